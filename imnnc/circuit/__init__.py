@@ -1,0 +1,1 @@
+"""The circuit as modules, instances and nets, free of any dialect."""

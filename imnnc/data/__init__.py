@@ -1,0 +1,1 @@
+"""Loaders of data sets: files, named sets, computed sets; encoding into volts."""

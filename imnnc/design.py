@@ -1,0 +1,209 @@
+"""The validated program: what `lang` hands to the passes.
+
+Every value is checked and in SI units; every node keeps the span of the source that said it,
+so that a pass that fails can point there.  Spans take no part in equality or fingerprints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from imnnc.diagnostics import Span
+
+Loss = Literal["cross_entropy", "mse"]
+Method = Literal["latim"]
+
+
+def _span() -> Span | None:
+    return field(default=None, compare=False, repr=False)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Transistor:
+    """One transistor of the unit inverter: its device name in the model file and its size."""
+
+    device: str
+    width_meters: float
+    length_meters: float
+
+
+@dataclass(frozen=True)
+class Technology:
+    """A CMOS process and the operating point at which it is used.
+
+    Rails are at `+supply_volts` and `-supply_volts`.  An inverter of size s is s unit
+    inverters in parallel (`m = s`), so its current is exactly linear in s.
+    """
+
+    name: str
+    library: Path  # model file with one `.lib` section a corner
+    includes: tuple[Path, ...]  # files to `.include` before the library
+    corners: tuple[str, ...]  # the names of those sections, as the kit has them
+    nmos: Transistor
+    pmos: Transistor
+    terminals: tuple[str, ...]  # the order of drain, gate, source and bulk in an instance
+    instance_prefix: Literal["M", "X"]  # X where the kit's devices are subcircuits
+    length_unit_meters: float  # 1 where W and L are in metres, 1e-6 for bare microns
+    corner: str
+    temperature_celsius: float
+    supply_volts: float
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class Memristor:
+    """The range and the resolution of a programmable conductance."""
+
+    name: str
+    conductance_min_siemens: float
+    conductance_max_siemens: float
+    levels: int | None  # equally spaced in conductance; None: continuous
+    variation: float  # relative standard deviation after programming, 0.03 for 3 %
+    span: Span | None = _span()
+
+    @property
+    def ratio(self) -> float:
+        """Largest over smallest conductance."""
+        return self.conductance_max_siemens / self.conductance_min_siemens
+
+
+@dataclass(frozen=True)
+class InverterSizes:
+    """The sizes that an inverter may take, in unit inverters."""
+
+    minimum: float
+    maximum: float
+    step: float | None = 1.0  # None: continuous
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class InputPort:
+    """The dual-rail inputs of the network: row i carries +x_i and -x_i."""
+
+    name: str
+    width: int
+    low_volts: float
+    high_volts: float
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A crossbar and the neurons (two inverters in cascade) that its columns drive."""
+
+    name: str
+    width: int
+    inverter: InverterSizes
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class Network:
+    """The layers from the inputs on; the last one is the output layer."""
+
+    name: str
+    input: InputPort
+    layers: tuple[Layer, ...]
+    span: Span | None = _span()
+
+    @property
+    def output(self) -> Layer:
+        """The layer whose V- outputs are read."""
+        return self.layers[-1]
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Inputs, hidden widths, outputs."""
+        return (self.input.width, *(layer.width for layer in self.layers))
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An affine map of data values to volts."""
+
+    data_low: float
+    data_high: float
+    low_volts: float
+    high_volts: float
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """Where the samples come from and how they become voltages.
+
+    Exactly one of `set_name` (a named or a computed set) and `file` is given.
+    `train` and `test` are numbers of samples, None for all that there are.
+    """
+
+    set_name: str | None
+    file: Path | None
+    labels_file: Path | None  # IDX keeps labels in a file of their own
+    test_file: Path | None
+    test_labels_file: Path | None
+    pool: int  # edge of the square of pixels that is averaged into one; 1: none
+    train: int | None
+    test: int | None
+    encode: Encoding
+    target: Encoding  # regression only: target values to read-out volts
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class TrainSpec:
+    """How the network is trained."""
+
+    method: Method
+    loss: Loss
+    epochs: int = 20
+    batch: int = 128
+    seed: int = 1
+    energy_weight: float = 0.01
+    learning_rate: float = 0.01
+    validation: float = 0.1  # fraction of the training set
+    patience: int | None = None  # epochs without progress before stopping; None: never
+    accuracy_margin: float = 0.002  # what sizing may cost, as a fraction (mse: relative)
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class VerifySpec:
+    """What is simulated, and how near the prediction has to be."""
+
+    samples: int = 100
+    tolerance_volts: float = 0.005  # on the RMS error at the read-out
+    corners: tuple[str, ...] = ()  # empty: the technology's own corner
+    transient_samples: int = 10  # input steps of the transient for delay and energy
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class EmitSpec:
+    """What is written: netlist dialects and programming file formats."""
+
+    dialects: tuple[str, ...] = ("ngspice",)
+    programming: tuple[str, ...] = ("csv", "npz")
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True)
+class Design:
+    """One validated source file with everything that it imports."""
+
+    network: Network
+    technology: Technology
+    memristor: Memristor
+    data: DataSpec | None
+    train: TrainSpec
+    verify: VerifySpec
+    emit: EmitSpec
+    source_sha256: str  # of the main source's bytes
+    path: Path = field(compare=False)
+
+    @property
+    def classification(self) -> bool:
+        """Whether the outputs are classes (else targets in volts)."""
+        return self.train.loss == "cross_entropy"

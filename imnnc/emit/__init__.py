@@ -1,0 +1,1 @@
+"""Writers of files: one module a netlist dialect, programming files, the manifest."""

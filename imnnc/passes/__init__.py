@@ -1,0 +1,1 @@
+"""The passes and the graph that runs them."""

@@ -1,0 +1,1 @@
+"""The physics of the circuit: crossbars, inverters, loads; tensors and arrays, no files."""

@@ -1,0 +1,91 @@
+"""The parameters of a network: conductances and inverter sizes, layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LayerParameters:
+    """A crossbar of N inputs and M columns, and the M neurons that its columns drive.
+
+    Rows 0 to N-1 of the conductances are the inputs, row N is the bias pair, whose plus row
+    is at +V_S and whose minus row is at -V_S.
+    """
+
+    name: str
+    g_plus_siemens: FloatArray  # (N + 1, M), cells on the plus rows
+    g_minus_siemens: FloatArray  # (N + 1, M), cells on the minus rows
+    size_minus: FloatArray  # (M,), INV1: column -> V-, in unit inverters
+    size_plus: FloatArray  # (M,), INV2: V- -> V+, in unit inverters
+
+    @property
+    def inputs(self) -> int:
+        """N, the number of inputs without the bias."""
+        return int(self.g_plus_siemens.shape[0]) - 1
+
+    @property
+    def width(self) -> int:
+        """M, the number of columns and of neurons."""
+        return int(self.g_plus_siemens.shape[1])
+
+
+@dataclass(frozen=True)
+class NetworkParameters:
+    """Every layer of a network, from the inputs on."""
+
+    layers: tuple[LayerParameters, ...]
+
+    @property
+    def total_size(self) -> float:
+        """The sum of all inverter sizes, in unit inverters."""
+        return float(sum(x.size_minus.sum() + x.size_plus.sum() for x in self.layers))
+
+
+@dataclass(frozen=True)
+class ProgrammedCrossbar:
+    """A crossbar as it is to be written into the device: every cell at one of its levels.
+
+    Resistances are what is programmed, rounded to the digits that the files carry, so that
+    file, netlist and prediction agree exactly; the conductance of a cell is its reciprocal.
+    """
+
+    name: str  # the layer that the columns drive
+    ohms_plus: FloatArray  # (N + 1, M), rows as in LayerParameters
+    ohms_minus: FloatArray  # (N + 1, M)
+    level_plus: IntArray | None  # (N + 1, M), 0 at the smallest conductance; None: continuous
+    level_minus: IntArray | None
+
+
+@dataclass(frozen=True)
+class CrossbarProgram:
+    """All crossbars of a network, their device and the sizes of the inverters."""
+
+    memristor: str
+    tolerance: float  # relative, on each programmed conductance
+    crossbars: tuple[ProgrammedCrossbar, ...]
+    size_minus: tuple[FloatArray, ...]  # (M,) a layer
+    size_plus: tuple[FloatArray, ...]
+
+    def parameters(self) -> NetworkParameters:
+        """The network that the programmed cells make."""
+        return NetworkParameters(
+            tuple(
+                LayerParameters(
+                    crossbar.name,
+                    1.0 / crossbar.ohms_plus,
+                    1.0 / crossbar.ohms_minus,
+                    size_minus,
+                    size_plus,
+                )
+                for crossbar, size_minus, size_plus in zip(
+                    self.crossbars, self.size_minus, self.size_plus, strict=True
+                )
+            )
+        )

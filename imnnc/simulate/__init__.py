@@ -1,0 +1,1 @@
+"""Drivers of real simulators: a deck goes in, vectors come out."""

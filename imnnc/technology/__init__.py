@@ -1,0 +1,1 @@
+"""Technologies as data: definitions and model cards that come with the compiler."""
