@@ -1,0 +1,209 @@
+"""ngspice as a process: a deck in, vectors out.
+
+The exit code is ignored (see `imnnc.simulate.log`).  A run succeeded when the vectors that
+the caller asked for are there, have the expected length and are finite: `NgspiceRun.require`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.simulate.log import error_lines, log_notes
+from imnnc.simulate.rawfile import Plot, RawfileError, Vector, read_rawfile
+
+INSTALL_HELP = "install it, on Debian or Ubuntu with `apt-get install ngspice libngspice0`"
+
+# The process groups that run now, for `kill_running`.
+_running: set[int] = set()
+
+
+@dataclass(frozen=True)
+class NgspiceRun:
+    """What a run left: its log, its plots, and the lines of the log that report a failure."""
+
+    log: str
+    plots: tuple[Plot, ...]
+    errors: tuple[str, ...]
+
+    @property
+    def vectors(self) -> dict[str, Vector]:
+        """The vectors of the last plot by lower-case name; empty where the run wrote none."""
+        return self.plots[-1].vectors if self.plots else {}
+
+    def require(self, names: Sequence[str], *, points: int | None = None) -> list[Vector]:
+        """These vectors of the last plot, in this order.
+
+        Raises `CompileError` IM605 where the log reports a failure, or where a vector is
+        absent, not finite, or (when `points` is given) not of that length.
+        """
+        if self.errors:
+            raise run_failure(f"ngspice reported: {self.errors[0]}", self.log)
+        return check_vectors(self.vectors, names, points=points, log=self.log)
+
+
+def run_failure(message: str, log: str) -> CompileError:
+    """The error of a simulation that ran and did not succeed, with what its log says."""
+    return fail("IM605", message, notes=log_notes(log), exit_code=ExitCode.TOOL)
+
+
+def check_vectors(
+    vectors: dict[str, Vector], names: Sequence[str], *, points: int | None, log: str
+) -> list[Vector]:
+    """The named vectors in order; raises IM605 where one is absent, short or not finite."""
+    found = []
+    for name in names:
+        vector = vectors.get(name)
+        if vector is None:
+            raise run_failure(f"the simulation must give `{name}`, gave no such vector", log)
+        if points is not None and len(vector) != points:
+            raise run_failure(
+                f"`{name}` must have {points} points, the simulation gave {len(vector)}", log
+            )
+        if not np.isfinite(vector).all():
+            raise run_failure(f"`{name}` must be finite, the simulation gave it without", log)
+        found.append(vector)
+    return found
+
+
+def run_deck(deck: str, *, workdir: Path, timeout_seconds: float) -> NgspiceRun:
+    """Run `ngspice -b` on a deck in `workdir` and read the `result.raw` that it writes there.
+
+    The deck goes to `deck.sp`, the log to `ngspice.log`.  The start-up files of the user are
+    not read.  At the time limit, or when the caller is interrupted, ngspice is killed with all
+    that it started.  Raises `CompileError`: IM601 where ngspice is not installed, IM602 where
+    it exceeds the time limit, IM603 where a signal ends it.
+    """
+    (workdir / "deck.sp").write_text(deck, encoding="utf-8")
+    result = workdir / "result.raw"
+    result.unlink(missing_ok=True)
+    log_path = workdir / "ngspice.log"
+    status = _run([_executable(), "-n", "-b", "deck.sp"], workdir, log_path, timeout_seconds)
+    log = log_path.read_text(encoding="utf-8", errors="replace")
+    if status is None:
+        raise timed_out(timeout_seconds, log)
+    if status < 0:
+        raise died(-status, log)
+    errors = error_lines(log)
+    plots: tuple[Plot, ...] = ()
+    if result.exists():
+        try:
+            plots = read_rawfile(result)
+        except RawfileError as error:
+            errors = (*errors, f"result.raw: {error}")
+    return NgspiceRun(log, plots, errors)
+
+
+def timed_out(timeout_seconds: float, log: str) -> CompileError:
+    """The error of a simulator that had to be killed at its time limit."""
+    return fail(
+        "IM602",
+        f"ngspice must finish within {timeout_seconds:g} s, was stopped there",
+        notes=log_notes(log),
+        help="raise the time limit, or simulate fewer samples or a smaller network",
+        exit_code=ExitCode.TOOL,
+    )
+
+
+def died(number: int | None, log: str) -> CompileError:
+    """The error of a simulator that a signal ended (`number`, where it is known)."""
+    how = "" if number is None else f" by {_signal_name(number)}"
+    return fail(
+        "IM603",
+        f"ngspice was ended{how} before it finished",
+        notes=log_notes(log),
+        help="it crashed, or the machine ran out of memory",
+        exit_code=ExitCode.TOOL,
+    )
+
+
+def kill_running() -> None:
+    """Kill every ngspice that this process runs, with its children."""
+    for group in tuple(_running):
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+@cache
+def ngspice_version() -> str:
+    """The version of the installed ngspice, for example `39`.  Raises IM601 without one."""
+    try:
+        shown = subprocess.run(
+            [_executable(), "--version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=30,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise timed_out(30, "") from None
+    match = re.search(r"ngspice-([\w.+~-]+)", shown.stdout + shown.stderr)
+    if match is None:
+        raise run_failure("`ngspice --version` must print a version, printed none", shown.stdout)
+    return match[1]
+
+
+def _executable() -> str:
+    found = shutil.which("ngspice")
+    if found is None:
+        raise fail(
+            "IM601",
+            "the simulator `ngspice` must be on the PATH, was not found there",
+            help=INSTALL_HELP,
+            exit_code=ExitCode.TOOL,
+        )
+    return found
+
+
+def _run(
+    command: Sequence[str], workdir: Path, log_path: Path, timeout_seconds: float
+) -> int | None:
+    """Run a command in a process group of its own; its status, None at the time limit."""
+    # The log is a file, not a pipe: a child that outlives ngspice could hold a pipe open.
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=workdir,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _running.add(process.pid)
+    try:
+        return process.wait(timeout_seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        # Also on an interruption, and also what ngspice itself may have left behind.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        _running.discard(process.pid)
+
+
+def _environment() -> dict[str, str]:
+    """The environment of ngspice: one thread, binary rawfiles, plain decimal points."""
+    environment = {k: v for k, v in os.environ.items() if k != "SPICE_ASCIIRAWFILE"}
+    return environment | {"OMP_NUM_THREADS": "1", "LC_ALL": "C"}
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
