@@ -1,0 +1,165 @@
+"""Passes and the graph that their declarations make.
+
+Nobody writes down the order in which passes run: each one declares which artifacts it requires
+and which it provides, and the order follows.
+"""
+
+from __future__ import annotations
+
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import networkx as nx
+
+from imnnc.diagnostics import CompileError, ExitCode, Source, Span, fail
+
+if TYPE_CHECKING:
+    from imnnc.passes.artifacts import Artifacts
+    from imnnc.passes.context import Context
+
+
+@dataclass(frozen=True)
+class Pass(ABC):
+    """One step of the compiler: from artifacts to artifacts.
+
+    Its fields are its options; those with `compare=False` do not change what it provides, and
+    so take no part in the key of its results.  `version` is raised when a change of the code
+    changes what the pass provides for the same inputs.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    requires: ClassVar[tuple[type, ...]]
+    provides: ClassVar[tuple[type, ...]]
+
+    @abstractmethod
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Compute what the pass provides, in the order of `provides`.
+
+        Raises:
+            CompileError: the user can do something about it.
+        """
+
+    def outside(self) -> tuple[object, ...]:
+        """What the result depends on besides inputs and options.
+
+        Such as data files (as paths, which count by content) or the version of a simulator.
+        """
+        return ()
+
+
+class PassGraph:
+    """Passes, checked to fit together, and the order that follows from what they require.
+
+    Args:
+        passes: the passes, in the order in which independent ones run.
+        roots: the artifacts that are there before any pass has run.
+
+    Raises:
+        ValueError: two passes have one name or provide one artifact, nothing provides what a
+            pass requires, or passes require one another in a circle.
+    """
+
+    def __init__(self, passes: Iterable[Pass], roots: Iterable[type]) -> None:
+        self.passes: dict[str, Pass] = {}
+        self.roots = tuple(roots)
+        self._provider: dict[type, Pass] = {}
+        for pass_ in passes:
+            if pass_.name in self.passes:
+                raise ValueError(f"two passes are called {pass_.name}")
+            self.passes[pass_.name] = pass_
+            for kind in pass_.provides:
+                if kind in self._provider or kind in self.roots:
+                    raise ValueError(f"{kind.__name__} has two providers, one is {pass_.name}")
+                self._provider[kind] = pass_
+        self.graph = nx.DiGraph()
+        self.graph.add_nodes_from(self.passes)
+        for pass_ in self.passes.values():
+            for kind in pass_.requires:
+                if kind in self._provider:
+                    self._connect(self._provider[kind].name, pass_.name, kind)
+                elif kind not in self.roots:
+                    raise ValueError(f"nothing provides the {kind.__name__} of {pass_.name}")
+        if not nx.is_directed_acyclic_graph(self.graph):
+            circle = " -> ".join(start for start, _ in nx.find_cycle(self.graph))
+            raise ValueError(f"passes require one another: {circle}")
+
+    def _connect(self, provider: str, consumer: str, kind: type) -> None:
+        if not self.graph.has_edge(provider, consumer):
+            self.graph.add_edge(provider, consumer, kinds=())
+        self.graph.edges[provider, consumer]["kinds"] += (kind,)
+
+    def provider(self, kind: type) -> Pass:
+        """The pass that provides an artifact."""
+        return self._provider[kind]
+
+    def plan(self, targets: Iterable[str]) -> tuple[Pass, ...]:
+        """The named passes and everything that they need, in an order in which they can run."""
+        targets = set(targets)
+        wanted = targets.union(*(nx.ancestors(self.graph, name) for name in targets))
+        position = {name: index for index, name in enumerate(self.passes)}
+        order = nx.lexicographical_topological_sort(
+            self.graph.subgraph(wanted), key=position.__getitem__
+        )
+        return tuple(self.passes[name] for name in order)
+
+    def named(self, name: str, argument: str) -> Pass:
+        """The pass that a user called `name` in the command-line argument `argument`.
+
+        Raises:
+            CompileError: there is no such pass.
+        """
+        if name in self.passes:
+            return self.passes[name]
+        raise unknown("IM700", "pass", name, self.passes, argument)
+
+    def text(self) -> str:
+        """The graph for people: a line a pass, in the order in which they would run."""
+        plan = self.plan(self.passes)
+        width = max(map(len, self.passes), default=0)
+        return "".join(
+            f"{pass_.name:{width}}  {_names(pass_.requires)} -> {_names(pass_.provides)}\n"
+            for pass_ in plan
+        )
+
+    def dot(self) -> str:
+        """The graph for Graphviz: passes are boxes, artifacts are the labels of the edges."""
+        lines = ["digraph passes {", "    rankdir=LR;", "    node [shape=box];"]
+        for kind in self.roots:
+            lines.append(f'    "{kind.__name__}" [shape=ellipse];')
+        lines += [f'    "{pass_.name}";' for pass_ in self.plan(self.passes)]
+        for pass_ in self.plan(self.passes):
+            for kind in pass_.requires:
+                if kind in self._provider:
+                    start, label = self._provider[kind].name, f' [label="{kind.__name__}"]'
+                else:
+                    start, label = kind.__name__, ""
+                lines.append(f'    "{start}" -> "{pass_.name}"{label};')
+        return "\n".join([*lines, "}"]) + "\n"
+
+
+def _names(kinds: tuple[type, ...]) -> str:
+    return ", ".join(kind.__name__ for kind in kinds) or "nothing"
+
+
+def argument_span(argument: str, part: str) -> Span:
+    """Where `part` stands in an argument of the command line, for diagnostics."""
+    start = max(argument.find(part), 0)
+    return Span(Source("command line", argument), start, start + max(len(part), 1))
+
+
+def unknown(code: str, what: str, name: str, known: Iterable[str], argument: str) -> CompileError:
+    """The error that the user wrote a name that does not exist, with the nearest that does."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return fail(
+        code,
+        f"no {what} is called `{name}`",
+        argument_span(argument, name),
+        notes=[f"there are {', '.join(f'`{x}`' for x in names)}"] if names else [],
+        help=f"did you mean `{near[0]}`?" if near else None,
+        exit_code=ExitCode.USAGE,
+    )
