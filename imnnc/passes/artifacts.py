@@ -256,8 +256,7 @@ def _fields(kind: Any) -> tuple[Field[Any], ...]:
     return tuple(f for f in fields(kind) if f.compare)
 
 
-@cache
-def _reachable(kind: Any) -> dict[str, type]:
+def _reachable(kind: type) -> dict[str, type]:
     """The dataclasses that the annotations of `kind` lead to, itself included, by name."""
     found: dict[str, type] = {}
 

@@ -1,0 +1,191 @@
+"""Options of passes from the command line: `--set pass.option=value`.
+
+The options of a pass are its fields and, where a field is a block of the design, the fields of
+that block: `--set train.epochs=5` reaches `spec.epochs` of the pass `train`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.passes.graph import Pass, argument_span, unknown
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that can be set: the fields that lead to it and its annotation."""
+
+    path: tuple[str, ...]
+    annotation: Any
+
+
+def options(pass_: Pass) -> dict[str, Option]:
+    """The options of a pass by the names that `--set` takes."""
+    found: dict[str, Option] = {}
+    clashing: set[str] = set()
+
+    def visit(value: Any, path: tuple[str, ...]) -> None:
+        hints = get_type_hints(type(value))
+        for field in fields(value):
+            here = (*path, field.name)
+            member = getattr(value, field.name)
+            if not field.compare:
+                continue
+            if is_dataclass(member):
+                visit(member, here)
+            elif _parsers(hints[field.name]):
+                if field.name in found:
+                    clashing.add(field.name)
+                found[field.name] = found[".".join(here)] = Option(here, hints[field.name])
+
+    visit(pass_, ())
+    # A name that two blocks have is reached by its full path alone.
+    return {
+        name: option
+        for name, option in found.items()
+        if len(option.path) == 1
+        or (name not in clashing if "." not in name else option.path[-1] in clashing)
+    }
+
+
+def option_value(pass_: Pass, option: Option) -> object:
+    """What an option of a pass is set to."""
+    value: object = pass_
+    for name in option.path:
+        value = getattr(value, name)
+    return value
+
+
+def format_value(value: object) -> str:
+    """The value of an option as `--set` reads it."""
+    if isinstance(value, tuple):
+        return ",".join(map(format_value, value))
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+
+
+def apply_settings(passes: Iterable[Pass], settings: Iterable[str]) -> list[Pass]:
+    """The passes with each `pass.option=value` of `settings` applied, the last one winning.
+
+    Raises:
+        CompileError: no such pass or option, or a value that the option cannot take.
+    """
+    by_name = {pass_.name: pass_ for pass_ in passes}
+    for setting in settings:
+        argument = f"--set {setting}"
+        target, equals, text = setting.partition("=")
+        name, dot, option_name = target.partition(".")
+        if not (equals and dot and name and option_name):
+            raise fail(
+                "IM702",
+                f"a setting must have the form `pass.option=value`, it was `{setting}`",
+                argument_span(argument, setting),
+                exit_code=ExitCode.USAGE,
+            )
+        if name not in by_name:
+            raise unknown("IM700", "pass", name, by_name, argument)
+        known = options(by_name[name])
+        if option_name not in known:
+            raise unknown("IM701", f"option of pass `{name}`", option_name, known, argument)
+        option = known[option_name]
+        value = _parse(option, text, argument)
+        by_name[name] = _with(by_name[name], option.path, value)
+    return list(by_name.values())
+
+
+def _with(value: Any, path: tuple[str, ...], new: object) -> Any:
+    head, *rest = path
+    inner = _with(getattr(value, head), tuple(rest), new) if rest else new
+    return replace(value, **{head: inner})
+
+
+def _parse(option: Option, text: str, argument: str) -> object:
+    for parser in _parsers(option.annotation):
+        try:
+            return parser(text)
+        except ValueError:
+            continue
+    raise _wrong_value(option, text, argument)
+
+
+def _wrong_value(option: Option, text: str, argument: str) -> CompileError:
+    return fail(
+        "IM703",
+        f"`{option.path[-1]}` must be {describe(option.annotation)}, it was `{text}`",
+        argument_span(argument, f"={text}"),
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def describe(annotation: Any) -> str:
+    """An annotation in the words of a user."""
+    if _is_union(annotation):
+        return " or ".join(describe(member) for member in get_args(annotation))
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{choice}`" for choice in get_args(annotation))
+    if get_origin(annotation) is tuple:
+        return f"a list with commas, each {describe(get_args(annotation)[0])}"
+    names = {
+        int: "a whole number",
+        float: "a number",
+        bool: "`true` or `false`",
+        str: "a text",
+        Path: "a path",
+        type(None): "`none`",
+    }
+    return names[annotation]
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, types.UnionType)
+
+
+def _parsers(annotation: Any) -> list[Any]:
+    """Functions from text to a value of the annotation; none where it has no textual form."""
+    if _is_union(annotation):
+        # `none` first: where a text is allowed as well, it would be taken for one.
+        members = sorted(get_args(annotation), key=lambda member: member is not type(None))
+        parsers = [_parsers(member) for member in members]
+        return [parser for each in parsers for parser in each] if all(parsers) else []
+    if get_origin(annotation) is Literal:
+        return [_chooser(get_args(annotation))]
+    if get_origin(annotation) is tuple:
+        member, *rest = get_args(annotation)
+        parsers = _parsers(member)
+        if rest != [...] or not parsers:
+            return []
+        return [lambda text: tuple(parsers[0](x.strip()) for x in text.split(",") if x.strip())]
+    if annotation in (int, str, Path):
+        return [annotation]
+    if annotation is float:
+        return [_finite]
+    if annotation is bool:
+        return [lambda text: _chooser(("false", "true"))(text) == "true"]
+    if annotation is type(None):
+        return [_none]
+    return []
+
+
+def _chooser(choices: tuple[str, ...]) -> Any:
+    def choose(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return choose
+
+
+def _none(text: str) -> None:
+    if text != "none":
+        raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value - value != 0:
+        raise ValueError(text)
+    return value
