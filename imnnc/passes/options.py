@@ -7,12 +7,13 @@ that block: `--set train.epochs=5` reaches `spec.epochs` of the pass `train`.
 from __future__ import annotations
 
 import types
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.diagnostics import CompileError, ExitCode, Span, fail
 from imnnc.passes.graph import Pass, argument_span, unknown
 
 
@@ -26,30 +27,26 @@ class Option:
 
 def options(pass_: Pass) -> dict[str, Option]:
     """The options of a pass by the names that `--set` takes."""
-    found: dict[str, Option] = {}
-    clashing: set[str] = set()
+    found: list[Option] = []
 
     def visit(value: Any, path: tuple[str, ...]) -> None:
         hints = get_type_hints(type(value))
         for field in fields(value):
             here = (*path, field.name)
             member = getattr(value, field.name)
-            if not field.compare:
+            if isinstance(member, Span):
                 continue
             if is_dataclass(member):
                 visit(member, here)
             elif _parsers(hints[field.name]):
-                if field.name in found:
-                    clashing.add(field.name)
-                found[field.name] = found[".".join(here)] = Option(here, hints[field.name])
+                found.append(Option(here, hints[field.name]))
 
     visit(pass_, ())
-    # A name that two blocks have is reached by its full path alone.
+    leaves = Counter(option.path[-1] for option in found)
+    # A name that two fields have means the pass's own; the other is reached by its full path.
     return {
-        name: option
-        for name, option in found.items()
-        if len(option.path) == 1
-        or (name not in clashing if "." not in name else option.path[-1] in clashing)
+        option.path[-1] if leaves[option.path[-1]] == 1 else ".".join(option.path): option
+        for option in found
     }
 
 
@@ -149,8 +146,8 @@ def _parsers(annotation: Any) -> list[Any]:
     if _is_union(annotation):
         # `none` first: where a text is allowed as well, it would be taken for one.
         members = sorted(get_args(annotation), key=lambda member: member is not type(None))
-        parsers = [_parsers(member) for member in members]
-        return [parser for each in parsers for parser in each] if all(parsers) else []
+        alternatives = [_parsers(member) for member in members]
+        return [parser for each in alternatives for parser in each] if all(alternatives) else []
     if get_origin(annotation) is Literal:
         return [_chooser(get_args(annotation))]
     if get_origin(annotation) is tuple:
