@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Literal
 
 from imnnc.resources import resource
@@ -166,6 +166,10 @@ class CompileError(Exception):
         super().__init__("\n".join(d.message for d in diagnostics))
         self.diagnostics = diagnostics
         self.exit_code = exit_code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # An exception is pickled by its message alone, and workers hand theirs to their parent.
+        return partial(CompileError, exit_code=self.exit_code), self.diagnostics
 
 
 def fail(

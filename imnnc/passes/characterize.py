@@ -1,0 +1,59 @@
+"""The pass that has ngspice measure the unit inverter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from imnnc.design import Technology
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.context import Context
+from imnnc.passes.graph import Pass
+from imnnc.physics.table import InverterTable
+from imnnc.simulate.ngspice import ngspice_version
+
+
+@dataclass(frozen=True)
+class InverterTables:
+    """The unit inverter at the corner of the design, then at each further one."""
+
+    tables: tuple[InverterTable, ...]
+
+    @property
+    def design(self) -> InverterTable:
+        """The table that the network is designed with."""
+        return self.tables[0]
+
+
+@dataclass(frozen=True)
+class Characterize(Pass):
+    """Tables of the unit inverter, measured by ngspice.
+
+    `corners` are those to measure besides the technology's own.
+    """
+
+    corners: tuple[str, ...] = ()
+    name: ClassVar[str] = "characterize"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (Technology,)
+    provides: ClassVar[tuple[type, ...]] = (InverterTables,)
+
+    def outside(self) -> tuple[object, ...]:
+        """The simulator: another version may have other models."""
+        return (ngspice_version(),)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Measure one corner after the other."""
+        from imnnc.simulate.characterize import characterize
+
+        technology = inputs[Technology]
+        corners = list(dict.fromkeys((technology.corner, *self.corners)))
+        tables = []
+        for index, corner in enumerate(corners):
+            context.progress.update(index / len(corners), f"corner {corner}")
+            tables.append(
+                characterize(
+                    replace(technology, corner=corner), timeout_seconds=context.timeout_seconds
+                )
+            )
+        return (InverterTables(tuple(tables)),)

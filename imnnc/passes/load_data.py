@@ -1,0 +1,36 @@
+"""The pass that reads the samples and turns them into voltages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imnnc.data import Dataset, data_files, load_dataset
+from imnnc.design import DataSpec, Loss, Network
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.context import Context
+from imnnc.passes.graph import Pass
+
+
+@dataclass(frozen=True)
+class LoadData(Pass):
+    """Training and test samples, as the inputs of the network and as its targets.
+
+    `seed` decides which samples are for testing where the data do not say so.
+    """
+
+    spec: DataSpec
+    loss: Loss
+    seed: int
+    name: ClassVar[str] = "load-data"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (Network,)
+    provides: ClassVar[tuple[type, ...]] = (Dataset,)
+
+    def outside(self) -> tuple[object, ...]:
+        """The files of a named set; the block itself does not name them."""
+        return data_files(self.spec)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Read, split, check and encode the samples."""
+        return (load_dataset(self.spec, inputs[Network], self.loss, self.seed),)
