@@ -1,0 +1,91 @@
+"""The sets that a source can name: where their files lie, and those of scikit-learn."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imnnc.diagnostics import Span, fail
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """A set of IDX files in a folder of its own, and how a machine comes by it."""
+
+    name: str
+    system_folder: Path | None
+    remedy: str
+
+
+IMAGE_SETS = {
+    "fashion-mnist": ImageSet(
+        "fashion-mnist",
+        Path("/usr/share/datasets/fashion-mnist"),
+        "run `apt-get install dataset-fashion-mnist`",
+    ),
+    "mnist": ImageSet("mnist", None, "run `make data` in a checkout of imnnc"),
+}
+
+FEATURE_SETS = ("iris", "cancer")
+
+_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+def image_files(image_set: ImageSet, span: Span | None) -> tuple[Path, ...]:
+    """Training images and labels, test images and labels of a set.
+
+    The first folder that has all four is taken: `<set>` in the folder that `IMNNC_DATA`
+    names, in the user's data folder `imnnc`, then the operating system's own.
+
+    Raises:
+        CompileError: IM200 where no folder has them, with what to install.
+    """
+    folders = _folders(image_set)
+    for folder in folders:
+        found = [_plain_or_gzipped(folder / name) for name in _FILES]
+        if all(path is not None for path in found):
+            return tuple(path for path in found if path is not None)
+    raise fail(
+        "IM200",
+        f"data set `{image_set.name}` is not on this machine",
+        span,
+        notes=[f"looked for {', '.join(_FILES)} in `{folder}`" for folder in folders],
+        help=f"{image_set.remedy}, or set `IMNNC_DATA` to a folder that has them in "
+        f"`{image_set.name}`",
+    )
+
+
+def feature_set(name: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Features (S, N) in their own units and classes (S,) of `iris` or `cancer`."""
+    # Half a second of imports that only these two sets need.
+    from sklearn.datasets import load_breast_cancer, load_iris
+
+    inputs, targets = (load_iris if name == "iris" else load_breast_cancer)(return_X_y=True)
+    return np.asarray(inputs, np.float64), np.asarray(targets, np.int64)
+
+
+def _folders(image_set: ImageSet) -> list[Path]:
+    folders = []
+    if chosen := os.environ.get("IMNNC_DATA"):
+        folders.append(Path(chosen) / image_set.name)
+    user = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    folders.append(Path(user) / "imnnc" / image_set.name)
+    if image_set.system_folder is not None:
+        folders.append(image_set.system_folder)
+    return folders
+
+
+def _plain_or_gzipped(path: Path) -> Path | None:
+    for candidate in (path, path.with_name(path.name + ".gz")):
+        if candidate.is_file():
+            return candidate
+    return None

@@ -1,0 +1,273 @@
+"""What becomes of a user's own files: reading, division, checks and encoding."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imnnc.data import data_files
+from imnnc.design import Encoding
+from imnnc.diagnostics import CompileError
+from tests.data.builders import data_spec, idx_bytes, load
+
+TABLE = "".join(f"{row / 10},{1 - row / 10},{row % 2}\n" for row in range(11))
+
+
+def write_csv(text: str = TABLE) -> Path:
+    path = Path("a.csv")
+    path.write_text(text)
+    return path
+
+
+def write_npz(**arrays) -> Path:
+    path = Path("a.npz")
+    np.savez(path, **arrays)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def working_folder(here):
+    return here
+
+
+def test_a_table_is_divided_by_the_seed():
+    path = write_csv()
+    first, same, other = (load(2, 2, file=path, seed=seed) for seed in (1, 1, 2))
+    assert (len(first.train_inputs), len(first.test_inputs)) == (9, 2)
+    np.testing.assert_array_equal(first.train_inputs, same.train_inputs)
+    assert not np.array_equal(first.train_inputs, other.train_inputs)
+    rows = np.concatenate([first.train_inputs, first.test_inputs])
+    np.testing.assert_allclose(np.sort(rows[:, 0]), np.arange(11) / 20 - 0.25, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("asked", "got"),
+    [
+        ({"train": 4}, (4, 7)),
+        ({"test": 4}, (7, 4)),
+        ({"train": 4, "test": 4}, (4, 4)),
+    ],
+)
+def test_train_and_test_say_how_a_table_is_divided(asked, got):
+    dataset = load(2, 2, file=write_csv(), **asked)
+    assert (len(dataset.train_inputs), len(dataset.test_inputs)) == got
+
+
+def test_targets_of_a_regression_become_read_out_volts():
+    path, target = write_csv("0,0,2\n1,1,0\n"), Encoding(0.0, 2.0, -0.2, 0.2)
+    dataset = load(1, 2, "mse", file=path, test_file=path, target=target)
+    assert dataset.train_targets.dtype == np.float32
+    np.testing.assert_allclose(dataset.train_targets, [[-0.2, 0.2], [0, -0.2]], atol=1e-8)
+
+
+def test_encode_maps_the_range_of_the_data():
+    encode = Encoding(-1.0, 3.0, -0.1, 0.2)
+    path = write_csv("-1,0\n3,1\n1,1\n")
+    dataset = load(1, 2, file=path, test_file=path, encode=encode)
+    np.testing.assert_allclose(dataset.train_inputs, [[-0.1], [0.2], [0.05]], atol=1e-8)
+
+
+def test_a_npz_may_hold_its_own_test_samples():
+    images = np.arange(48, dtype=np.uint8).reshape(3, 4, 4) * 5
+    labels = np.array([0, 1, 1])
+    path = write_npz(x_train=images, y_train=labels, x_test=images[:1], y_test=labels[:1])
+    dataset = load(4, 2, file=path, pool=2)
+    assert dataset.train_targets.tolist() == [0, 1, 1]
+    assert dataset.test_inputs.shape == (1, 4)
+    blocks = images.reshape(3, 2, 2, 2, 2).mean(axis=(2, 4)).reshape(3, 4)
+    np.testing.assert_allclose(dataset.train_inputs, blocks / 255 / 2 - 0.25, atol=1e-7)
+
+
+def test_single_precision_values_at_the_ends_of_the_range_are_in_it():
+    inputs = np.array([[0.1], [0.7]], np.float32)
+    path = write_npz(inputs=inputs, targets=np.array([0, 1]))
+    dataset = load(1, 2, file=path, test_file=path, encode=Encoding(0.1, 0.7, -0.25, 0.25))
+    np.testing.assert_allclose(dataset.train_inputs.ravel(), [-0.25, 0.25], atol=1e-7)
+
+
+def test_idx_images_come_with_a_labels_file_of_idx_or_csv():
+    images, labels = np.array([[0, 255], [255, 0]], "u1"), np.array([0, 1], "u1")
+    Path("images").write_bytes(idx_bytes(images))
+    Path("labels").write_bytes(idx_bytes(labels))
+    Path("labels.csv").write_text("label\n0\n1\n")
+    spec = {"file": Path("images"), "labels_file": Path("labels"), "test_file": Path("images")}
+    dataset = load(2, 2, **spec, test_labels_file=Path("labels.csv"))
+    assert dataset.train_inputs.tolist() == [[-0.25, 0.25], [0.25, -0.25]]
+    assert dataset.test_targets.tolist() == [0, 1]
+    assert data_files(data_spec(**spec)) == (Path("images"), Path("labels"), Path("images"))
+
+
+def test_a_set_without_files_has_none_that_count():
+    assert data_files(data_spec(set_name="iris")) == ()
+    assert data_files(data_spec(set_name="inversek2j")) == ()
+
+
+IMAGES = np.linspace(0, 1, 3 * 784).reshape(3, 784)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "fields", "message"),
+    [
+        (
+            {"inputs": IMAGES},
+            {"inputs": 196},
+            "IM207: `x` has 196 inputs, `a.npz` has 784 features a sample",
+        ),
+        (
+            {"inputs": IMAGES},
+            {"inputs": 196, "pool": 4},
+            "IM207: `x` has 196 inputs, `a.npz` has 49 features a sample after `pool 4`",
+        ),
+        (
+            {"inputs": IMAGES},
+            {"inputs": 196, "pool": 3},
+            "IM214: `pool` must divide the edge of the images, 3 does not divide 28",
+        ),
+        (
+            {"inputs": IMAGES[:, :5]},
+            {"inputs": 5, "pool": 2},
+            "IM214: `pool` averages square images, `a.npz` has 5 features a sample",
+        ),
+        (
+            {"inputs": np.array([[0.0, 1], [0, np.nan], [1, 1]])},
+            {},
+            "IM208: data must be finite, sample 2 of `a.npz` has nan in feature 2",
+        ),
+        (
+            {"inputs": np.array([[0.0, 1], [0, 1], [-np.inf, 1]], np.float32)},
+            {},
+            "IM208: data must be finite, sample 3 of `a.npz` has -inf in feature 1",
+        ),
+        ({"inputs": np.empty((0, 2)), "targets": []}, {}, "IM209: `a.npz` holds no samples"),
+        ({"inputs": np.float64(3.0)}, {}, "IM209: `a.npz` holds no samples"),
+        (
+            {"targets": [0, 1, 2]},
+            {},
+            "IM210: a label must be a whole number from 0 to 1, sample 3 of `a.npz` has 2",
+        ),
+        (
+            {"targets": [0, 1, -1]},
+            {},
+            "IM210: a label must be a whole number from 0 to 1, sample 3 of `a.npz` has -1",
+        ),
+        (
+            {"targets": [0, 0.5, 1]},
+            {},
+            "IM210: a label must be a whole number from 0 to 1, sample 2 of `a.npz` has 0.5",
+        ),
+        (
+            {"targets": [0, np.nan, 1]},
+            {},
+            "IM208: data must be finite, sample 2 of `a.npz` has nan in target 1",
+        ),
+        (
+            {"targets": [0, 1]},
+            {},
+            "IM211: every sample needs one label or target, `a.npz` has 3 samples and 2 labels",
+        ),
+        (
+            {"targets": np.empty((3, 0))},
+            {},
+            "IM215: `loss cross_entropy` with 2 outputs needs one label a sample, `a.npz` has 0",
+        ),
+        (
+            {},
+            {"loss": "mse"},
+            "IM215: `loss mse` with 2 outputs needs 2 targets a sample, `a.npz` has 1",
+        ),
+        (
+            {"targets": np.array([[0, 1], [0, 1.5], [0, 0]])},
+            {"loss": "mse"},
+            "IM212: `target` takes values from 0 to 1, `a.npz` has values from 0 to 1.5",
+        ),
+        (
+            {"inputs": np.array([[0, 7.9], [-1, 1], [1, 1]])},
+            {},
+            "IM212: `encode` takes values from 0 to 1, `a.npz` has values from -1 to 7.9",
+        ),
+        (
+            {"inputs": np.array([[0, 255], [1, 1], [1, 1]], np.uint8)},
+            {"encode": Encoding(0, 255, -0.25, 0.25)},
+            "IM217: the values of `a.npz` lie between 0 and 1, a small part of the 0 to 255 "
+            "that `encode` spreads over the input voltages",
+        ),
+        (
+            {},
+            {"train": 2, "test": 2},
+            "IM213: `a.npz` has 3 samples to divide, too few for 2 to train and 2 to test",
+        ),
+        (
+            {},
+            {"train": 3},
+            "IM213: `a.npz` has 3 samples to divide, too few for 3 to train and 1 to test",
+        ),
+        (
+            {},
+            {"labels_file": Path("labels")},
+            "IM218: `a.npz` holds its own targets, it takes no labels file",
+        ),
+        (
+            {},
+            {"test_file": Path("a.npz"), "test": 4},
+            "IM213: `test` must be from 1 to the 3 samples of `a.npz`, it was 4",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(refusal, arrays, fields, message):
+    good = {"inputs": np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]]), "targets": [0, 1, 1]}
+    path = write_npz(**(good | arrays))
+    assert refusal(load, **({"inputs": 2, "outputs": 2, "file": path} | fields)) == message
+
+
+@pytest.mark.parametrize(
+    ("arrays", "held"),
+    [({"inputs": [1]}, "`inputs`"), ({}, "none"), ({"a": [1], "b": [2]}, "`a`, `b`")],
+)
+def test_a_npz_without_the_names_that_are_looked_for(refusal, arrays, held):
+    assert refusal(load, 1, 1, file=write_npz(**arrays)) == (
+        "IM204: `a.npz` must have arrays `inputs` and `targets` or `x_train` and `y_train`, "
+        f"it has {held}"
+    )
+
+
+def test_a_table_with_too_few_columns(refusal):
+    assert refusal(load, 2, 2, "mse", file=write_csv("1,0\n2,1\n")) == (
+        "IM215: `a.csv` must have features and 2 target columns, it has 2 columns in all"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "a,b,c\n"])
+def test_an_empty_table(refusal, text):
+    assert refusal(load, 2, 2, file=write_csv(text)) == "IM209: `a.csv` holds no samples"
+
+
+def test_idx_without_labels(refusal):
+    Path("images").write_bytes(idx_bytes(np.zeros((2, 2), "u1")))
+    assert refusal(load, 2, 2, file=Path("images")) == (
+        "IM218: IDX keeps labels apart: `images` needs a labels file"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "features", "remedy"),
+    [
+        (196, 784, "write `pool 2` for images of 14 x 14 pixels"),
+        (4, 5, "write `x[5]`, or choose data of 4 features"),
+        (784, 196, "write `x[196]`, or choose data of 784 features"),
+    ],
+)
+def test_a_wrong_width_comes_with_its_remedy(inputs, features, remedy):
+    values = np.linspace(0, 1, 2 * features).reshape(2, features)
+    path = write_npz(inputs=values, targets=[0, 1])
+    with pytest.raises(CompileError) as caught:
+        load(inputs, 2, file=path)
+    assert caught.value.diagnostics[0].help == remedy
+
+
+def test_a_value_out_of_range_comes_with_the_line_to_write():
+    path = write_npz(inputs=np.array([[4.3], [7.9]]), targets=[0, 1])
+    with pytest.raises(CompileError) as caught:
+        load(1, 2, file=path)
+    assert caught.value.diagnostics[0].help == (
+        "write `encode 4.3 .. 7.9 -> -0.25 V .. 0.25 V`, or scale the data"
+    )

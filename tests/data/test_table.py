@@ -1,0 +1,50 @@
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imnnc.data.table import read_csv
+from tests.data.builders import SPAN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,2.5\n-3e-2,4\n",
+        "width,height\n1,2.5\n-3e-2,4\n",
+        "\ufeff1,2.5\r\n\r\n -3e-2 , 4",
+    ],
+    ids=["plain", "header", "bom, CRLF, blank line, spaces, no newline at the end"],
+)
+def test_numbers_are_read(here, text):
+    Path("a.csv").write_bytes(text.encode())
+    Path("a.csv.gz").write_bytes(gzip.compress(text.encode()))
+    np.testing.assert_array_equal(read_csv(Path("a.csv")), [[1, 2.5], [-0.03, 4]])
+    np.testing.assert_array_equal(read_csv(Path("a.csv.gz")), [[1, 2.5], [-0.03, 4]])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a,b\n1,2\n\n3\n", "IM206: line 4 of `a.csv`: expected 2 columns, found 1"),
+        (b"1,2\n3,setosa\n", "IM206: line 2 of `a.csv`: expected a number, found 'setosa'"),
+        (b"1,setosa\n", "IM206: line 1 of `a.csv`: expected a number, found 'setosa'"),
+        (b"1,\n", "IM206: line 1 of `a.csv`: expected a number, found ''"),
+        (
+            b"1,2\n3," + b"x" * 99,
+            f"IM206: line 2 of `a.csv`: expected a number, found '{'x' * 19}…'",
+        ),
+        (b"h,h\n1,2\n3,nan\n", "IM208: data must be finite, line 3 of `a.csv` has nan in column 2"),
+        (b"1,2\n-inf,4\n", "IM208: data must be finite, line 2 of `a.csv` has -inf in column 1"),
+        (b"1,2\n\xff\xfe,3\n", "IM202: `a.csv` is damaged: it is not UTF-8 text"),
+    ],
+)
+def test_what_is_no_table_is_refused_at_its_line(here, refusal, content, message):
+    Path("a.csv").write_bytes(content)
+    assert refusal(read_csv, Path("a.csv"), SPAN) == message
+
+
+def test_a_header_alone_is_a_table_without_rows(here):
+    Path("a.csv").write_text("width,height\n")
+    assert read_csv(Path("a.csv")).shape == (0, 2)
