@@ -1,1 +1,22 @@
-"""Technologies as data: definitions and model cards that come with the compiler."""
+"""The technologies that come with the compiler, as data.
+
+A technology is defined in the language itself, in `<name>.imnn`, beside its model files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imnnc.resources import resource
+
+
+def builtin_technologies() -> tuple[str, ...]:
+    """The names of the technologies that need no definition in a source, in sorted order."""
+    return tuple(sorted(path.stem for path in resource("technology").glob("*.imnn")))
+
+
+def definition_path(name: str) -> Path:
+    """The source file that defines a built-in technology; `KeyError` for another name."""
+    if name not in builtin_technologies():
+        raise KeyError(name)
+    return resource("technology") / f"{name}.imnn"
