@@ -1,0 +1,229 @@
+"""From a programmed network to its circuit, and to the testbench around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from imnnc import design
+from imnnc.circuit.check import check_circuit, check_file_name, check_name
+from imnnc.circuit.ir import (
+    GROUND,
+    Capacitor,
+    CellArray,
+    Circuit,
+    Include,
+    Instance,
+    Module,
+    Parameter,
+    Reference,
+    Testbench,
+    Transistor,
+    VoltageSource,
+)
+from imnnc.circuit.names import (
+    BIAS_MINUS,
+    BIAS_PLUS,
+    DUT,
+    INVERTER,
+    VDD,
+    VSS,
+    crossbar_module,
+    crossbar_row_ports,
+    crossbar_rows,
+    indexed,
+    layer_nets,
+    rail_pair_nets,
+)
+from imnnc.diagnostics import fail
+from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
+
+MODELS_FOLDER = "models"
+
+# What it takes to compare with a prediction at the level of nanovolts.
+TIGHT_OPTIONS = (
+    Parameter("gmin", 1e-15),
+    Parameter("abstol", 1e-15),
+    Parameter("reltol", 1e-6),
+    Parameter("vntol", 1e-9),
+)
+
+
+def build_circuit(
+    program: CrossbarProgram, network: design.Network, technology: design.Technology
+) -> Circuit:
+    """The network as modules: one an inverter, one a crossbar, one the network itself.
+
+    The ports of the network are the plus and minus inputs, V- and V+ of the output layer, the
+    bias pair and the rails.  Fails with IM500 and IM501 where names meet or cannot be written.
+    """
+    check_name(network.name, network.span)
+    check_name(network.input.name, network.input.span)
+    modules = [_inverter(technology)]
+    for crossbar, layer, inputs in zip(
+        program.crossbars, network.layers, network.widths, strict=False
+    ):
+        check_name(layer.name, layer.span)
+        modules.append(_crossbar(crossbar, layer, inputs))
+    modules.append(_network(program, network))
+    return check_circuit(Circuit(network.name, tuple(modules), _includes(technology), network.span))
+
+
+def build_testbench(
+    circuit: Circuit,
+    network: design.Network,
+    technology: design.Technology,
+    *,
+    stimulus_volts: FloatArray,
+    load_farads: float,
+) -> Testbench:
+    """The sources around a network, and the capacitors that the read-out puts on its V-.
+
+    `stimulus_volts` (N,) is the first sample: row i is driven to +x_i and to -x_i.
+    `load_farads` is the read-out's capacitance, that of the gate of a unit inverter by default.
+    """
+    name, width = network.input.name, network.input.width
+    if stimulus_volts.shape != (width,):
+        raise ValueError(f"a stimulus of shape {stimulus_volts.shape} for {width} inputs")
+    supply = technology.supply_volts
+    rails = {VDD: supply, VSS: -supply, BIAS_PLUS: supply, BIAS_MINUS: -supply}
+    # Sources take the letter V before their names: `Vdd`, `Vbias_plus`.
+    items = [VoltageSource(net.removeprefix("v"), net, GROUND, x) for net, x in rails.items()]
+    items += [
+        VoltageSource(net, net, GROUND, float(volts))
+        for net, volts in zip(
+            rail_pair_nets(name, width), (*stimulus_volts, *-stimulus_volts), strict=True
+        )
+    ]
+    loads = [
+        Capacitor(net, net, GROUND, load_farads, network.output.span)
+        for net in layer_nets(network.output.name, "minus", network.output.width)
+    ]
+    dut = Instance(DUT, circuit.top.name, circuit.top.ports, span=network.span)
+    return Testbench(circuit, (dut, *items, *loads), TIGHT_OPTIONS, technology.temperature_celsius)
+
+
+def _inverter(technology: design.Technology) -> Module:
+    """The unit inverter `size` times in parallel, so that its current is linear in the size."""
+
+    def transistor(name: str, unit: design.Transistor, rail: str) -> Transistor:
+        return Transistor(
+            name,
+            drain="out",
+            gate="in",
+            source=rail,
+            bulk=rail,
+            device=unit.device,
+            terminals=technology.terminals,
+            is_subcircuit=technology.instance_prefix == "X",
+            width_meters=unit.width_meters,
+            length_meters=unit.length_meters,
+            length_unit_meters=technology.length_unit_meters,
+            multiplier=Reference("size"),
+            span=technology.span,
+        )
+
+    return Module(
+        INVERTER,
+        ports=("in", "out", VDD, VSS),
+        items=(
+            transistor("p", technology.pmos, VDD),
+            transistor("n", technology.nmos, VSS),
+        ),
+        parameters=(Parameter("size", 1.0),),
+        span=technology.span,
+    )
+
+
+def _crossbar(crossbar: ProgrammedCrossbar, layer: design.Layer, inputs: int) -> Module:
+    if crossbar.name != layer.name or crossbar.ohms_plus.shape != (inputs + 1, layer.width):
+        raise ValueError(
+            f"the program of crossbar {crossbar.name} {crossbar.ohms_plus.shape} is not of layer "
+            f"{layer.name} with {inputs} inputs and {layer.width} neurons"
+        )
+    columns = indexed("net", layer.width)
+    return Module(
+        crossbar_module(layer.name),
+        ports=(*crossbar_row_ports(inputs), *columns, BIAS_PLUS, BIAS_MINUS),
+        items=(
+            CellArray(
+                layer.name,
+                crossbar_rows(inputs),
+                columns,
+                np.vstack([crossbar.ohms_plus, crossbar.ohms_minus]),
+                span=layer.span,
+            ),
+        ),
+        span=layer.span,
+    )
+
+
+def _network(program: CrossbarProgram, network: design.Network) -> Module:
+    items: list[Instance] = []
+    nets: list[str] = []
+    below = rail_pair_nets(network.input.name, network.input.width)
+    for layer, size_minus, size_plus in zip(
+        network.layers, program.size_minus, program.size_plus, strict=True
+    ):
+        columns = layer_nets(layer.name, "net", layer.width)
+        crossbar = crossbar_module(layer.name)
+        items.append(
+            Instance(crossbar, crossbar, (*below, *columns, BIAS_PLUS, BIAS_MINUS), span=layer.span)
+        )
+        items += _neurons(layer, columns, size_minus, size_plus)
+        nets += columns
+        below = rail_pair_nets(layer.name, layer.width)
+        if layer is not network.output:
+            nets += below
+    ports = (
+        *rail_pair_nets(network.input.name, network.input.width),
+        *layer_nets(network.output.name, "minus", network.output.width),
+        *layer_nets(network.output.name, "plus", network.output.width),
+        BIAS_PLUS,
+        BIAS_MINUS,
+        VDD,
+        VSS,
+    )
+    return Module(network.name, ports, tuple(items), tuple(nets), span=network.span)
+
+
+def _neurons(
+    layer: design.Layer,
+    columns: tuple[str, ...],
+    size_minus: FloatArray,
+    size_plus: FloatArray,
+) -> Iterator[Instance]:
+    """Two inverters in cascade a column."""
+    minus = layer_nets(layer.name, "minus", layer.width)
+    plus = layer_nets(layer.name, "plus", layer.width)
+    for net, v_minus, v_plus, first, second in zip(
+        columns, minus, plus, size_minus.tolist(), size_plus.tolist(), strict=True
+    ):
+        for source, target, size in ((net, v_minus, first), (v_minus, v_plus, second)):
+            yield Instance(
+                target,
+                INVERTER,
+                (source, target, VDD, VSS),
+                (Parameter("size", size),),
+                layer.span,
+            )
+
+
+def _includes(technology: design.Technology) -> tuple[Include, ...]:
+    """The model files by the names that they have beside the netlist."""
+    paths = (*technology.includes, technology.library)
+    seen: set[str] = set()
+    for path in paths:
+        check_file_name(path.name, technology.span)
+        if path.name.lower() in seen:
+            raise fail(
+                "IM502",
+                f"the model files of technology `{technology.name}` must have different names, "
+                f"two are called `{path.name}`",
+                technology.span,
+                notes=[f"they are copied side by side into `{MODELS_FOLDER}/`"],
+            )
+        seen.add(path.name.lower())
+    files = [f"{MODELS_FOLDER}/{path.name}" for path in paths]
+    return (*(Include(file) for file in files[:-1]), Include(files[-1], technology.corner))

@@ -1,0 +1,230 @@
+"""The circuit between the network and the netlists: modules, instances, devices and nets.
+
+It knows no dialect and holds no text.  Nets go by name and are local to their module, except
+ground, which is `0` everywhere.  Names leave out the letter that SPICE puts before a device.
+Only frozen dataclasses, tuples, strings, numbers and arrays, so that a circuit is an artifact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from imnnc.diagnostics import Span
+from imnnc.physics.network import FloatArray
+
+GROUND = "0"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The value of a parameter of the module that it stands in."""
+
+    parameter: str
+
+
+Value = float | Reference
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named number: of a module with its default, of an instance with its value."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Resistor:
+    """A linear resistor."""
+
+    name: str
+    plus: str
+    minus: str
+    ohms: float
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets that it connects to."""
+        return (self.plus, self.minus)
+
+
+@dataclass(frozen=True)
+class Capacitor:
+    """A linear capacitor."""
+
+    name: str
+    plus: str
+    minus: str
+    farads: float
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets that it connects to."""
+        return (self.plus, self.minus)
+
+
+@dataclass(frozen=True)
+class VoltageSource:
+    """A constant voltage from `minus` to `plus`."""
+
+    name: str
+    plus: str
+    minus: str
+    volts: float
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets that it connects to."""
+        return (self.plus, self.minus)
+
+
+@dataclass(frozen=True)
+class Transistor:
+    """A transistor of the technology's models, `multiplier` of them in parallel."""
+
+    name: str
+    drain: str
+    gate: str
+    source: str
+    bulk: str
+    device: str  # its name in the model library
+    terminals: tuple[str, ...]  # the order of drain, gate, source and bulk in the library
+    is_subcircuit: bool  # the library wraps the device into a subcircuit
+    width_meters: float
+    length_meters: float
+    length_unit_meters: float  # the unit in which the library takes width and length
+    multiplier: Value
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets that it connects to, in the library's order."""
+        by_terminal = {
+            "drain": self.drain,
+            "gate": self.gate,
+            "source": self.source,
+            "bulk": self.bulk,
+        }
+        return tuple(by_terminal[terminal] for terminal in self.terminals)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A use of a module; `nets` in the order of the module's ports."""
+
+    name: str
+    of: str
+    nets: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class CellArray:
+    """The resistors of a crossbar, one from each row to each column.
+
+    They are kept as one array and turned into devices one row at a time, so that a million of
+    them cost no more memory than their resistances.
+    """
+
+    name: str
+    rows: tuple[str, ...]  # nets, R of them
+    columns: tuple[str, ...]  # nets, C of them
+    ohms: FloatArray  # (R, C)
+    prefix: str = ""  # before the names of the resistors, where those of other crossbars are near
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CellArray):
+            return NotImplemented
+        return (self.name, self.rows, self.columns, self.prefix) == (
+            other.name,
+            other.rows,
+            other.columns,
+            other.prefix,
+        ) and np.array_equal(self.ohms, other.ohms)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.rows, self.columns, self.prefix))
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets that it connects to."""
+        return (*self.rows, *self.columns)
+
+    def resistor_name(self, row: str, column_index: int) -> str:
+        """The name of one cell's resistor."""
+        return f"{self.prefix}{row}_{column_index}"
+
+    def resistors(self) -> Iterator[Resistor]:
+        """The cells one by one, row by row."""
+        for row, ohms in zip(self.rows, self.ohms, strict=True):
+            for index, (column, value) in enumerate(zip(self.columns, ohms.tolist(), strict=True)):
+                yield Resistor(self.resistor_name(row, index), row, column, value, self.span)
+
+
+Item = Resistor | Capacitor | VoltageSource | Transistor | Instance | CellArray
+
+
+@dataclass(frozen=True)
+class Module:
+    """A subcircuit: its ports, its own nets and what it consists of."""
+
+    name: str
+    ports: tuple[str, ...]
+    items: tuple[Item, ...]
+    nets: tuple[str, ...] = ()  # those that are not ports
+    parameters: tuple[Parameter, ...] = ()  # with their defaults
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Include:
+    """A file of device models; `section` where it is a library of corners."""
+
+    file: str  # relative to the netlist, with forward slashes
+    section: str | None = None
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A design under test: modules from the innermost to the outermost, which is the last."""
+
+    name: str
+    modules: tuple[Module, ...]
+    includes: tuple[Include, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def top(self) -> Module:
+        """The module that is tested."""
+        return self.modules[-1]
+
+    def module(self, name: str) -> Module:
+        """The module of that name; KeyError where there is none."""
+        for module in self.modules:
+            if module.name == name:
+                return module
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Testbench:
+    """What stands around a design under test to simulate it: an operating point is asked for.
+
+    Nets need no declaration here.  One of the items is the instance of the circuit's top.
+    """
+
+    circuit: Circuit
+    items: tuple[Item, ...]
+    options: tuple[Parameter, ...]  # of the simulator: tolerances
+    temperature_celsius: float
+
+    # Not a test, whatever pytest makes of the name.
+    __test__ = False

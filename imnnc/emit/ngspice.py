@@ -1,0 +1,190 @@
+"""Netlists for ngspice, and how ngspice names what is in them.
+
+Measured with ngspice 39: an instance can connect at most 1004 ports (then it stops with
+`N_GLOBAL_NODES overflow`), so the parts of wider modules stand where the module would have been
+used.  Subcircuits are expanded when a deck is read; what was inside is then called by the path
+of its instances: net `hidden_net_3` in `Xdut` is `xdut.hidden_net_3`, source `Vx` in it is
+`v.xdut.vx`, all in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from imnnc.circuit.ir import CellArray, Circuit, Testbench
+from imnnc.circuit.names import DUT, crossbar_module
+from imnnc.circuit.reduce import Thevenin, thevenin
+from imnnc.emit.dialect import Dialect, Header
+from imnnc.emit.files import damaged, new_text, reading, writing
+from imnnc.physics.network import FloatArray, IntArray
+
+NGSPICE = Dialect("ngspice", largest_ports=1000)
+
+_READ_BYTES = 1 << 22
+_CELL_NAME = re.compile(r"R(?P<prefix>.*)_(?P<column>[0-9]+)")
+
+
+def write_netlist(circuit: Circuit, folder: Path, header: Header) -> list[str]:
+    """Write `<network>.ngspice.sp` and a file of cells for each crossbar; their names."""
+    return NGSPICE.write_netlist(circuit, folder, header)
+
+
+def write_testbench(testbench: Testbench, folder: Path, header: Header) -> list[str]:
+    """Write `<network>.tb.ngspice.sp` for a netlist in the same folder; its name."""
+    return NGSPICE.write_testbench(testbench, folder, header)
+
+
+@dataclass(frozen=True)
+class FlatNames:
+    """What ngspice calls the nets and sources of a deck once it has expanded the subcircuits."""
+
+    network: str
+    ports: Mapping[str, frozenset[str]]  # of each subcircuit, by its name
+
+    def probe(self, net: str) -> str:
+        """The vector of a net of the network: `v(xdut.hidden_net_3)`."""
+        inside = self.network in self.ports and net not in self.ports[self.network]
+        return f"v({f'x{DUT}.' if inside else ''}{net})".lower()
+
+    def crossbar_source(self, layer: str, name: str) -> str:
+        """A voltage source among the cells of a crossbar: `v.xdut.xcrossbar_hidden.vname`."""
+        path = [f"x{DUT}"] if self.network in self.ports else []
+        if crossbar_module(layer) in self.ports:
+            path.append(f"x{crossbar_module(layer)}")
+        return ".".join((["v", *path] if path else []) + [f"v{name}"]).lower()
+
+
+def flat_names(circuit: Circuit) -> FlatNames:
+    """The names in the deck that `write_netlist` writes of a circuit."""
+    modules = NGSPICE.reachable(circuit).modules
+    return FlatNames(
+        circuit.name,
+        {x.name: frozenset(x.ports) for x in modules if len(x.ports) <= NGSPICE.largest_ports},
+    )
+
+
+def read_flat_names(folder: Path, network: str) -> FlatNames:
+    """The names in the netlist of `network` as it lies in `folder`.  Fails with IM511."""
+    ports = {}
+    for line in _logical_lines(folder / NGSPICE.netlist_name(network)):
+        if line.startswith(".subckt "):
+            _, name, *words = line.split()
+            ports[name] = frozenset(word for word in words if "=" not in word)
+    return FlatNames(network, ports)
+
+
+def probe_names(circuit: Circuit) -> dict[str, str]:
+    """The vector of every net of the network: its inputs, rails, columns and outputs."""
+    names = flat_names(circuit)
+    return {net: names.probe(net) for net in (*circuit.top.ports, *circuit.top.nets)}
+
+
+def read_cells(path: Path) -> CellArray:
+    """The crossbar in a file of cells: its rows, columns and resistances, as in the file.
+
+    A million lines take some two seconds.  Fails with IM511 where the file cannot be read and
+    with IM512 where it is not one resistor from every row to every column.
+    """
+    rows: dict[str, int] = {}
+    columns: dict[str, int] = {}
+    flat_rows: list[IntArray] = []
+    flat_columns: list[IntArray] = []
+    values: list[FloatArray] = []
+    first = ""
+    with reading(path), path.open(encoding="ascii", errors="replace") as file:
+        while block := file.readlines(_READ_BYTES):
+            lines = [line for line in block if not line.startswith("*")]
+            words = "".join(lines).split()
+            first = first or "".join(words[:1])
+            try:
+                values.append(np.array(words[3::4], dtype=np.float64))
+            except ValueError as error:
+                raise damaged(path, str(error)) from error
+            if len(words) != 4 * len(lines):
+                raise damaged(path, "each line must be `R<name> <row> <column> <ohms>`")
+            flat_rows.append(_indices(words[1::4], rows))
+            flat_columns.append(_indices(words[2::4], columns))
+    name = _CELL_NAME.fullmatch(first)
+    if name is None:
+        raise damaged(path, "its first cell must be `R<row>_<column>`")
+    ohms = np.concatenate(values)
+    flat = np.concatenate(flat_rows) * len(columns) + np.concatenate(flat_columns)
+    if len(flat) != len(rows) * len(columns) or len(np.unique(flat)) != len(flat):
+        raise damaged(path, "a cell is missing or there twice")
+    if not (np.isfinite(ohms) & (ohms > 0)).all():
+        raise damaged(path, "a resistance is not positive")
+    matrix = np.empty(len(flat))
+    matrix[flat] = ohms
+    layer = path.name.removesuffix(".inc").rpartition(".")[2]
+    return CellArray(
+        layer,
+        tuple(rows),
+        tuple(columns),
+        matrix.reshape(len(rows), len(columns)),
+        name["prefix"].removesuffix(next(iter(rows))),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ReducedDeck:
+    """A deck in which the first crossbar is one source and one resistor a column."""
+
+    thevenin: Thevenin
+    sources: tuple[str, ...]  # one a column, as ngspice's `alter` wants them
+
+
+def write_reduced_deck(
+    folder: Path, network: str, layer: str, scratch: Path, row_volts: FloatArray
+) -> ReducedDeck:
+    """Copy the deck of `folder` to `scratch`, its first crossbar reduced.
+
+    Only the file of that crossbar's cells is another; netlist, testbench and models are copied
+    byte for byte.  `layer` is the first one; `row_volts` (R,) its rows, as the testbench's
+    sources have them (`imnnc.circuit.reduce.row_volts`).  The sources of the rows stay and carry
+    no current.  Fails with IM510, IM511 and IM512.
+    """
+    cells_name = NGSPICE.cells_name(network, layer)
+    equivalent = thevenin(read_cells(folder / cells_name))
+    for path in _deck_files(folder, network):
+        if path.name != cells_name:
+            target = scratch / path.relative_to(folder)
+            with writing(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+    with new_text(scratch / cells_name) as stream:
+        stream.write(f"* equivalents of the columns of crossbar {layer}, volts and ohms\n")
+        for item in equivalent.items(row_volts):
+            stream.write(NGSPICE.format_item(item, network) + "\n")
+    names = read_flat_names(folder, network)
+    return ReducedDeck(
+        equivalent,
+        tuple(names.crossbar_source(layer, name) for name in equivalent.source_names()),
+    )
+
+
+def _deck_files(folder: Path, network: str) -> Iterator[Path]:
+    yield folder / NGSPICE.netlist_name(network)
+    yield folder / NGSPICE.testbench_name(network)
+    yield from sorted(folder.glob(NGSPICE.cells_name(network, "*")))
+    yield from sorted(path for path in (folder / "models").rglob("*") if path.is_file())
+
+
+def _logical_lines(path: Path) -> Iterator[str]:
+    """The lines of a deck without comments, continuations joined."""
+    with reading(path):
+        text = path.read_text(encoding="ascii", errors="replace")
+    lines = [line for line in text.split("\n") if not line.startswith("*")]
+    return iter("\n".join(lines).replace("\n+", "").split("\n"))
+
+
+def _indices(names: list[str], known: dict[str, int]) -> IntArray:
+    """The index of each name, in the order in which names first occur in the file."""
+    for name in dict.fromkeys(names):
+        known.setdefault(name, len(known))
+    return np.fromiter((known[name] for name in names), dtype=np.int64, count=len(names))
