@@ -15,6 +15,9 @@ from imnnc.diagnostics import Span
 Loss = Literal["cross_entropy", "mse"]
 Method = Literal["latim"]
 
+# What `set` in a data block may name; inversek2j is computed, the others are files.
+DATA_SETS = ("fashion-mnist", "mnist", "iris", "cancer", "inversek2j")
+
 
 def _span() -> Span | None:
     return field(default=None, compare=False, repr=False)  # type: ignore[no-any-return]

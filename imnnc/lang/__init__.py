@@ -1,1 +1,16 @@
-"""The language: text to syntax tree to `Design`."""
+"""The language: from text to a validated `Design`, and back to text in one canonical form."""
+
+from imnnc.lang.elaborate import load_design
+from imnnc.lang.format import format_source
+from imnnc.lang.modules import read_source
+from imnnc.lang.parse import parse
+from imnnc.lang.visible import load_technology, technology_names
+
+__all__ = [
+    "format_source",
+    "load_design",
+    "load_technology",
+    "parse",
+    "read_source",
+    "technology_names",
+]

@@ -1,0 +1,206 @@
+"""Technologies and memristors: defined in full, or refined where one of the name is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from imnnc.design import Memristor, Technology, Transistor
+from imnnc.diagnostics import CompileError, Span, fail
+from imnnc.lang.problems import Problems
+from imnnc.lang.settings import Settings, Word, declared, one_of
+from imnnc.lang.syntax import Name, Section
+from imnnc.lang.values import Scope
+from imnnc.lang.vocabulary import INSTANCE_PREFIXES, TERMINALS, listing, suggestion
+
+_ROOM_TEMPERATURE_CELSIUS = 27.0
+_REQUIRED = ("library", "corners", "nmos", "pmos", "supply")
+# What may be changed of a technology that is defined elsewhere: where it is used, not what it is.
+_OPERATING_POINT = ("corner", "temperature", "supply")
+
+
+def header(section: Section, scope: Scope) -> Span:
+    """The keyword and the name of a section, without its block."""
+    return Span(scope.source, section.start, (section.name or section.keyword).end)
+
+
+def technology(
+    section: Section, known: Mapping[str, Technology], folder: Path, scope: Scope
+) -> Technology:
+    """The technology of a `technology` block; `known` are those that it may refine.
+
+    Raises `CompileError` with everything that is wrong with the block.
+    """
+    assert section.name is not None
+    problems = Problems()
+    name = declared(section.name, scope)
+    settings = Settings(section.block, "technology", f"technology {name}", scope, problems)
+    span = header(section, scope)
+    if "library" in settings:
+        base = _define_technology(name, settings, folder, span)
+    elif name in known:
+        base = known[name]
+        for key in settings.given:
+            if key not in _OPERATING_POINT:
+                with problems.gathered():
+                    raise _only_in_definition(key, "library", settings)
+    else:
+        raise _unknown(section.name, "technology", known, scope, "IM130", "library")
+    corner = settings.word("corner")
+    temperature = settings.amount("temperature")
+    supply = settings.amount("supply")
+    if corner is not None and base.corners:
+        with problems.gathered():
+            select_corner(corner, base)
+    problems.check()
+    return replace(
+        base,
+        corner=base.corner if corner is None else corner.text,
+        temperature_celsius=base.temperature_celsius if temperature is None else float(temperature),
+        supply_volts=base.supply_volts if supply is None else float(supply),
+        span=span,
+    )
+
+
+def select_corner(corner: Word, technology: Technology) -> str:
+    """The name of a corner, which must be one of the technology's."""
+    return one_of(corner, "corner", technology.corners, "IM131")
+
+
+def _define_technology(name: str, settings: Settings, folder: Path, span: Span) -> Technology:
+    """The technology apart from its operating point; what is wrong is in `settings.problems`."""
+    problems = settings.problems
+    _require(settings, _REQUIRED, f"technology {name}", span)
+    library = settings.file("library", folder)
+    includes = settings.files("include", folder) or ()
+    for key, paths in (("library", [library] if library else []), ("include", includes)):
+        with problems.gathered():
+            _check_files(settings, key, paths)
+    corners = tuple(word.text for word in settings.words("corners") or ())
+    length_unit = settings.amount("length_unit")
+    return Technology(
+        name=name,
+        library=library or folder,
+        includes=includes,
+        corners=corners,
+        nmos=_transistor(settings, "nmos"),
+        pmos=_transistor(settings, "pmos"),
+        terminals=_terminals(settings),
+        instance_prefix=_instance_prefix(settings),
+        length_unit_meters=1.0 if length_unit is None else float(length_unit),
+        corner=corners[0] if corners else "",
+        temperature_celsius=_ROOM_TEMPERATURE_CELSIUS,
+        supply_volts=0.0,
+    )
+
+
+def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:
+    for path, value in zip(paths, settings.setting(key).values if paths else (), strict=True):
+        if not path.is_file():
+            raise fail(
+                "IM144",
+                f"there is no model file `{path}`",
+                settings.scope.span(value),
+                help="file names are relative to the folder of the source that has them",
+            )
+
+
+def _transistor(settings: Settings, key: str) -> Transistor:
+    device = settings.word(key)
+    if device is None:
+        return Transistor("", 0.0, 0.0)
+    setting = settings.setting(key)
+    inner = Settings(setting.block, "transistor", key, settings.scope, settings.problems)
+    _require(inner, ("width", "length"), key, settings.scope.span(setting.key))
+    width = inner.amount("width", "transistor.width")
+    length = inner.amount("length", "transistor.length")
+    return Transistor(device.text, float(width or 0), float(length or 0))
+
+
+def _terminals(settings: Settings) -> tuple[str, ...]:
+    words = settings.words("terminals")
+    if words is None:
+        return TERMINALS
+    with settings.problems.gathered():
+        for word in words:
+            one_of(word, "terminals", TERMINALS, "IM138")
+        if len(words) != len(TERMINALS):
+            raise fail(
+                "IM113",
+                f"`terminals` must be {listing(TERMINALS, 'and')} in the order of the kit",
+                settings.span("terminals"),
+            )
+    return tuple(word.text for word in words)
+
+
+def _instance_prefix(settings: Settings) -> Literal["M", "X"]:
+    word = settings.word("prefix")
+    with settings.problems.gathered():
+        if word is not None and one_of(word, "prefix", INSTANCE_PREFIXES, "IM138") == "X":
+            return "X"
+    return "M"
+
+
+def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) -> Memristor:
+    """The memristor of a `memristor` block; `known` are those that it may refine.
+
+    Raises `CompileError` with everything that is wrong with the block.
+    """
+    assert section.name is not None
+    problems = Problems()
+    name = declared(section.name, scope)
+    settings = Settings(section.block, "memristor", f"memristor {name}", scope, problems)
+    if "conductance" in settings:
+        low, high = settings.range("conductance") or (0, 0)
+        base = Memristor(name, float(low), float(high), levels=None, variation=0.0)
+    elif name in known:
+        base = known[name]
+    else:
+        raise _unknown(section.name, "memristor", known, scope, "IM132", "conductance")
+    levels = base.levels
+    if settings.is_word("levels", "continuous"):
+        levels = None
+    elif "levels" in settings:
+        levels = settings.whole("levels")
+    variation = settings.amount("variation")
+    problems.check()
+    return replace(
+        base,
+        levels=levels,
+        variation=base.variation if variation is None else float(variation),
+        span=header(section, scope),
+    )
+
+
+def _require(settings: Settings, keys: Iterable[str], owner: str, span: Span) -> None:
+    missing = [key for key in keys if key not in settings]
+    if missing:
+        with settings.problems.gathered():
+            raise fail("IM112", f"`{owner}` must have {listing(missing, 'and')}", span)
+
+
+def _only_in_definition(key: str, mark: str, settings: Settings) -> CompileError:
+    return fail(
+        "IM110",
+        f"`{key}` belongs to the definition of a technology, which has a `{mark}`",
+        settings.scope.span(settings.setting(key).key),
+        notes=[
+            "a block without one selects a known technology and may change "
+            f"{listing(_OPERATING_POINT, 'and')}"
+        ],
+    )
+
+
+def _unknown(
+    name: Name, kind: str, known: Iterable[str], scope: Scope, code: str, mark: str
+) -> CompileError:
+    names = sorted(known)
+    return fail(
+        code,
+        f"unknown {kind} `{name.text}`",
+        scope.span(name),
+        notes=[f"known are {listing(names, 'and')}; a block with a `{mark}` defines a new one"],
+        help=suggestion(name.text, names),
+    )

@@ -1,0 +1,242 @@
+"""From trees to the validated `Design`: names are resolved, expressions evaluated, all checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from imnnc.design import (
+    DataSpec,
+    Design,
+    EmitSpec,
+    Memristor,
+    Network,
+    Technology,
+    TrainSpec,
+    VerifySpec,
+)
+from imnnc.diagnostics import Label, Source, Span, fail
+from imnnc.lang import syntax, tasks, topology
+from imnnc.lang.bounds import BOUNDS, within
+from imnnc.lang.devices import header, select_corner
+from imnnc.lang.modules import Module, load
+from imnnc.lang.overrides import Overrides
+from imnnc.lang.problems import Problems
+from imnnc.lang.settings import Word
+from imnnc.lang.values import Scope
+from imnnc.lang.visible import Visible, built_in, visible_in
+from imnnc.lang.vocabulary import listing
+from imnnc.units import PLAIN, Quantity
+
+_Device = TypeVar("_Device", Technology, Memristor)
+_NO_DEFINES: Mapping[str, str] = MappingProxyType({})
+
+
+def load_design(
+    path: Path,
+    defines: Mapping[str, str] = _NO_DEFINES,
+    *,
+    corner: str | None = None,
+    seed: int | None = None,
+) -> Design:
+    """The validated design of a source file with everything that it imports.
+
+    `defines` maps names of constants to expressions of the language, which take the place of
+    those in the source; `corner` and `seed` do the same for the technology and the training.
+
+    Raises `CompileError` with all the independent mistakes that were found.
+    """
+    main = load(path)
+    problems = Problems()
+    overrides = Overrides(defines, problems)
+    visible = visible_in(main, overrides, problems)
+    overrides.report_unused(visible.constants)
+    design = _Assembly(main, visible, problems).design(corner, seed)
+    problems.check()
+    assert design is not None, "a design that is wrong has a diagnostic"
+    return design
+
+
+class _Assembly:
+    """Puts the blocks of the main file together; each is checked although others are wrong."""
+
+    def __init__(self, main: Module, visible: Visible, problems: Problems) -> None:
+        self.main = main
+        self.visible = visible
+        self.problems = problems
+        self.scope = Scope(main.file.source, visible.constants)
+        self.network_declaration: syntax.Network | None = None
+        self.emit_declaration: syntax.Emit | None = None
+        self.sections: dict[str, syntax.Section] = {}
+        self._sort_declarations()
+
+    def design(self, corner: str | None, seed: int | None) -> Design | None:
+        """The design, None where a part of it is wrong."""
+        technology = self._technology(corner)
+        memristor = self._memristor()
+        network = self._network(technology)
+        data = self._data(network, technology)
+        train = self._train(network, seed)
+        verify = self._verify(technology)
+        emit = self._emit()
+        if technology is None or memristor is None or network is None or train is None:
+            return None
+        return Design(
+            network=network,
+            technology=technology,
+            memristor=memristor,
+            data=data,
+            train=train,
+            verify=verify,
+            emit=emit,
+            source_sha256=hashlib.sha256(self.main.contents).hexdigest(),
+            path=self.main.path,
+        )
+
+    def _sort_declarations(self) -> None:
+        """Find the blocks, of which there is at most one each."""
+        first: dict[str, tuple[Span, str]] = {}
+        for declaration in self.main.file.declarations:
+            match declaration:
+                case syntax.Network():
+                    keyword, name, last = "network", "", declaration.name.end
+                    self.network_declaration = self.network_declaration or declaration
+                case syntax.Emit():
+                    keyword, name, last = "emit", "", declaration.start + len("emit")
+                    self.emit_declaration = self.emit_declaration or declaration
+                case syntax.Section():
+                    keyword, last = declaration.keyword.text, header(declaration, self.scope).end
+                    name = declaration.name.text if declaration.name is not None else ""
+                    self.sections.setdefault(keyword, declaration)
+                case _:
+                    continue
+            span = Span(self.scope.source, declaration.start, last)
+            first_span, first_name = first.setdefault(keyword, (span, name))
+            # A device that is defined twice under one name has been reported as such.
+            is_device = keyword in ("technology", "memristor")
+            if first_span is not span and not (is_device and name == first_name):
+                with self.problems.gathered():
+                    raise fail(
+                        "IM121",
+                        f"a design must have one `{keyword}`, this is another",
+                        span,
+                        secondary=[Label(first_span, "the first one")],
+                    )
+
+    def _technology(self, corner: str | None) -> Technology | None:
+        technology = self._device("technology", self.visible.technologies, built_in()[0])
+        if technology is None or corner is None:
+            return technology
+        with self.problems.gathered():
+            given = Word(corner, Span(Source("--corner", corner), 0, len(corner)))
+            return replace(technology, corner=select_corner(given, technology))
+        return None
+
+    def _memristor(self) -> Memristor | None:
+        return self._device("memristor", self.visible.memristors, built_in()[1])
+
+    def _device(
+        self, kind: str, visible: Mapping[str, _Device | None], built_in: Mapping[str, _Device]
+    ) -> _Device | None:
+        """The device that the main file names, or else the only one that it sees."""
+        section = self.sections.get(kind)
+        if section is not None:
+            assert section.name is not None
+            return visible.get(section.name.text)
+        candidates: Mapping[str, _Device | None] = visible or built_in
+        if len(candidates) == 1:
+            return next(iter(candidates.values()))
+        with self.problems.gathered():
+            raise fail(
+                "IM137",
+                f"the design must name its {kind}: {listing(sorted(candidates))}",
+                self._whole_file(),
+                help=f"put in `{kind} {min(candidates)}`",
+            )
+        return None
+
+    def _network(self, technology: Technology | None) -> Network | None:
+        if self.network_declaration is not None:
+            return topology.network(self.network_declaration, technology, self.scope, self.problems)
+        self._report_missing("network")
+        return None
+
+    def _data(self, network: Network | None, technology: Technology | None) -> DataSpec | None:
+        section = self.sections.get("data")
+        with self.problems.gathered():
+            if section is not None:
+                return tasks.data(section, network, technology, self.main.folder, self.scope)
+        return None
+
+    def _train(self, network: Network | None, seed: int | None) -> TrainSpec | None:
+        section = self.sections.get("train")
+        if section is None:
+            self._report_missing("train")
+            return None
+        with self.problems.gathered():
+            train = tasks.train(section, self.scope)
+            if seed is not None:
+                span = Span(Source("--seed", str(seed)), 0, len(str(seed)))
+                within("seed", Quantity(Fraction(seed), PLAIN), BOUNDS["seed"], span)
+                train = replace(train, seed=seed)
+            if network is not None:
+                self._check_loss(train, network, section)
+            return train
+        return None
+
+    def _check_loss(self, train: TrainSpec, network: Network, section: syntax.Section) -> None:
+        """Classes need an output each; targets in volts are for numbers."""
+        settings = {x.key.text: x for x in section.block.settings} if section.block else {}
+        loss = self.scope.span(settings["loss"])
+        if train.loss == "cross_entropy" and network.output.width < 2:
+            output = network.output
+            raise fail(
+                "IM125",
+                "`loss cross_entropy` must have two outputs or more, "
+                f"`{output.name}` has {output.width}",
+                loss,
+                secondary=[Label(output.span, "the output")] if output.span is not None else [],
+                help="for a number as the answer, write `loss mse`",
+            )
+        data = self.sections.get("data")
+        targets = data.block.settings if data is not None and data.block is not None else ()
+        for setting in targets:
+            if setting.key.text == "target" and train.loss == "cross_entropy":
+                raise fail(
+                    "IM125",
+                    "`target` must go with `loss mse`, not with `loss cross_entropy`",
+                    self.scope.span(setting),
+                    secondary=[Label(loss, "the loss")],
+                )
+
+    def _verify(self, technology: Technology | None) -> VerifySpec:
+        section = self.sections.get("verify")
+        with self.problems.gathered():
+            if section is not None:
+                return tasks.verify(section, technology, self.scope)
+        return VerifySpec()
+
+    def _emit(self) -> EmitSpec:
+        with self.problems.gathered():
+            if self.emit_declaration is not None:
+                return tasks.emit(self.emit_declaration, self.scope)
+        return EmitSpec()
+
+    def _report_missing(self, keyword: str) -> None:
+        with self.problems.gathered():
+            raise fail(
+                "IM120",
+                f"the design must have a `{keyword}` block",
+                self._whole_file(),
+                help="`imnnc explain IM120` has an example of every block",
+            )
+
+    def _whole_file(self) -> Span:
+        """The end of the main file, for what is missing there."""
+        end = len(self.scope.source.text.rstrip())
+        return Span(self.scope.source, end, end)

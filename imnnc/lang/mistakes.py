@@ -1,0 +1,331 @@
+"""Syntax errors in the words of the language: what was expected, what was found.
+
+The parser knows which tokens it would have accepted.  From these, from what was found and from
+the words just before it, the common mistakes are recognised and called by their names; each
+function below knows one of them, and the first that recognises its own has the word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+
+from imnnc.diagnostics import Diagnostic, Source, Span
+from imnnc.lang.vocabulary import (
+    DECLARATIONS,
+    FILE_SETTINGS,
+    SETTINGS,
+    WORDS,
+    listing,
+    suggestion,
+)
+from imnnc.units import UNITS
+
+_LEXEME = re.compile(
+    r"(?P<trivia>[ \t\r\n]+|//[^\n]*|/\*[\s\S]*?\*/)"
+    r"|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<word>\w+)|(?P<string>\"[^\"\n]*\")|(?P<mark>\.\.+|->|.)"
+)
+_NEAR = 2000  # characters before the error that are looked at
+
+_VALUE_START = frozenset({"NAME", "NUMBER", "LPAR", "MINUS"})
+_OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH"})
+_DECLARATION_START = frozenset(word.upper() for word in DECLARATIONS)
+_PUNCTUATION = {
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "_LBRACKET": "`[`",
+    "RBRACKET": "`]`",
+    "RPAR": "`)`",
+    "_EQUAL": "`=`",
+    "_COMMA": "`,`",
+    "_DOTS": "`..`",
+    "_ARROW": "`->`",
+}
+UNIT_NOTE = (
+    "units are V, A, S, Ohm, s, m, F, W, J, K, Hz, C (degrees Celsius) and %, "
+    "with the prefixes a, f, p, n, u, m, k, M, G and T"
+)
+
+
+@dataclass(frozen=True)
+class _Lexeme:
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True)
+class _Error:
+    """What the parser stumbled over."""
+
+    source: Source
+    found: _Lexeme  # of kind "end" where the file ends
+    before: tuple[_Lexeme, ...]  # the last lexemes in front of it, the nearest last
+    accepts: frozenset[str]  # names of terminals
+
+    @property
+    def span(self) -> Span:
+        return self.at(self.found)
+
+    def at(self, lexeme: _Lexeme) -> Span:
+        return Span(self.source, lexeme.start, lexeme.end)
+
+    @property
+    def found_text(self) -> str:
+        return "the end of the file" if self.found.kind == "end" else f"`{self.found.text[:60]}`"
+
+    @property
+    def wants_value(self) -> bool:
+        return {"NAME", "NUMBER", "LPAR"} <= self.accepts
+
+    @property
+    def wants_declaration(self) -> bool:
+        return self.accepts >= _DECLARATION_START and "NAME" not in self.accepts
+
+    def preceding(self, back: int = 1) -> _Lexeme:
+        return self.before[-back] if len(self.before) >= back else _Lexeme("none", "", 0)
+
+    def same_line(self, left: _Lexeme, right: _Lexeme) -> bool:
+        return "\n" not in self.source.text[left.end : right.start]
+
+
+def explain(source: Source, error: UnexpectedInput) -> Diagnostic:
+    """The diagnostic of an error of the parser."""
+    seen = _look(source, error)
+    for mistake in _MISTAKES:
+        diagnostic = mistake(seen)
+        if diagnostic is not None:
+            return diagnostic
+    return _unexpected(seen)
+
+
+def _look(source: Source, error: UnexpectedInput) -> _Error:
+    interactive = error.interactive_parser
+    accepts = frozenset(interactive.accepts())  # type: ignore[no-untyped-call]
+    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    offset = len(source.text.rstrip()) if ended else (error.pos_in_stream or 0)
+    match = _LEXEME.match(source.text, offset)
+    if ended or match is None:
+        found = _Lexeme("end", "", offset)
+    else:
+        found = _Lexeme(match.lastgroup or "", match.group(), offset)
+    start = source.text.rfind("\n", 0, max(0, offset - _NEAR)) + 1
+    before = tuple(
+        _Lexeme(match.lastgroup or "", match.group(), match.start())
+        for match in _LEXEME.finditer(source.text, start, offset)
+        if match.lastgroup != "trivia"
+    )
+    return _Error(source, found, before, accepts)
+
+
+def _foreign_letter(error: _Error) -> Diagnostic | None:
+    if error.found.text.isascii() or not error.found.text[:1].isalpha():
+        return None
+    foreign = next(c for c in error.found.text if not c.isascii())
+    start = error.found.start + error.found.text.index(foreign)
+    return Diagnostic(
+        "IM015",
+        f"names are made of the letters a to z, digits and `_`, found `{foreign}`",
+        Span(error.source, start, start + 1),
+    )
+
+
+def _unknown_unit(error: _Error) -> Diagnostic | None:
+    for number, word in (
+        (error.preceding(1), error.found),
+        (error.preceding(2), error.preceding(1)),
+        (error.preceding(3), error.preceding(2)),
+    ):
+        if (
+            number.kind == "number"
+            and word.kind == "word"
+            and error.same_line(number, word)
+            and not word.text.isdigit()
+            and word.text not in WORDS
+            and word.text not in UNITS
+            and suggestion(word.text, WORDS) is None
+        ):
+            return unknown_unit(word.text, error.at(word))
+    return None
+
+
+def unknown_unit(unit: str, span: Span) -> Diagnostic:
+    """The diagnostic of a word behind a number that is not a unit."""
+    return Diagnostic(
+        "IM012",
+        f"unknown unit `{unit}`",
+        span,
+        notes=(UNIT_NOTE,),
+        help=suggestion(unit, UNITS) if len(unit) > 1 else None,
+    )
+
+
+def _unquoted_file(error: _Error) -> Diagnostic | None:
+    if error.accepts == {"STRING"}:
+        word: _Lexeme | None = error.preceding()
+    else:
+        line = [x for x in error.before if error.same_line(x, error.found)]
+        word = next((x for x in line if x.text in FILE_SETTINGS), None)
+        if error.wants_value and error.found.kind == "end":
+            word = None
+    if word is None or error.preceding().kind == "string" or error.found.text == "}":
+        return None
+    first = next((x for x in error.before if x.start > word.start), error.found)
+    end = re.compile(r"[^\s{}]*").match(error.source.text, error.found.start)
+    return Diagnostic(
+        "IM017",
+        f"`{word.text}` must be a file name in quotes",
+        Span(error.source, first.start, max(error.found.end, end.end() if end else 0)),
+        help=f'write `{word.text} "path/to/file"`',
+    )
+
+
+def _equal_sign(error: _Error) -> Diagnostic | None:
+    word = error.preceding()
+    if error.found.text not in ("=", ":") or not error.wants_value or word.kind != "word":
+        return None
+    return Diagnostic(
+        "IM001",
+        f"expected a value, found `{error.found.text}`",
+        error.span,
+        help=f"a setting is a word and its value, without `{error.found.text}` between them",
+    )
+
+
+def _swallowed_word(error: _Error) -> Diagnostic | None:
+    """A word of the language that was read as the value that is missing before it."""
+    before, word = error.preceding(2), error.preceding(1)
+    if error.wants_value or word.text not in WORDS:
+        return None
+    if before.text in WORDS:
+        message = f"`{before.text}` needs a value, found `{word.text}`"
+    elif before.text in ("=", "+", "-", "*", "/", "..", "->"):
+        message = f"expected a value after `{before.text}`, found `{word.text}`"
+    else:
+        return None
+    return Diagnostic("IM013", message, error.at(word))
+
+
+def _three_dots(error: _Error) -> Diagnostic | None:
+    last = error.preceding()
+    if error.found.text != "." or not last.text.startswith("..") or last.end != error.found.start:
+        return None
+    return Diagnostic(
+        "IM011",
+        "expected `..` between the ends of a range, found `...`",
+        error.at(last).to(error.span),
+        help="a range is written `low .. high`",
+    )
+
+
+def _missing_dots(error: _Error) -> Diagnostic | None:
+    if "_DOTS" not in error.accepts:
+        return None
+    looks_like_dots = error.found.text in (".", "\N{HORIZONTAL ELLIPSIS}", "to", ":")
+    only_dots = error.accepts <= _OPERATORS | {"_DOTS", "RPAR"}
+    if looks_like_dots or only_dots:
+        return Diagnostic(
+            "IM011",
+            f"expected `..` between the ends of a range, found {error.found_text}",
+            error.span,
+            help="a range is written `low .. high`",
+        )
+    if error.found.kind in ("number", "string") or error.found.text == "(":
+        return Diagnostic(
+            "IM011",
+            f"two values stand side by side, the second is {error.found_text}",
+            error.span,
+            help="a range is written `low .. high`, a list with commas",
+        )
+    return None
+
+
+def _missing_value(error: _Error) -> Diagnostic | None:
+    last = error.preceding()
+    if not error.wants_value or error.wants_declaration or "LET" in error.accepts:
+        return None
+    if error.found.kind not in ("end", "word") and error.found.text not in ("}", ")", "]", "{"):
+        return None
+    if last.kind == "word":
+        message = f"`{last.text}` needs a value, found {error.found_text}"
+    else:
+        message = f"expected a value after `{last.text}`, found {error.found_text}"
+    return Diagnostic("IM013", message, error.span)
+
+
+def _unknown_declaration(error: _Error) -> Diagnostic | None:
+    word = error.found.text
+    if not error.wants_declaration or error.found.kind != "word":
+        return None
+    homes = [block for block, words in SETTINGS.items() if word in words]
+    help: str | None
+    if homes:
+        help = f"`{word}` is a setting, it stands between the braces of `{homes[0]}`"
+    else:
+        help = suggestion(word, DECLARATIONS)
+    return Diagnostic(
+        "IM014",
+        f"a declaration must begin with {listing(DECLARATIONS)}, not with `{word[:60]}`",
+        error.span,
+        help=help,
+    )
+
+
+def _unexpected(error: _Error) -> Diagnostic:
+    help = None
+    if error.found.text == ";":
+        help = "nothing separates declarations and settings, leave it out"
+    elif error.found.kind == "word":
+        keywords = [x.strip("_").lower() for x in error.accepts if x.isalpha() or x[0] == "_"]
+        help = suggestion(error.found.text, [x for x in keywords if x in WORDS])
+    return Diagnostic(
+        "IM001", f"expected {_expected(error)}, found {error.found_text}", error.span, help=help
+    )
+
+
+def _expected(error: _Error) -> str:
+    """What would have been right, in few words: the operators go without saying."""
+    accepts = set(error.accepts) - {"$END"}
+    items: list[str] = []
+    if error.wants_value:
+        items.append("a value")
+        accepts -= _VALUE_START | {"STRING", "SET_NAME"}
+    else:
+        accepts -= _OPERATORS
+    if accepts >= _DECLARATION_START:
+        items.append("a setting" if "NAME" in accepts else "a declaration")
+        accepts = {x for x in accepts if x in _PUNCTUATION}
+    for terminal, text in (
+        ("NAME", "a name"),
+        ("SET_NAME", "the name of a data set"),
+        ("STRING", "a file name in quotes"),
+    ):
+        if terminal in accepts:
+            items.append(text)
+    words = sorted(x.strip("_").lower() for x in accepts if x.strip("_").lower() in WORDS)
+    items += [f"`{word}`" for word in words]
+    items += [text for terminal, text in _PUNCTUATION.items() if terminal in accepts]
+    if not items:
+        return "an operator"
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
+
+
+_MISTAKES: tuple[Callable[[_Error], Diagnostic | None], ...] = (
+    _unquoted_file,
+    _unknown_unit,
+    _foreign_letter,
+    _equal_sign,
+    _swallowed_word,
+    _three_dots,
+    _missing_dots,
+    _missing_value,
+    _unknown_declaration,
+)

@@ -1,0 +1,127 @@
+"""From tree to text, on one line; `format` breaks lines and puts the comments back."""
+
+from __future__ import annotations
+
+from imnnc.lang.syntax import (
+    Arithmetic,
+    Block,
+    Declaration,
+    Emit,
+    Expression,
+    Group,
+    Import,
+    Inverter,
+    Layer,
+    Let,
+    Mapping,
+    Name,
+    Negative,
+    Network,
+    Neurons,
+    Number,
+    Port,
+    Range,
+    Section,
+    Setting,
+    Text,
+    Value,
+)
+
+# Between two settings on one line, which no other sign separates.
+GAP = "   "
+
+
+def print_value(value: Value) -> str:
+    """A value of a setting."""
+    match value:
+        case Text():
+            return f'"{value.text}"'
+        case Range():
+            return f"{print_value(value.low)} .. {print_value(value.high)}"
+        case Mapping():
+            return f"{print_value(value.domain)} -> {print_value(value.image)}"
+        case Name():
+            return value.text
+        case Number():
+            return value.digits if value.unit is None else f"{value.digits} {value.unit}"
+        case Group():
+            return f"({print_value(value.inner)})"
+        case Negative():
+            return f"-{print_value(value.operand)}"
+        case Arithmetic():
+            return _print_chain(value)
+
+
+def _print_chain(chain: Arithmetic) -> str:
+    parts = [print_value(chain.first)]
+    parts += [f"{operator} {print_value(operand)}" for operator, operand in chain.rest]
+    return " ".join(parts)
+
+
+def print_setting(setting: Setting) -> str:
+    """A setting with its block, if it has one."""
+    head = print_setting_head(setting)
+    return head if setting.block is None else f"{head} {print_block(setting.block)}"
+
+
+def print_setting_head(setting: Setting) -> str:
+    """A setting without its block."""
+    return f"{setting.key.text} {', '.join(map(print_value, setting.values))}"
+
+
+def print_block(block: Block | Neurons) -> str:
+    """A block on one line."""
+    if isinstance(block, Block):
+        members = [print_setting(setting) for setting in block.settings]
+    else:
+        members = [print_inverter(inverter) for inverter in block.inverters]
+    return f"{{ {GAP.join(members)} }}" if members else "{ }"
+
+
+def print_inverter(inverter: Inverter) -> str:
+    """The inverters of a layer."""
+    text = f"inverter size {print_value(inverter.size)}"
+    if inverter.step is not None:
+        text += f" step {print_value(inverter.step)}"
+    return f"{text} continuous" if inverter.continuous else text
+
+
+def print_size(width: Expression, name: Name) -> str:
+    """The name and the width of an input or a layer."""
+    return f"{name.text}[{print_value(width)}]"
+
+
+def print_declaration_head(declaration: Declaration) -> str:
+    """A declaration without the block that it may have."""
+    match declaration:
+        case Import():
+            return f"import {print_value(declaration.path)}"
+        case Let():
+            return f"let {declaration.name.text} = {print_value(declaration.value)}"
+        case Network():
+            return f"network {declaration.name.text}"
+        case Emit():
+            return f"emit {_print_targets(declaration)}"
+        case Section():
+            name = "" if declaration.name is None else f" {declaration.name.text}"
+            return f"{declaration.keyword.text}{name}"
+
+
+def _print_targets(declaration: Emit) -> str:
+    parts = []
+    if declaration.dialects:
+        parts.append(", ".join(name.text for name in declaration.dialects))
+    if declaration.programming:
+        names = ", ".join(name.text for name in declaration.programming)
+        parts.append(f"programming {names}")
+    return ", ".join(parts)
+
+
+def print_member_heads(members: tuple[Port | Layer, ...]) -> list[str]:
+    """Inputs and layers without what follows their width, with the keywords in one column."""
+    keywords = ["input" if isinstance(x, Port) else x.keyword.text for x in members]
+    longest = max(map(len, keywords), default=0)
+    return [
+        f"{keyword:{longest}} {print_size(member.width, member.name)}"
+        for keyword, member in zip(keywords, members, strict=True)
+    ]

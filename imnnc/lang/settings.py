@@ -1,0 +1,275 @@
+"""Reads the settings of one block: each by its name, as the kind of value that it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from imnnc.diagnostics import Label, Span, fail
+from imnnc.lang.bounds import BOUNDS, Bounds, within
+from imnnc.lang.mistakes import unknown_unit
+from imnnc.lang.problems import Problems, already_reported
+from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Range, Setting, Text, Value
+from imnnc.lang.values import Scope
+from imnnc.lang.vocabulary import SETTINGS, listing, suggestion
+from imnnc.units import UNITS
+
+MAX_NAME = 64
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name that was given as a value, and where."""
+
+    text: str
+    span: Span
+
+
+def declared(name: Name, scope: Scope) -> str:
+    """The text of a name that the source gives to something; bounded, since files carry it."""
+    if len(name.text) > MAX_NAME:
+        raise fail(
+            "IM018",
+            f"a name must have at most {MAX_NAME} characters, this one has {len(name.text)}",
+            scope.span(name),
+        )
+    return name.text
+
+
+def one_of(word: Word, what: str, known: Iterable[str], code: str) -> str:
+    """The text of a word that is among the known ones."""
+    choices = list(known)
+    if word.text not in choices:
+        raise fail(
+            code,
+            f"`{what}` must be {listing(choices)}, not `{word.text[:60]}`",
+            word.span,
+            help=suggestion(word.text, choices),
+        )
+    return word.text
+
+
+def evaluate_range(
+    node: Range, what: str, bounds: Bounds, scope: Scope, *, may_be_equal: bool = False
+) -> tuple[Fraction, Fraction]:
+    """Both ends of a range, each within its bounds, the lower one first."""
+    problems = Problems()
+    ends: list[Fraction] = []
+    for end in (node.low, node.high):
+        with problems.gathered():
+            ends.append(within(what, scope.evaluate(end), bounds, scope.span(end)))
+    problems.check()
+    if len(ends) < 2:  # reported where the constant is defined
+        raise already_reported()
+    low, high = ends
+    if low > high:
+        raise fail(
+            "IM116",
+            f"a range must go from low to high, not from {bounds.show(low)} to {bounds.show(high)}",
+            scope.span(node),
+            help="exchange its ends",
+        )
+    if low == high and not may_be_equal:
+        raise fail(
+            "IM116",
+            f"`{what}` must be a range with two different ends, both are {bounds.show(low)}",
+            scope.span(node),
+        )
+    return low, high
+
+
+class Settings:
+    """The settings of a block; every reader answers None where one is absent or wrong.
+
+    What is wrong goes to `problems`, at its place.
+    """
+
+    def __init__(
+        self, block: Block | None, kind: str, owner: str, scope: Scope, problems: Problems
+    ) -> None:
+        self.scope = scope
+        self.problems = problems
+        self._settings: dict[str, Setting] = {}
+        previous: Setting | None = None
+        for setting in block.settings if block is not None else ():
+            with problems.gathered():
+                self._admit(setting, previous, SETTINGS[kind], owner)
+            previous = setting
+
+    def _admit(
+        self, setting: Setting, previous: Setting | None, known: tuple[str, ...], owner: str
+    ) -> None:
+        key = setting.key.text
+        if key not in known:
+            if previous is not None and self._looks_like_unit(previous, setting.key):
+                diagnostic = unknown_unit(key, self.scope.span(setting.key))
+                self.problems.found.append(diagnostic)
+                return
+            raise fail(
+                "IM110",
+                f"`{owner}` has no setting `{key[:60]}`",
+                self.scope.span(setting.key),
+                notes=[f"its settings are {listing(known, 'and')}"],
+                help=suggestion(key, known),
+            )
+        if key in self._settings:
+            raise fail(
+                "IM111",
+                f"`{key}` is given twice",
+                self.scope.span(setting.key),
+                secondary=[Label(self.scope.span(self._settings[key].key), "first given here")],
+            )
+        if setting.block is not None and key not in ("nmos", "pmos"):
+            raise fail("IM113", f"`{key}` takes no block", self.scope.span(setting.block))
+        self._settings[key] = setting
+
+    def _looks_like_unit(self, previous: Setting, key: Name) -> bool:
+        """Whether a word that is no setting stands behind a bare number, where a unit would."""
+        value: Node = previous.values[-1]
+        while isinstance(value, Range | Mapping):
+            value = value.high if isinstance(value, Range) else value.image
+        text = self.scope.source.text
+        return (
+            isinstance(value, Number)
+            and value.unit is None
+            and "\n" not in text[value.end : key.start]
+            and key.text not in UNITS
+            and len(key.text) <= 4
+        )
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._settings
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the settings that the block has."""
+        return tuple(self._settings)
+
+    def setting(self, key: str) -> Setting:
+        """A setting that the block has."""
+        return self._settings[key]
+
+    def span(self, key: str) -> Span:
+        """The place of a setting that the block has."""
+        return self.scope.span(self._settings[key])
+
+    def amount(self, key: str, bounds: str | None = None) -> Fraction | None:
+        """A number within its bounds, which are `BOUNDS[key]` unless named otherwise."""
+        with self.problems.gathered():
+            value = self._single(key)
+            if value is None:
+                return None
+            if isinstance(value, Text | Range | Mapping):
+                raise self._wrong_kind(key, value, "one number")
+            quantity = self.scope.evaluate(value)
+            return within(key, quantity, BOUNDS[bounds or key], self.scope.span(value))
+        return None
+
+    def whole(self, key: str) -> int | None:
+        """A whole number within its bounds."""
+        value = self.amount(key)
+        return None if value is None else int(value)
+
+    def range(self, key: str) -> tuple[Fraction, Fraction] | None:
+        """Two different ends within `BOUNDS[key]`."""
+        with self.problems.gathered():
+            value = self._single(key)
+            if value is None:
+                return None
+            if not isinstance(value, Range):
+                raise self._wrong_kind(key, value, "a range, `low .. high`")
+            return evaluate_range(value, key, BOUNDS[key], self.scope)
+        return None
+
+    def mapping(self, key: str) -> Mapping | None:
+        """`low .. high -> low .. high`, not evaluated yet."""
+        with self.problems.gathered():
+            value = self._single(key)
+            if value is None or isinstance(value, Mapping):
+                return value
+            raise self._wrong_kind(key, value, "a map, `low .. high -> low .. high`")
+        return None
+
+    def is_word(self, key: str, word: str) -> bool:
+        """Whether the setting is given and is this one word."""
+        setting = self._settings.get(key)
+        if setting is None or len(setting.values) != 1:
+            return False
+        value = setting.values[0]
+        return isinstance(value, Name) and value.text == word
+
+    def word(self, key: str) -> Word | None:
+        """One name."""
+        with self.problems.gathered():
+            value = self._single(key)
+            return None if value is None else self._word(key, value)
+        return None
+
+    def words(self, key: str) -> tuple[Word, ...] | None:
+        """A list of different names; different also where case does not count, as in SPICE."""
+        with self.problems.gathered():
+            if key not in self._settings:
+                return None
+            words: dict[str, Word] = {}
+            for value in self._settings[key].values:
+                word = self._word(key, value)
+                if word.text.lower() in words:
+                    raise fail(
+                        "IM111",
+                        f"`{word.text}` is given twice",
+                        word.span,
+                        secondary=[Label(words[word.text.lower()].span, "first given here")],
+                    )
+                words[word.text.lower()] = word
+            return tuple(words.values())
+        return None
+
+    def file(self, key: str, folder: Path) -> Path | None:
+        """A file name, relative to the folder of the source."""
+        files = self.files(key, folder, single=True)
+        return files[0] if files else None
+
+    def files(self, key: str, folder: Path, *, single: bool = False) -> tuple[Path, ...] | None:
+        """A list of file names."""
+        with self.problems.gathered():
+            if single:
+                self._single(key)
+            if key not in self._settings:
+                return None
+            paths = []
+            for value in self._settings[key].values:
+                if not isinstance(value, Text) or not value.text:
+                    raise fail(
+                        "IM017",
+                        f"`{key}` must be a file name in quotes, not `{self.scope.snippet(value)}`",
+                        self.scope.span(value),
+                    )
+                paths.append(folder / value.text)
+            return tuple(paths)
+        return None
+
+    def _single(self, key: str) -> Value | None:
+        setting = self._settings.get(key)
+        if setting is None:
+            return None
+        if len(setting.values) > 1:
+            raise fail(
+                "IM113",
+                f"`{key}` takes one value, not {len(setting.values)}",
+                self.scope.span(setting.values[1]),
+            )
+        return setting.values[0]
+
+    def _word(self, key: str, value: Value) -> Word:
+        if not isinstance(value, Name):
+            raise self._wrong_kind(key, value, "a name")
+        return Word(declared(value, self.scope), self.scope.span(value))
+
+    def _wrong_kind(self, key: str, value: Value, expected: str) -> Exception:
+        return fail(
+            "IM113",
+            f"`{key}` must be {expected}, not `{self.scope.snippet(value)}`",
+            self.scope.span(value),
+        )

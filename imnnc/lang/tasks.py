@@ -1,0 +1,208 @@
+"""What is to be done with the network: data, training, verification, files to emit."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from imnnc.design import (
+    DATA_SETS,
+    DataSpec,
+    EmitSpec,
+    Encoding,
+    Loss,
+    Network,
+    Technology,
+    TrainSpec,
+    VerifySpec,
+)
+from imnnc.diagnostics import Label, fail
+from imnnc.lang.bounds import BOUNDS
+from imnnc.lang.devices import header, select_corner
+from imnnc.lang.problems import Problems
+from imnnc.lang.settings import Settings, Word, evaluate_range, one_of
+from imnnc.lang.syntax import Emit, Name, Section
+from imnnc.lang.topology import within_rails
+from imnnc.lang.values import Scope
+from imnnc.lang.vocabulary import DIALECTS, LOSSES, METHODS, PROGRAMMING_FORMATS
+
+_WHOLE_TRAIN = ("epochs", "batch", "seed")
+_REAL_TRAIN = ("energy_weight", "learning_rate", "validation", "accuracy_margin")
+
+
+def train(section: Section, scope: Scope) -> TrainSpec:
+    """The `train` block; raises `CompileError` with everything that is wrong with it."""
+    assert section.name is not None
+    problems = Problems()
+    with problems.gathered():
+        one_of(Word(section.name.text, scope.span(section.name)), "train", METHODS, "IM135")
+    settings = Settings(section.block, "train", "train", scope, problems)
+    loss: Loss = "cross_entropy"
+    with problems.gathered():
+        word = settings.word("loss")
+        if "loss" not in settings:
+            raise fail(
+                "IM112",
+                "`train` must have a `loss`",
+                header(section, scope),
+                help="`loss cross_entropy` for classes, `loss mse` for numbers",
+            )
+        if word is not None and one_of(word, "loss", LOSSES, "IM134") == "mse":
+            loss = "mse"
+    options: dict[str, Any] = {key: settings.whole(key) for key in _WHOLE_TRAIN}
+    for key in _REAL_TRAIN:
+        value = settings.amount(key)
+        options[key] = None if value is None else float(value)
+    if not settings.is_word("patience", "never"):
+        options["patience"] = settings.whole("patience")
+    problems.check()
+    given = {key: value for key, value in options.items() if value is not None}
+    return TrainSpec(method="latim", loss=loss, **given, span=header(section, scope))
+
+
+def verify(section: Section, technology: Technology | None, scope: Scope) -> VerifySpec:
+    """The `verify` block; raises `CompileError` with everything that is wrong with it."""
+    problems = Problems()
+    settings = Settings(section.block, "verify", "verify", scope, problems)
+    options: dict[str, Any] = {key: settings.whole(key) for key in ("samples", "transient_samples")}
+    tolerance = settings.amount("tolerance")
+    options["tolerance_volts"] = None if tolerance is None else float(tolerance)
+    corners = settings.words("corners") or ()
+    for corner in corners if technology is not None else ():
+        with problems.gathered():
+            assert technology is not None
+            select_corner(corner, technology)
+    problems.check()
+    given = {key: value for key, value in options.items() if value is not None}
+    names = tuple(corner.text for corner in corners)
+    return VerifySpec(**given, corners=names, span=header(section, scope))
+
+
+def emit(declaration: Emit, scope: Scope) -> EmitSpec:
+    """The `emit` declaration; raises `CompileError` with everything that is wrong with it."""
+    problems = Problems()
+    dialects = _targets(declaration.dialects, "emit", DIALECTS, scope, problems)
+    formats = _targets(
+        declaration.programming, "emit programming", PROGRAMMING_FORMATS, scope, problems
+    )
+    problems.check()
+    return EmitSpec(dialects, formats, scope.span(declaration))
+
+
+def _targets(
+    names: tuple[Name, ...], what: str, known: tuple[str, ...], scope: Scope, problems: Problems
+) -> tuple[str, ...]:
+    targets: dict[str, Name] = {}
+    for name in names:
+        with problems.gathered():
+            text = one_of(Word(name.text, scope.span(name)), what, known, "IM136")
+            if text in targets:
+                raise fail(
+                    "IM111",
+                    f"`{text}` is given twice",
+                    scope.span(name),
+                    secondary=[Label(scope.span(targets[text]), "first given here")],
+                )
+            targets[text] = name
+    return tuple(targets)
+
+
+def data(
+    section: Section,
+    network: Network | None,
+    technology: Technology | None,
+    folder: Path,
+    scope: Scope,
+) -> DataSpec:
+    """The `data` block; raises `CompileError` with everything that is wrong with it.
+
+    Without `encode`, data from 0 to 1 fill the range of the input; without `target`, targets
+    from 0 to 1 fill the swing between the rails.
+    """
+    problems = Problems()
+    settings = Settings(section.block, "data", "data", scope, problems)
+    span = header(section, scope)
+    _check_origin(settings, section, problems)
+    set_name = settings.word("set")
+    if set_name is not None:
+        with problems.gathered():
+            one_of(set_name, "set", DATA_SETS, "IM133")
+    swing = technology.supply_volts if technology is not None else 0.0
+    low, high = (
+        (network.input.low_volts, network.input.high_volts)
+        if network is not None
+        else (-swing, swing)
+    )
+    encode = _encoding(settings, "encode", (low, high), technology)
+    target = _encoding(settings, "target", (-swing, swing), technology)
+    if network is not None and "encode" in settings and not problems.found:
+        with problems.gathered():
+            _check_encoded(encode, network)
+    result = DataSpec(
+        set_name=set_name.text if set_name is not None else None,
+        file=settings.file("file", folder),
+        labels_file=settings.file("labels", folder),
+        test_file=settings.file("test_file", folder),
+        test_labels_file=settings.file("test_labels", folder),
+        pool=settings.whole("pool") or 1,
+        train=settings.whole("train"),
+        test=settings.whole("test"),
+        encode=encode,
+        target=target,
+        span=span,
+    )
+    problems.check()
+    return result
+
+
+def _check_origin(settings: Settings, section: Section, problems: Problems) -> None:
+    """Data come from a named set or from files, and labels belong to files."""
+    with problems.gathered():
+        if "set" in settings and "file" in settings:
+            raise fail(
+                "IM117",
+                "`data` must have either `set` or `file`, not both",
+                settings.span("file"),
+                secondary=[Label(settings.span("set"), "the set")],
+            )
+        if "set" not in settings and "file" not in settings:
+            raise fail("IM112", "`data` must have `set` or `file`", header(section, settings.scope))
+    for key, needs in (("labels", "file"), ("test_file", "file"), ("test_labels", "test_file")):
+        with problems.gathered():
+            if key in settings and needs not in settings:
+                raise fail("IM117", f"`{key}` must go with a `{needs}`", settings.span(key))
+
+
+def _encoding(
+    settings: Settings,
+    key: str,
+    default_volts: tuple[float, float],
+    technology: Technology | None,
+) -> Encoding:
+    low_volts, high_volts = default_volts
+    node = settings.mapping(key)
+    if node is None:
+        return Encoding(0.0, 1.0, low_volts, high_volts)
+    scope = settings.scope
+    domain = image = (Fraction(0), Fraction(0))
+    with settings.problems.gathered():
+        domain = evaluate_range(node.domain, key, BOUNDS["encoded"], scope)
+    with settings.problems.gathered():
+        image = evaluate_range(node.image, key, BOUNDS["port"], scope)
+        if technology is not None:
+            within_rails(image, key, technology, scope.span(node.image))
+    low, high = domain
+    return Encoding(float(low), float(high), float(image[0]), float(image[1]), scope.span(node))
+
+
+def _check_encoded(encode: Encoding, network: Network) -> None:
+    """The encoded data must be voltages that the input takes."""
+    port = network.input
+    if encode.low_volts < port.low_volts or encode.high_volts > port.high_volts:
+        raise fail(
+            "IM114",
+            f"`encode` must map into the range of `{port.name}`",
+            encode.span,
+            secondary=[Label(port.span, "this range")] if port.span is not None else [],
+        )

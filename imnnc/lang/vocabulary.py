@@ -1,0 +1,95 @@
+"""The words of the language that are data rather than grammar, and how to suggest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+DECLARATIONS = (
+    "import",
+    "let",
+    "technology",
+    "memristor",
+    "network",
+    "data",
+    "train",
+    "verify",
+    "emit",
+)
+MEMBERS = ("input", "layer", "output", "inverter", "size", "step", "continuous", "in")
+
+# The settings of each kind of block, in the order in which messages list them.
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "technology": (
+        "library",
+        "include",
+        "corners",
+        "nmos",
+        "pmos",
+        "terminals",
+        "prefix",
+        "length_unit",
+        "corner",
+        "temperature",
+        "supply",
+    ),
+    "transistor": ("width", "length"),
+    "memristor": ("conductance", "levels", "variation"),
+    "data": (
+        "set",
+        "file",
+        "labels",
+        "test_file",
+        "test_labels",
+        "pool",
+        "train",
+        "test",
+        "encode",
+        "target",
+    ),
+    "train": (
+        "loss",
+        "epochs",
+        "batch",
+        "seed",
+        "energy_weight",
+        "learning_rate",
+        "validation",
+        "patience",
+        "accuracy_margin",
+    ),
+    "verify": ("samples", "tolerance", "corners", "transient_samples"),
+}
+FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
+
+METHODS = ("latim",)
+LOSSES = ("cross_entropy", "mse")
+DIALECTS = ("ngspice",)
+PROGRAMMING_FORMATS = ("csv", "npz")
+TERMINALS = ("drain", "gate", "source", "bulk")
+INSTANCE_PREFIXES = ("M", "X")
+
+WORDS = frozenset(
+    {
+        *DECLARATIONS,
+        *MEMBERS,
+        "programming",
+        *(word for words in SETTINGS.values() for word in words),
+    }
+)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """`did you mean ...`, where a known word is near to the one that was written."""
+    choices = list(known)
+    same = [choice for choice in choices if choice.lower() == word.lower()]
+    near = same or get_close_matches(word[:80], choices, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def listing(words: Iterable[str], conjunction: str = "or") -> str:
+    """Words in backticks as a sentence lists them: `a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return f"{', '.join(quoted[:-1])} {conjunction} {quoted[-1]}"
