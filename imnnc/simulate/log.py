@@ -10,7 +10,7 @@ import re
 
 _ERROR = re.compile(
     r"""
-      ^\s*(?:fatal\s+)?error(?:\s*[:!]|\s+on\s+line|\s+in\b)
+      ^\s*(?:fatal\s+)?error(?:\s*[:,!]|\s+on\s+line|\s+in\b)
     | simulation\(s\)\s+aborted
     | simulation\s+interrupted
     | timestep\s+too\s+small
@@ -18,6 +18,8 @@ _ERROR = re.compile(
     | no\s+such\s+(?:vector|device|command|function|parameter|plot|model)
     | is\s+not\s+available\s+or\s+has\s+zero\s+length
     | (?:can't|could\s+not|cannot)\s+(?:find|open)
+    | command\s+'.*'\s+failed
+    | no\s+such\s+file
     | no\s+circuit\s+loaded
     | syntax\s+error
     # a resistor without a value: ngspice goes on with 1 mOhm
@@ -26,7 +28,7 @@ _ERROR = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-# "can't find" lines that every run of libngspice without a start-up file prints.
+# Printed where ngspice's own start-up file is not installed; nothing here needs it.
 _HARMLESS = re.compile(r"can't find (?:the )?(?:init|initialization) file", re.IGNORECASE)
 
 SHOWN_LINES = 8

@@ -23,6 +23,12 @@ from imnnc.diagnostics import CompileError, ExitCode, fail
 from imnnc.simulate.log import error_lines, log_notes
 from imnnc.simulate.rawfile import Plot, RawfileError, Vector, read_rawfile
 
+# Read by ngspice from the folder in which it starts, in place of the user's own file.  ngspice
+# sets the number of OpenMP threads by itself, whatever OMP_NUM_THREADS says; with two, spinning
+# at every barrier, transients on a busy machine take ten times as long.
+STARTUP_NAME = ".spiceinit"
+STARTUP_TEXT = "set num_threads=1\n"
+
 INSTALL_HELP = "install it, on Debian or Ubuntu with `apt-get install ngspice libngspice0`"
 
 # The process groups that run now, for `kill_running`.
@@ -80,16 +86,20 @@ def check_vectors(
 def run_deck(deck: str, *, workdir: Path, timeout_seconds: float) -> NgspiceRun:
     """Run `ngspice -b` on a deck in `workdir` and read the `result.raw` that it writes there.
 
-    The deck goes to `deck.sp`, the log to `ngspice.log`.  The start-up files of the user are
-    not read.  At the time limit, or when the caller is interrupted, ngspice is killed with all
-    that it started.  Raises `CompileError`: IM601 where ngspice is not installed, IM602 where
-    it exceeds the time limit, IM603 where a signal ends it.
+    The deck goes to `deck.sp`, the log to `ngspice.log`.  A start-up file of ours stands in for
+    the user's.  A deck with a `.control` section should end that with `quit`: without it,
+    ngspice goes on to run the deck's own analyses and prints all of their results.
+
+    At the time limit, or when the caller is interrupted, ngspice is killed with all that it
+    started.  Raises `CompileError`: IM601 where ngspice is not installed, IM602 where it
+    exceeds the time limit, IM603 where a signal ends it.
     """
     (workdir / "deck.sp").write_text(deck, encoding="utf-8")
+    (workdir / STARTUP_NAME).write_text(STARTUP_TEXT, encoding="utf-8")
     result = workdir / "result.raw"
     result.unlink(missing_ok=True)
     log_path = workdir / "ngspice.log"
-    status = _run([_executable(), "-n", "-b", "deck.sp"], workdir, log_path, timeout_seconds)
+    status = _run([_executable(), "-b", "deck.sp"], workdir, log_path, timeout_seconds)
     log = log_path.read_text(encoding="utf-8", errors="replace")
     if status is None:
         raise timed_out(timeout_seconds, log)

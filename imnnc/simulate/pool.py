@@ -1,0 +1,284 @@
+"""Simulators in worker processes: time limits, crashes, and many samples at once.
+
+Whatever happens to a simulator, the compiler goes on: a worker that exceeds its time limit is
+killed with its children, one that dies is noticed, and none outlives the caller, however that
+ends.  Samples go to the workers in chunks of a fixed size; an operating point does not depend
+on those before it (ngspice starts each from zero), so results do not depend on `jobs`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.simulate.base import Driver, FloatArray, Waveform, check_names, check_values
+from imnnc.simulate.ngspice import died, timed_out
+
+# Progress in percents for 100 samples, and little lost when the last chunk runs alone.
+CHUNK_SAMPLES = 4
+
+# The process driver keeps the time limit itself and can say more; the pool only backs it up.
+_GRACE_SECONDS: dict[Driver, float] = {"shared": 0.0, "process": 5.0}
+
+Progress = Callable[[int, int], None]
+_Request = tuple[str, tuple[Any, ...]]
+
+
+def simulate_operating_points(
+    testbench: Path,
+    sources: Sequence[str],
+    values: FloatArray,
+    probes: Sequence[str],
+    *,
+    driver: Driver,
+    jobs: int,
+    timeout_seconds: float,
+    on_progress: Progress | None = None,
+) -> FloatArray:
+    """The operating points of many samples, on `jobs` worker processes.
+
+    `values` are (S, n) volts for n sources, the result (S, p) for p probes, in volts and
+    amperes.  `timeout_seconds` limits loading and each chunk of 4 samples; `on_progress` is
+    called with the samples done and their total.  Raises as `SimulatorPool` does.
+    """
+    with open_simulator(testbench, driver, timeout_seconds, jobs=jobs) as simulator:
+        return simulator.operating_points(sources, values, probes, on_progress=on_progress)
+
+
+@contextmanager
+def open_simulator(
+    testbench: Path, driver: Driver, timeout_seconds: float, *, jobs: int = 1
+) -> Iterator[SimulatorPool]:
+    """A simulator with a testbench loaded; on leaving, its processes and files are gone."""
+    with TemporaryDirectory(prefix="imnnc-simulate-", ignore_cleanup_errors=True) as folder:
+        pool = SimulatorPool(testbench.resolve(), driver, timeout_seconds, jobs, Path(folder))
+        try:
+            yield pool
+        finally:
+            pool.close()
+
+
+class SimulatorPool:
+    """A `Simulator` whose requests run in worker processes; see `open_simulator`.
+
+    Beside what `Simulator` says, raises IM601 or IM604 where ngspice or its library is not
+    installed.  After an error the pool is closed.
+    """
+
+    def __init__(
+        self, testbench: Path, driver: Driver, timeout_seconds: float, jobs: int, folder: Path
+    ) -> None:
+        if not testbench.is_file():
+            raise fail(
+                "IM607",
+                f"the testbench `{testbench.name}` must be a file, there is none",
+                notes=[f"looked for it in {testbench.parent}"],
+                exit_code=ExitCode.TOOL,
+            )
+        self._testbench = testbench
+        self._driver = driver
+        self._timeout_seconds = timeout_seconds
+        self._jobs = max(1, jobs)
+        self._folder = folder
+        self._workers: list[_Worker] = []
+        self.version: str = self._first_version()
+
+    def operating_points(
+        self,
+        sources: Sequence[str],
+        values: FloatArray,
+        probes: Sequence[str],
+        *,
+        on_progress: Progress | None = None,
+    ) -> FloatArray:
+        """See `Simulator.operating_points`; `on_progress` gets the samples done and the total."""
+        check_names(sources, probes)
+        check_values(sources, values)
+        total = len(values)
+        starts = range(0, total, CHUNK_SAMPLES)
+        requests = [
+            ("operating_points", (list(sources), values[i : i + CHUNK_SAMPLES], list(probes)))
+            for i in starts
+        ]
+        result = np.empty((total, len(probes)))
+        done = 0
+        for index, chunk in self._run(requests):
+            result[starts[index] : starts[index] + len(chunk)] = chunk
+            done += len(chunk)
+            if on_progress is not None:
+                on_progress(done, total)
+        return result
+
+    def transient(
+        self,
+        waveforms: Mapping[str, Waveform],
+        stop_seconds: float,
+        step_seconds: float,
+        probes: Sequence[str],
+    ) -> tuple[FloatArray, FloatArray]:
+        """See `Simulator.transient`."""
+        return self.transients([waveforms], stop_seconds, step_seconds, probes)[0]
+
+    def transients(
+        self,
+        waveforms: Sequence[Mapping[str, Waveform]],
+        stop_seconds: float,
+        step_seconds: float,
+        probes: Sequence[str],
+        *,
+        on_progress: Progress | None = None,
+    ) -> list[tuple[FloatArray, FloatArray]]:
+        """Several transients, each as `Simulator.transient` gives it, side by side."""
+        requests: list[_Request] = [
+            ("transient", (dict(each), stop_seconds, step_seconds, list(probes)))
+            for each in waveforms
+        ]
+        results: dict[int, tuple[FloatArray, FloatArray]] = {}
+        for index, answer in self._run(requests):
+            results[index] = answer
+            if on_progress is not None:
+                on_progress(len(results), len(requests))
+        return [results[index] for index in range(len(requests))]
+
+    def close(self) -> None:
+        """End all workers and what they run."""
+        for worker in self._workers:
+            worker.end()
+        for worker in self._workers:
+            worker.join()
+        self._workers.clear()
+
+    def _first_version(self) -> str:
+        """Start the first worker, so that a simulator that is missing is noticed here."""
+        try:
+            worker = self._start_worker()
+            self._wait([worker])
+            version: str = worker.receive()
+        except BaseException:
+            self.close()
+            raise
+        return version
+
+    def _start_worker(self) -> _Worker:
+        folder = self._folder / f"worker{len(self._workers)}"
+        worker = _Worker(self._testbench, self._driver, self._timeout_seconds, folder)
+        self._workers.append(worker)
+        return worker
+
+    def _run(self, requests: Sequence[_Request]) -> Iterator[tuple[int, Any]]:
+        """Hand out requests to the workers; their indices and answers as they come in."""
+        waiting = deque(enumerate(requests))
+        running: dict[_Worker, int | None] = {}  # what it works on; None: on loading
+        try:
+            for worker in self._workers[: len(requests)]:
+                running[worker] = worker.send(*waiting.popleft())
+            while len(self._workers) < min(self._jobs, len(requests)):
+                running[self._start_worker()] = None
+            while running:
+                for worker in self._wait(list(running)):
+                    answer = worker.receive()
+                    index = running.pop(worker)
+                    if waiting:
+                        running[worker] = worker.send(*waiting.popleft())
+                    if index is not None:
+                        yield index, answer
+        except BaseException:
+            # A worker in the middle of something cannot be used again.
+            self.close()
+            raise
+
+    def _wait(self, workers: Sequence[_Worker]) -> list[_Worker]:
+        """The workers that have answered or died; raises IM602 at a time limit."""
+        first = min(workers, key=lambda worker: worker.deadline)
+        remaining = max(0.0, first.deadline - time.monotonic())
+        ready = wait([worker.connection for worker in workers], remaining)
+        if not ready:
+            raise timed_out(self._timeout_seconds, first.log())
+        return [worker for worker in workers if worker.connection in ready]
+
+
+class _Worker:
+    """The parent's end of a worker process."""
+
+    def __init__(
+        self, testbench: Path, driver: Driver, timeout_seconds: float, folder: Path
+    ) -> None:
+        folder.mkdir()
+        self._log_path = folder / "worker.log"
+        self._limit_seconds = timeout_seconds + _GRACE_SECONDS[driver]
+        self.connection: Connection
+        self.connection, theirs = Pipe()
+        with theirs, self._log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "imnnc.simulate.worker"),
+                    *(str(theirs.fileno()), driver, str(testbench), str(timeout_seconds)),
+                ],
+                cwd=folder,
+                env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": _module_path()},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # ctrl-C reaches the parent only, which ends its workers
+            )
+        self.deadline = time.monotonic() + self._limit_seconds
+
+    def send(self, index: int, request: _Request) -> int:
+        """Hand over a request; its index back, for the caller to note."""
+        self.deadline = time.monotonic() + self._limit_seconds
+        # A dead worker is noticed, and told of with its log, when its answer is read.
+        with suppress(BrokenPipeError):
+            self.connection.send(request)
+        return index
+
+    def receive(self) -> Any:
+        """The answer to the last request; raises what the worker raised, IM603 if it died."""
+        try:
+            kind, content = self.connection.recv()
+        except (EOFError, ConnectionResetError):
+            status = self._process.wait()
+            raise died(-status if status < 0 else None, self.log()) from None
+        if kind == "failed":
+            diagnostics, exit_code = content
+            raise CompileError(*diagnostics, exit_code=ExitCode(exit_code))
+        if kind == "defect":
+            raise RuntimeError(f"a simulator worker failed:\n{content}")
+        return content
+
+    def log(self) -> str:
+        """What the worker's process printed."""
+        return self._log_path.read_text(encoding="utf-8", errors="replace")
+
+    def end(self) -> None:
+        """Tell the worker to end, wherever it is."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self.connection.close()
+
+    def join(self) -> None:
+        """Wait for its end; one that does not obey is killed."""
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+def _module_path() -> str:
+    """The PYTHONPATH with which the worker finds the modules that this process has."""
+    return os.pathsep.join(path or os.getcwd() for path in sys.path)
