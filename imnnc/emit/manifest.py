@@ -1,0 +1,201 @@
+"""The manifest of an output folder, and its replacement as a whole.
+
+`manifest.json` says what made the folder and has the sha256 of every file in it but itself and
+`timings.json`, whose content differs from run to run.
+
+A compile fills a folder beside the output and exchanges the two in one step of the operating
+system (Linux `renameat2` with RENAME_EXCHANGE), so that a kill at any moment leaves the old
+output or the new one.  File systems without that step get two renames: the old output away to
+`.<name>.previous`, the new one into its place.  A kill between them leaves the old output whole
+under that name, and `recover_folder` moves it back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from imnnc import __version__
+from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
+from imnnc.emit.files import Json, cannot_write, damaged, read_json, sha256_file, write_json
+
+MANIFEST_NAME = "manifest.json"
+TIMINGS_NAME = "timings.json"
+TOOL_NAME = "imnnc"
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def write_manifest(folder: Path, fields: Mapping[str, Json]) -> None:
+    """Write the manifest of all files that are in `folder` now.
+
+    `fields` are what the caller knows: the simulator's version, sha256 of source, data and
+    technology, options, seeds.  Those of `read_manifest` may be given again, to seal a folder in
+    which a file was renewed.  Fails with IM510 and IM511.
+    """
+    tree = {
+        **fields,
+        "tool": {"name": TOOL_NAME, "version": __version__},
+        "files": {name: sha256_file(folder / name) for name in _listed_files(folder)},
+    }
+    tree.pop("schema", None)
+    write_json(folder / MANIFEST_NAME, tree)
+
+
+def read_manifest(folder: Path) -> dict[str, Json]:
+    """The manifest of an output folder.
+
+    Fails with IM511 where there is none, IM512 where it is damaged or not one of imnnc's, IM514
+    where a newer version wrote it.
+    """
+    path = folder / MANIFEST_NAME
+    tree = read_json(path)
+    tool, files = tree.get("tool"), tree.get("files")
+    if not isinstance(tool, dict) or tool.get("name") != TOOL_NAME:
+        raise damaged(path, f"its `tool` must be `{TOOL_NAME}`")
+    if not isinstance(files, dict) or not all(isinstance(x, str) for x in files.values()):
+        raise damaged(path, "its `files` must be an object of sha256 by file name")
+    return tree
+
+
+def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
+    """What is wrong with the files of an output folder: one diagnostic a file, none if whole.
+
+    Missing files are IM516, changed ones IM513.  Fails as `read_manifest` does.
+    """
+    found: list[Diagnostic] = []
+    for name, sha256 in sorted(read_manifest(folder)["files"].items()):
+        path = folder / name
+        if not path.is_file():
+            found.append(missing_file(path))
+        elif sha256_file(path) != sha256:
+            found.append(changed_file(path))
+    return tuple(found)
+
+
+def missing_file(path: Path) -> Diagnostic:
+    """The diagnostic of a file that a compile wrote and that is no longer there."""
+    return Diagnostic(
+        "IM516",
+        f"`{path}` must be there, as its folder's list of files has it",
+        help="compile again to write it anew",
+    )
+
+
+def changed_file(path: Path) -> Diagnostic:
+    """The diagnostic of a file whose content is no longer what a compile wrote."""
+    return Diagnostic(
+        "IM513",
+        f"`{path}` is not as it was written: its sha256 differs",
+        help="compile again to write it anew",
+    )
+
+
+def replace_folder(staged: Path, target: Path) -> None:
+    """Let the folder `staged` become `target`, at once; both are on one file system.
+
+    What `target` was is removed afterwards.  Fails with IM510 where the file system refuses, and
+    with IM515 where a file would be lost that no compile wrote; `target` is then as it was.
+    """
+    target = target.resolve()
+    recover_folder(target)
+    _check_replaceable(staged, target)
+    try:
+        if not target.exists() or not any(target.iterdir()):
+            # Renaming onto an empty folder is one step too.
+            staged.rename(target)
+            return
+        if not _exchange(staged, target):
+            previous = _previous(target)
+            target.rename(previous)
+            staged.rename(target)
+            staged = previous
+    except OSError as error:
+        recover_folder(target)
+        raise cannot_write(target, error) from error
+    # The new output is in place: what is left of the old one may stay until the next compile.
+    shutil.rmtree(staged, ignore_errors=True)
+
+
+def recover_folder(target: Path) -> None:
+    """Undo a replacement of `target` that was killed between its two renames.
+
+    Fails with IM510 where the file system refuses.
+    """
+    target = target.resolve()
+    previous = _previous(target)
+    if not _is_output(previous):
+        return
+    if target.exists():
+        shutil.rmtree(previous, ignore_errors=True)
+        return
+    try:
+        previous.rename(target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+
+
+def _check_replaceable(staged: Path, target: Path) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise _refusal(target, f"`{target}` must be a folder, is a file")
+    own: set[str] = set()
+    if _is_output(target):
+        own = {*read_manifest(target)["files"], MANIFEST_NAME, TIMINGS_NAME}
+    lost = [
+        name
+        for path in sorted(target.rglob("*"))
+        if not path.is_dir()
+        and (name := path.relative_to(target).as_posix()) not in own
+        and not os.path.lexists(staged / name)
+    ]
+    if lost:
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        raise _refusal(
+            target,
+            f"`{target}` cannot be replaced, it holds what no compile wrote: `{lost[0]}`{more}",
+        )
+
+
+def _refusal(target: Path, message: str) -> CompileError:
+    return fail(
+        "IM515",
+        message,
+        help="choose another folder with `--out`, or move the files away",
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def _is_output(folder: Path) -> bool:
+    """Whether a compile wrote the folder: `manifest.json` is a common name, so it is read."""
+    if not folder.is_dir():
+        return False
+    try:
+        read_manifest(folder)
+    except CompileError:
+        return False
+    return True
+
+
+def _previous(target: Path) -> Path:
+    return target.with_name(f".{target.name}.previous")
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; False where the system or file system has no such step."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    paths = os.fsencode(first), os.fsencode(second)
+    return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
+
+
+def _listed_files(folder: Path) -> list[str]:
+    names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return sorted(name for name in names if name not in (MANIFEST_NAME, TIMINGS_NAME))

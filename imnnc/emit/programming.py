@@ -1,0 +1,258 @@
+"""The files that tell a programmer of memristors what to write into which cell, and back.
+
+`program/index.json` names the files, with the sha256 of each, and holds the device and the
+sizes of the inverters.  The cells are in `program/<layer>.csv`, one line a cell, or in
+`program/conductances.npz`, as arrays; both say the same to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from imnnc.diagnostics import CompileError
+from imnnc.emit.files import (
+    Array,
+    Json,
+    damaged,
+    new_text,
+    read_json,
+    read_npz,
+    reading,
+    sha256_file,
+    write_json,
+    write_npz,
+)
+from imnnc.emit.manifest import changed_file, missing_file
+from imnnc.physics.network import CrossbarProgram, FloatArray, IntArray, ProgrammedCrossbar
+
+Format = Literal["csv", "npz"]
+
+PROGRAM_FOLDER = "program"
+INDEX_NAME = "index.json"
+NPZ_NAME = "conductances.npz"
+
+_COLUMNS = ("crossbar", "row", "column", "polarity", "level", "siemens", "ohms", "tolerance")
+_UNITS = {"siemens": "S", "ohms": "ohm", "tolerance": "1", "inverter sizes": "unit inverters"}
+_MEANING = {
+    "row": "the input's number, from 0, or `bias` for the pair of rows at the rails",
+    "column": "the neuron's number, from 0",
+    "polarity": "plus for the cell on the row at +x, minus for the one on the row at -x",
+    "level": "0 at the smallest conductance; empty where the device is continuous",
+    "siemens": "1 / ohms, for reading; ohms is what is programmed",
+    "tolerance": "relative, on the conductance",
+}
+_BIAS = "bias"
+_POLARITIES = ("plus", "minus")
+
+
+def write_program(
+    program: CrossbarProgram, folder: Path, formats: Sequence[str] = ("csv", "npz")
+) -> list[str]:
+    """Write the programming files into `program/` of the output folder; their names.
+
+    The index is always written.  `formats` are `csv` and `npz`, one of them at least.
+    Fails with IM510 where a file cannot be written.
+    """
+    place = folder / PROGRAM_FOLDER
+    if not set(formats) & {"csv", "npz"} or set(formats) - {"csv", "npz"}:
+        raise ValueError(f"formats {formats}")
+    names: list[str] = []
+    crossbars: list[dict[str, Json]] = []
+    for crossbar, size_minus, size_plus in zip(
+        program.crossbars, program.size_minus, program.size_plus, strict=True
+    ):
+        entry: dict[str, Json] = {
+            "crossbar": crossbar.name,
+            "shape": list(crossbar.ohms_plus.shape),
+            "levels": crossbar.level_plus is not None,
+            "size_minus": size_minus.tolist(),
+            "size_plus": size_plus.tolist(),
+        }
+        if "csv" in formats:
+            name = f"{crossbar.name}.csv"
+            with new_text(place / name) as stream:
+                stream.writelines(_csv_lines(crossbar, program.tolerance))
+            entry["csv"] = {"file": name, "sha256": sha256_file(place / name)}
+            names.append(name)
+        crossbars.append(entry)
+    index: dict[str, Json] = {
+        "memristor": program.memristor,
+        "tolerance": program.tolerance,
+        "units": _UNITS,
+        "columns": _MEANING,
+        "crossbars": crossbars,
+    }
+    if "npz" in formats:
+        arrays = {
+            f"{crossbar.name}.{name}": array
+            for crossbar in program.crossbars
+            for name, array in _arrays(crossbar).items()
+        }
+        write_npz(place / NPZ_NAME, arrays, {"crossbars": [x.name for x in program.crossbars]})
+        index["npz"] = {"file": NPZ_NAME, "sha256": sha256_file(place / NPZ_NAME)}
+        names.append(NPZ_NAME)
+    write_json(place / INDEX_NAME, index)
+    return [f"{PROGRAM_FOLDER}/{name}" for name in (*names, INDEX_NAME)]
+
+
+def read_program(folder: Path) -> CrossbarProgram:
+    """What `write_program` wrote into the output folder, exactly.
+
+    Every listed file is checked against its sha256, and the cells are taken from the `.npz`
+    where there is one.  Fails with IM511 where a file cannot be read, IM512 where it is damaged,
+    IM513 where it has changed, IM514 where a newer version wrote it, IM516 where it is missing.
+    """
+    path = folder / PROGRAM_FOLDER / INDEX_NAME
+    index = read_json(path)
+    try:
+        return _read_program(path, index)
+    # The index is JSON of any shape until it has been used: a missing key, a list in place of
+    # a number and the like all mean that it is not one that imnnc wrote.
+    except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
+        raise damaged(path, f"it is not an index of programming files: {error}") from error
+
+
+def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
+    arrays: dict[str, Array] | None = None
+    if "npz" in index:
+        arrays, _ = read_npz(_listed_file(path, index["npz"]))
+    crossbars: list[ProgrammedCrossbar] = []
+    sizes: dict[str, list[FloatArray]] = {"size_minus": [], "size_plus": []}
+    for entry in index["crossbars"]:
+        name, has_levels = str(entry["crossbar"]), bool(entry["levels"])
+        rows, columns = (int(x) for x in entry["shape"])
+        table = _listed_file(path, entry["csv"]) if "csv" in entry else None
+        if arrays is not None:
+            crossbar = _from_arrays(path.with_name(NPZ_NAME), arrays, name, has_levels)
+        elif table is not None:
+            crossbar = _read_csv(table, name, (rows, columns), has_levels)
+        else:
+            raise ValueError(f"crossbar `{name}` has no file")
+        _check_crossbar(crossbar, (rows, columns))
+        crossbars.append(crossbar)
+        for key, values in sizes.items():
+            values.append(np.array(entry[key], dtype=np.float64))
+            if values[-1].shape != (columns,):
+                raise ValueError(f"`{key}` of crossbar `{name}` must have {columns} values")
+    return CrossbarProgram(
+        str(index["memristor"]),
+        float(index["tolerance"]),
+        tuple(crossbars),
+        tuple(sizes["size_minus"]),
+        tuple(sizes["size_plus"]),
+    )
+
+
+def _listed_file(index: Path, entry: dict[str, str]) -> Path:
+    """The path of a file in the index's folder, its content checked."""
+    path = index.with_name(entry["file"])
+    if not path.is_file():
+        raise CompileError(missing_file(path))
+    if sha256_file(path) != entry["sha256"]:
+        raise CompileError(changed_file(path))
+    return path
+
+
+def _check_crossbar(crossbar: ProgrammedCrossbar, shape: tuple[int, int]) -> None:
+    for name, array in _arrays(crossbar).items():
+        if array.shape != shape:
+            raise ValueError(f"`{name}` of crossbar `{crossbar.name}` must be of shape {shape}")
+    for ohms in (crossbar.ohms_plus, crossbar.ohms_minus):
+        if not (np.isfinite(ohms) & (ohms > 0)).all():
+            raise ValueError(f"the resistances of crossbar `{crossbar.name}` must be positive")
+
+
+def _arrays(crossbar: ProgrammedCrossbar) -> dict[str, Array]:
+    named = {
+        "ohms_plus": crossbar.ohms_plus,
+        "ohms_minus": crossbar.ohms_minus,
+        "level_plus": crossbar.level_plus,
+        "level_minus": crossbar.level_minus,
+    }
+    return {name: array for name, array in named.items() if array is not None}
+
+
+def _from_arrays(
+    path: Path, arrays: dict[str, Array], name: str, has_levels: bool
+) -> ProgrammedCrossbar:
+    def array(member: str, kind: type) -> Array:
+        key = f"{name}.{member}"
+        if key not in arrays:
+            raise damaged(path, f"it has no array `{key}`")
+        return arrays[key].astype(kind, copy=False)
+
+    return ProgrammedCrossbar(
+        name,
+        array("ohms_plus", np.float64),
+        array("ohms_minus", np.float64),
+        array("level_plus", np.int64) if has_levels else None,
+        array("level_minus", np.int64) if has_levels else None,
+    )
+
+
+def _row_names(rows: int) -> list[str]:
+    return [*(str(i) for i in range(rows - 1)), _BIAS]
+
+
+def _csv_lines(crossbar: ProgrammedCrossbar, tolerance: float) -> Iterator[str]:
+    """The header, then the lines of one row at a time, plus and minus cell side by side."""
+    yield ",".join(_COLUMNS) + "\n"
+    rows, columns = crossbar.ohms_plus.shape
+    # One `%` on the template of a whole row: level, siemens and ohms of each of its cells.
+    row_template = "".join(
+        f"{crossbar.name},\0,{column},{polarity},%s,%.9g,%r,{tolerance!r}\n"
+        for column in range(columns)
+        for polarity in _POLARITIES
+    )
+    ohms = _side_by_side(crossbar.ohms_plus, crossbar.ohms_minus)
+    levels = None
+    if crossbar.level_plus is not None and crossbar.level_minus is not None:
+        levels = _side_by_side(crossbar.level_plus, crossbar.level_minus)
+    for row, name in enumerate(_row_names(rows)):
+        values: list[object] = [""] * (6 * columns)
+        if levels is not None:
+            values[0::3] = levels[row].tolist()
+        values[1::3] = (1.0 / ohms[row]).tolist()
+        values[2::3] = ohms[row].tolist()
+        yield row_template.replace("\0", name) % tuple(values)
+
+
+def _side_by_side(plus: Array, minus: Array) -> Array:
+    """(N + 1, 2 M) of the two arrays (N + 1, M): column 0 plus, column 0 minus, column 1 plus."""
+    return np.stack([plus, minus], axis=-1).reshape(len(plus), -1)
+
+
+def _read_csv(
+    path: Path, name: str, shape: tuple[int, int], has_levels: bool
+) -> ProgrammedCrossbar:
+    """The cells of a table, in whatever order its lines are.  Fails with IM511 and IM512."""
+    rows, columns = shape
+    row_numbers = {row: index for index, row in enumerate(_row_names(rows))}
+    polarities = {polarity: index for index, polarity in enumerate(_POLARITIES)}
+    ohms = np.zeros((rows, columns, 2))
+    level = np.full((rows, columns, 2), -1, dtype=np.int64)
+    with reading(path), path.open(encoding="ascii", errors="replace", newline="\n") as file:
+        if file.readline() != ",".join(_COLUMNS) + "\n":
+            raise damaged(path, f"its first line must be `{','.join(_COLUMNS)}`")
+        for number, line in enumerate(file, start=2):
+            try:
+                crossbar, row, column, polarity, cell_level, _, cell_ohms, _ = line.split(",")
+                place = row_numbers[row], int(column), polarities[polarity]
+                if crossbar != name or not 0 <= place[1] < columns or ohms[place] != 0:
+                    raise ValueError
+                ohms[place] = float(cell_ohms)
+                if has_levels:
+                    level[place] = int(cell_level)
+            except (ValueError, KeyError, OverflowError) as error:
+                raise damaged(path, f"line {number} is not a cell of its own") from error
+    if not ohms.all():
+        raise damaged(path, f"it must have {ohms.size} cells, has {np.count_nonzero(ohms)}")
+    plus, minus = (np.ascontiguousarray(ohms[..., k]) for k in range(2))
+    levels: list[IntArray | None] = [None, None]
+    if has_levels:
+        levels = [np.ascontiguousarray(level[..., k]) for k in range(2)]
+    return ProgrammedCrossbar(name, plus, minus, levels[0], levels[1])
