@@ -70,7 +70,7 @@ def load_dataset(spec: DataSpec, network: Network, loss: Loss, seed: int) -> Dat
         seed: decides the division, and the samples of a computed set.
 
     Raises:
-        CompileError: IM200 to IM218; `imnnc explain` has the long form.
+        CompileError: IM200 to IM217; `imnnc explain` has the long form.
     """
     target_columns = 1 if loss == "cross_entropy" else network.output.width
     train, test = read_samples(spec, target_columns, seed)

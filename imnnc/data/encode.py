@@ -45,7 +45,7 @@ def check_range(
 
 
 def check_spread(values: Array, encoding: Encoding, source: str, span: Span | None) -> None:
-    """Refuse inputs that use next to nothing of the data range of `encode` (IM217).
+    """Refuse inputs that use next to nothing of the data range of `encode` (IM216).
 
     A range in other units than the data (0 to 255 for pixels in 0 to 1, say) would pass
     `check_range` and train a network that is all but blind.
@@ -55,7 +55,7 @@ def check_spread(values: Array, encoding: Encoding, source: str, span: Span | No
     if highest - lowest >= _NARROWEST * (high - low):
         return
     raise fail(
-        "IM217",
+        "IM216",
         f"the values of `{source}` lie between {lowest:.9g} and {highest:.9g}, a small part of "
         f"the {low:g} to {high:g} that `encode` spreads over the input voltages",
         encoding.span or span,

@@ -12,18 +12,13 @@ from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, feature_set, image_files
 from imnnc.data.npz import read_npz
 from imnnc.data.samples import Array, Samples, make_samples
 from imnnc.data.table import read_csv
-from imnnc.design import DataSpec
+from imnnc.design import DATA_SETS, DataSpec
 from imnnc.diagnostics import Span, fail
 
 # Names of inputs and targets in a `.npz`; one file may hold both pairs of the second kind.
 _NPZ_PAIR = ("inputs", "targets")
 _NPZ_TRAIN = ("x_train", "y_train")
 _NPZ_TEST = ("x_test", "y_test")
-
-
-def set_names() -> tuple[str, ...]:
-    """Every name that `set` takes."""
-    return (*IMAGE_SETS, *FEATURE_SETS, *COMPUTED)
 
 
 def read_samples(spec: DataSpec, target_columns: int, seed: int) -> tuple[Samples, Samples | None]:
@@ -59,12 +54,7 @@ def _named_set(name: str, spec: DataSpec, seed: int) -> tuple[Samples, Samples |
             make_samples(name, train_images, train_labels, span),
             make_samples(name, test_images, test_labels, span),
         )
-    raise fail(
-        "IM216",
-        f"unknown data set `{name}`",
-        span,
-        help=f"known are {', '.join(f'`{known}`' for known in set_names())}",
-    )
+    raise ValueError(f"no data set has the name {name!r}; the language knows {DATA_SETS}")
 
 
 def _compute(name: str, spec: DataSpec, seed: int) -> tuple[Samples, Samples]:
@@ -96,7 +86,7 @@ def _read_file(
 ) -> tuple[Samples, Samples | None]:
     if _suffix(path) == ".npz":
         if labels_path is not None:
-            raise fail("IM218", f"`{path}` holds its own targets, it takes no labels file", span)
+            raise fail("IM217", f"`{path}` holds its own targets, it takes no labels file", span)
         return _from_npz(path, npz_names, span)
     if labels_path is not None:
         inputs, targets = _read_array(path, span), _read_array(labels_path, span)
@@ -111,13 +101,13 @@ def _read_file(
             )
         inputs, targets = table[:, :-target_columns], table[:, -target_columns:]
     else:
-        raise fail("IM218", f"IDX keeps labels apart: `{path}` needs a labels file", span)
+        raise fail("IM217", f"IDX keeps labels apart: `{path}` needs a labels file", span)
     return make_samples(str(path), inputs, targets, span), None
 
 
 def _read_array(path: Path, span: Span | None) -> Array:
     if _suffix(path) == ".npz":
-        raise fail("IM218", f"labels come from IDX or CSV, not from `{path}`", span)
+        raise fail("IM217", f"labels come from IDX or CSV, not from `{path}`", span)
     return read_csv(path, span) if _suffix(path) == ".csv" else read_idx(path, span)
 
 

@@ -188,7 +188,7 @@ IMAGES = np.linspace(0, 1, 3 * 784).reshape(3, 784)
         (
             {"inputs": np.array([[0, 255], [1, 1], [1, 1]], np.uint8)},
             {"encode": Encoding(0, 255, -0.25, 0.25)},
-            "IM217: the values of `a.npz` lie between 0 and 1, a small part of the 0 to 255 "
+            "IM216: the values of `a.npz` lie between 0 and 1, a small part of the 0 to 255 "
             "that `encode` spreads over the input voltages",
         ),
         (
@@ -204,7 +204,7 @@ IMAGES = np.linspace(0, 1, 3 * 784).reshape(3, 784)
         (
             {},
             {"labels_file": Path("labels")},
-            "IM218: `a.npz` holds its own targets, it takes no labels file",
+            "IM217: `a.npz` holds its own targets, it takes no labels file",
         ),
         (
             {},
@@ -244,7 +244,7 @@ def test_an_empty_table(refusal, text):
 def test_idx_without_labels(refusal):
     Path("images").write_bytes(idx_bytes(np.zeros((2, 2), "u1")))
     assert refusal(load, 2, 2, file=Path("images")) == (
-        "IM218: IDX keeps labels apart: `images` needs a labels file"
+        "IM217: IDX keeps labels apart: `images` needs a labels file"
     )
 
 

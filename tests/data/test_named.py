@@ -4,8 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.data import data_files, set_names
-from imnnc.data.named import IMAGE_SETS, ImageSet, image_files
+from imnnc.data import data_files
+from imnnc.data.computed import COMPUTED
+from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, ImageSet, image_files
+from imnnc.design import DATA_SETS
 from imnnc.diagnostics import CompileError
 from tests.data.builders import data_spec, idx_bytes, load
 
@@ -38,8 +40,8 @@ def write_mnist(folder: Path) -> np.ndarray:
     return images
 
 
-def test_the_sets_that_have_a_name():
-    assert set_names() == ("fashion-mnist", "mnist", "iris", "cancer", "inversek2j")
+def test_every_set_that_the_language_knows_is_one_of_these():
+    assert sorted(DATA_SETS) == sorted((*IMAGE_SETS, *FEATURE_SETS, *COMPUTED))
 
 
 @needs_fashion
@@ -135,7 +137,3 @@ def test_a_computed_set_has_no_labels(refusal):
     assert refusal(load, 2, 2, set_name="inversek2j") == (
         "IM215: `loss cross_entropy` with 2 outputs needs one label a sample, `inversek2j` has 2"
     )
-
-
-def test_an_unknown_name(refusal):
-    assert refusal(load, 2, 2, set_name="imagenet") == "IM216: unknown data set `imagenet`"
