@@ -29,7 +29,7 @@ MAXIMUM_CELLS = 1000
 # Quasi-static: far below the inverter's own bandwidth, which is some 100 MHz even at +-0.25 V.
 _HERTZ = 1e5
 # The points over which the capacitances are averaged resolve the inverter's steep middle.
-_BIASES = 101
+_BIASES = 100
 # The points inside that say how the currents go on outside: one more than the degree.
 _ORDER = 4
 
@@ -143,7 +143,8 @@ def _capacitances_deck(technology: Technology, models: tuple[str, ...]) -> str:
             )
             for k in range(_BIASES)
         ],
-        biases=np.linspace(-supply, supply, _BIASES).tolist(),
+        # The midpoints of equal parts of the swing, for a mean that is an integral.
+        biases=(supply * ((2 * np.arange(_BIASES) + 1) / _BIASES - 1)).tolist(),
         supply=supply,
         hertz=_HERTZ,
     )

@@ -1,6 +1,6 @@
 """The technologies that come with the compiler, as data.
 
-A technology is defined in the language itself, in `<name>.imnn`, beside its model files.
+A technology is defined in the language itself: `<name>.imnn` beside its models in `<name>.lib`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from imnnc.resources import resource
 
 def builtin_technologies() -> tuple[str, ...]:
     """The names of the technologies that need no definition in a source, in sorted order."""
-    return tuple(sorted(path.stem for path in resource("technology").glob("*.imnn")))
+    libraries = resource("technology").glob("*.lib")
+    return tuple(sorted(path.stem for path in libraries if path.with_suffix(".imnn").is_file()))
 
 
 def definition_path(name: str) -> Path:

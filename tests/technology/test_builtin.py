@@ -1,0 +1,22 @@
+"""The technologies that come with the compiler."""
+
+from __future__ import annotations
+
+import pytest
+
+from imnnc.lang import load_technology, technology_names
+from imnnc.technology import builtin_technologies, definition_path
+
+
+def test_every_definition_in_the_language_is_listed() -> None:
+    assert builtin_technologies() == ("lvt90",)
+    assert set(technology_names()) == set(builtin_technologies())
+
+
+def test_a_definition_stands_beside_its_models() -> None:
+    assert load_technology("lvt90").library == definition_path("lvt90").with_suffix(".lib")
+
+
+def test_another_name_has_no_definition() -> None:
+    with pytest.raises(KeyError):
+        definition_path("memristors")
