@@ -85,6 +85,10 @@ class Files:
             folder,
         )
 
+    def identity(self) -> object:
+        """What fingerprints are made of: an artifact with the same has the same effect."""
+        return self.entries
+
     def copy_to(self, folder: Path) -> None:
         """Copy the files below `folder`, which exists.
 
@@ -137,6 +141,8 @@ def fingerprint(artifact: object) -> str:
         except OSError as error:
             raise fail("IM704", f"cannot read `{value}`: {error.strerror}") from error
 
+    if isinstance(artifact, Files):
+        artifact = (_class_name(type(artifact)), artifact.identity())
     return hashlib.sha256(canonical_json(_tree(artifact, "", array, path))).hexdigest()
 
 

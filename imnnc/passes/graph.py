@@ -116,14 +116,25 @@ class PassGraph:
             return self.passes[name]
         raise unknown("IM700", "pass", name, self.passes, argument)
 
-    def text(self) -> str:
-        """The graph for people: a line a pass, in the order in which they would run."""
-        plan = self.plan(self.passes)
+    def text(self, with_options: bool = False) -> str:
+        """The graph for people: a line a pass, in the order in which they would run.
+
+        Args:
+            with_options: follow each line with the options of the pass and their values.
+        """
+        from imnnc.passes.options import format_value, option_value, options
+
         width = max(map(len, self.passes), default=0)
-        return "".join(
-            f"{pass_.name:{width}}  {_names(pass_.requires)} -> {_names(pass_.provides)}\n"
-            for pass_ in plan
-        )
+        lines = []
+        for pass_ in self.plan(self.passes):
+            requires, provides = _names(pass_.requires), _names(pass_.provides)
+            lines.append(f"{pass_.name:{width}}  {requires} -> {provides}")
+            if with_options:
+                lines += [
+                    f"    {pass_.name}.{name}={format_value(option_value(pass_, option))}"
+                    for name, option in options(pass_).items()
+                ]
+        return "".join(f"{line}\n" for line in lines)
 
     def dot(self) -> str:
         """The graph for Graphviz: passes are boxes, artifacts are the labels of the edges."""

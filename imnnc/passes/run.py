@@ -154,11 +154,12 @@ class Runner:
         plan: Sequence[Pass],
         roots: Mapping[type, object],
         finish: Callable[[Results], R],
+        after: Callable[[Pass, Results], None] = lambda _pass, _results: None,
     ) -> R:
-        """Run the passes of `plan` in order, and `finish` on their results.
+        """Run the passes of `plan` in order, `after` each one, and `finish` on all results.
 
-        `finish` may run more than once, as it may be the one who finds that an entry of the
-        cache is damaged.
+        `finish` and `after` may run more than once, as they may be the ones who find that an
+        entry of the cache is damaged.
 
         Raises:
             CompileError: a pass failed.
@@ -174,6 +175,7 @@ class Runner:
                     try:
                         for pass_ in plan:
                             self._take(pass_, results, computed, damaged, workers, temporary)
+                            after(pass_, results)
                         finished = finish(results)
                     except DamagedError:
                         if not results.damaged - damaged:

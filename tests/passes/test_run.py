@@ -199,10 +199,11 @@ def wait_until(condition) -> None:
 
 
 def test_a_compile_killed_in_a_pass_resumes_from_its_checkpoint(tmp_path):
-    process = start(tmp_path, 60)
-    wait_until(lambda: list((tmp_path / "cache").rglob("checkpoint")))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with start(tmp_path, 60) as process:
+        try:
+            wait_until(lambda: list((tmp_path / "cache").rglob("checkpoint")))
+        finally:
+            process.send_signal(signal.SIGKILL)
     assert run(tmp_path, pause=60.0, finish=total) == 6.0
     assert runs(tmp_path) == ["count", "count", "resumed", "add", "write"]
     assert not list((tmp_path / "cache").rglob("checkpoint"))

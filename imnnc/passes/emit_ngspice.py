@@ -1,0 +1,91 @@
+"""The pass that writes the netlist and the testbench for ngspice."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+from imnnc.circuit.ir import Circuit
+from imnnc.design import Method, Network, Technology
+from imnnc.passes.artifacts import Artifacts, Files
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.context import Context
+from imnnc.passes.graph import Pass
+from imnnc.passes.stimuli import Stimuli
+
+
+@dataclass(frozen=True)
+class NgspiceFiles(Files):
+    """Netlist, cells, testbench and models, identified by what ngspice reads in them.
+
+    The comments at the head of each file name the source with its hash.  They do not count, so
+    that an edit of the source that leaves the circuit alone does not have it simulated again.
+    """
+
+    decks_sha256: tuple[str, ...] = ()  # of each file, without the comments at its head
+
+    @classmethod
+    def collect(cls, folder: Path) -> Self:
+        """All files below `folder`, in the order of their names."""
+        entries = Files.collect(folder).entries
+        return cls(entries, folder, tuple(_deck_sha256(folder / x.name) for x in entries))
+
+    def identity(self) -> object:
+        """Names and decks."""
+        names = tuple(entry.name for entry in self.entries)
+        return names, self.decks_sha256
+
+
+def _deck_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        start = 0
+        for line in file:
+            if not line.startswith(b"*"):
+                break
+            start += len(line)
+        file.seek(start)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class EmitNgspice(Pass):
+    """The files that ngspice simulates: hierarchical netlist, testbench, models.
+
+    `method` and `source_sha256` are for the header of each file.
+    """
+
+    method: Method
+    source_sha256: str
+    name: ClassVar[str] = "emit-ngspice"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (Circuit, Network, Technology, InverterTables, Stimuli)
+    provides: ClassVar[tuple[type, ...]] = (NgspiceFiles,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Write the files; the first sample is the stimulus of the testbench."""
+        from imnnc.circuit.build import MODELS_FOLDER, build_testbench
+        from imnnc.emit.dialect import Header
+        from imnnc.emit.ngspice import write_netlist, write_testbench
+
+        circuit, network, technology = inputs[Circuit], inputs[Network], inputs[Technology]
+        header = Header(
+            network.name, self.method, technology.name, technology.corner, self.source_sha256
+        )
+        testbench = build_testbench(
+            circuit,
+            network,
+            technology,
+            stimulus_volts=inputs[Stimuli].inputs_volts[0],
+            # The read-out is the gate of an inverter of size 1.
+            load_farads=inputs[InverterTables].design.input_farads,
+        )
+        folder = context.new_folder()
+        write_netlist(circuit, folder, header)
+        write_testbench(testbench, folder, header)
+        (folder / MODELS_FOLDER).mkdir()
+        for model in (*technology.includes, technology.library):
+            shutil.copyfile(model, folder / MODELS_FOLDER / model.name)
+        return (NgspiceFiles.collect(folder),)

@@ -1,0 +1,34 @@
+"""The pass that writes what is to be programmed into the memristors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imnnc.emit.programming import Format, write_program
+from imnnc.passes.artifacts import Artifacts, Files
+from imnnc.passes.context import Context
+from imnnc.passes.graph import Pass
+from imnnc.physics.network import CrossbarProgram
+
+
+@dataclass(frozen=True)
+class ProgrammingFiles(Files):
+    """An index, and each cell in the formats that were asked for."""
+
+
+@dataclass(frozen=True)
+class EmitProgramming(Pass):
+    """The programming files, in one format at least."""
+
+    formats: tuple[Format, ...] = ("csv", "npz")
+    name: ClassVar[str] = "emit-programming"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (CrossbarProgram,)
+    provides: ClassVar[tuple[type, ...]] = (ProgrammingFiles,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Write them."""
+        folder = context.new_folder()
+        write_program(inputs[CrossbarProgram], folder, self.formats)
+        return (ProgrammingFiles.collect(folder),)

@@ -1,0 +1,29 @@
+"""The pass that turns a programmed network into a circuit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imnnc.circuit.ir import Circuit
+from imnnc.design import Network, Technology
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.context import Context
+from imnnc.passes.graph import Pass
+from imnnc.physics.network import CrossbarProgram
+
+
+@dataclass(frozen=True)
+class Netlist(Pass):
+    """The circuit of the network, free of any dialect."""
+
+    name: ClassVar[str] = "netlist"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (CrossbarProgram, Technology, Network)
+    provides: ClassVar[tuple[type, ...]] = (Circuit,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Build the modules from the inverter to the network."""
+        from imnnc.circuit.build import build_circuit
+
+        return (build_circuit(inputs[CrossbarProgram], inputs[Network], inputs[Technology]),)

@@ -1,0 +1,126 @@
+"""The output folder: everything of a compile appears in it at once, or nothing does."""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.emit.files import cannot_write
+from imnnc.emit.manifest import (
+    MANIFEST_NAME,
+    TIMINGS_NAME,
+    read_manifest,
+    recover_folder,
+    replace_folder,
+)
+
+DUMP_FOLDER = "dump"
+
+
+def write_output(out: Path, fill: Callable[[Path], None], timings: dict[str, object]) -> bool:
+    """Replace the output folder `out` by what `fill` writes into the folder that it is given.
+
+    Files in `out` that no compile has written stay.  Where every file is as it was, `out` is
+    not touched, so the times of the compile that wrote it stay as well.
+
+    Returns:
+        Whether anything has changed.
+
+    Raises:
+        CompileError: the folder cannot be written; IM711 where `out` is not an output folder.
+    """
+    out = out.resolve()
+    try:
+        with _staging(out) as staged:
+            foreign = _foreign_files(out)
+            fill(staged)
+            if _all_equal(staged, out):
+                return False
+            for name in foreign:
+                if not (staged / name).exists():
+                    (staged / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(out / name, staged / name)
+            (staged / TIMINGS_NAME).write_text(json.dumps(timings, indent=2) + "\n")
+            replace_folder(staged, out)
+            return True
+    except OSError as error:
+        raise cannot_write(out, error) from error
+
+
+def check_output(out: Path) -> None:
+    """Fail before the work rather than after it where `out` cannot become an output folder.
+
+    Raises:
+        CompileError: the folder cannot be written; IM711 where `out` is not an output folder.
+    """
+    out = out.resolve()
+    recover_folder(out)
+    _foreign_files(out)
+    try:
+        with _staging(out):
+            pass
+    except OSError as error:
+        raise cannot_write(out, error) from error
+
+
+@contextlib.contextmanager
+def _staging(out: Path) -> Iterator[Path]:
+    """A new folder beside `out`, removed at the end unless it has become `out`."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for abandoned in out.parent.glob(f".{out.name}.imnnc-*"):
+        # The name has the process that made it: one that was killed left it behind.
+        if not _is_running(abandoned.name.rsplit("-", 2)[1]):
+            shutil.rmtree(abandoned, ignore_errors=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{out.name}.imnnc-{os.getpid()}-", dir=out.parent))
+    try:
+        umask = os.umask(0)
+        os.umask(umask)
+        staged.chmod(0o777 & ~umask)
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _foreign_files(out: Path) -> list[str]:
+    """The files in `out` that no compile has written."""
+    if out.exists() and not out.is_dir():
+        raise fail("IM711", f"the output `{out}` must be a folder", exit_code=ExitCode.USAGE)
+    present = [p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()]
+    if all(name.startswith(f"{DUMP_FOLDER}/") for name in present):
+        return present
+    try:
+        own = {*read_manifest(out)["files"], MANIFEST_NAME, TIMINGS_NAME}
+    except CompileError as error:
+        raise fail(
+            "IM711",
+            f"`{out}` has files in it but no manifest of a compile, so it is left alone",
+            notes=[diagnostic.message for diagnostic in error.diagnostics],
+            help="choose another folder, or empty this one",
+            exit_code=ExitCode.USAGE,
+        ) from error
+    return sorted(name for name in present if name not in own)
+
+
+def _all_equal(staged: Path, out: Path) -> bool:
+    names = [p.relative_to(staged) for p in staged.rglob("*") if p.is_file()]
+    return all(
+        (out / name).is_file() and filecmp.cmp(staged / name, out / name, shallow=False)
+        for name in names
+    )

@@ -1,0 +1,116 @@
+"""The passes of a compile, with their options filled from the design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from imnnc.data import data_files
+from imnnc.design import DataSpec, Design, Memristor, Network, Technology
+from imnnc.diagnostics import fail
+from imnnc.emit.programming import Format
+from imnnc.passes.artifacts import file_sha256
+from imnnc.passes.characterize import Characterize
+from imnnc.passes.emit_ngspice import EmitNgspice
+from imnnc.passes.emit_programming import EmitProgramming
+from imnnc.passes.graph import Pass, PassGraph
+from imnnc.passes.load_data import LoadData
+from imnnc.passes.netlist import Netlist
+from imnnc.passes.options import apply_settings, option_value, options
+from imnnc.passes.stimuli import ChooseStimuli
+from imnnc.simulate.ngspice import ngspice_version
+
+Driver = Literal["pyspice", "ngspice"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line says about the passes.
+
+    Attributes:
+        options: settings of options, each `pass.option=value`.
+        params: stored parameters to compile from; None: train.
+        driver: how the verification simulates.
+        reduce: whether it replaces the first crossbar by Thévenin equivalents.
+    """
+
+    options: tuple[str, ...] = ()
+    params: Path | None = None
+    driver: Driver = "pyspice"
+    reduce: bool = False
+
+
+def roots(design: Design) -> dict[type, object]:
+    """The artifacts that are there before any pass has run."""
+    return {
+        Technology: design.technology,
+        Network: design.network,
+        Memristor: design.memristor,
+    }
+
+
+def build_graph(design: Design, settings: Settings) -> PassGraph:
+    """All passes of a compile.
+
+    Raises:
+        CompileError: an option is not one, or there are no data.
+    """
+    data = _data(design)
+    passes: list[Pass] = [
+        LoadData(data, design.train.loss, design.train.seed),
+        Characterize(design.verify.corners),
+        Netlist(),
+        ChooseStimuli(design.verify.samples),
+        EmitNgspice(design.train.method, design.source_sha256),
+    ]
+    if design.emit.programming:
+        passes.append(EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)))
+    return PassGraph(apply_settings(passes, settings.options), roots(design))
+
+
+def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dict[str, Any]:
+    """What the manifest says besides the files: where they come from.
+
+    Files that were read are named without their folders, which differ from machine to machine.
+    """
+    technology = design.technology
+    return {
+        "network": design.network.name,
+        "method": design.train.method,
+        "technology": technology.name,
+        "corner": technology.corner,
+        "seed": design.train.seed,
+        "simulator": {"name": "ngspice", "version": ngspice_version()},
+        "source": {"name": design.path.name, "sha256": design.source_sha256},
+        "data": _hashes(data_files(_data(design))),
+        "models": _hashes((*technology.includes, technology.library)),
+        "parameters": None if settings.params is None else file_sha256(settings.params),
+        "options": {
+            pass_.name: {
+                name: _plain(option_value(pass_, option)) for name, option in options(pass_).items()
+            }
+            for pass_ in graph.passes.values()
+        },
+    }
+
+
+def _data(design: Design) -> DataSpec:
+    if design.data is None:
+        raise fail(
+            "IM709",
+            "a compile needs samples, the source has no `data` block",
+            design.network.span,
+            help="add one, such as `data { set iris  encode 0 .. 1 -> -0.25 V .. 0.25 V }`",
+        )
+    return design.data
+
+
+def _hashes(paths: tuple[Path, ...]) -> dict[str, str]:
+    return {path.name: file_sha256(path) for path in paths}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(member) for member in value]
+    return value.name if isinstance(value, Path) else value

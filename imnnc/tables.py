@@ -1,0 +1,119 @@
+"""Results as small tables of text, for standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imnnc.api import Compilation
+    from imnnc.passes.run import Timing
+    from imnnc.passes.store import Usage
+    from imnnc.physics.table import InverterTable
+
+_PREFIXES = {0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a", 1: "k", 2: "M"}
+
+
+def engineering(value: float, unit: str) -> str:
+    """Three digits and an SI prefix: `engineering(0.00123, "V")` is `1.23 mV`."""
+    if value == 0:
+        return f"0 {unit}"
+    rounded = float(f"{value:.3g}")
+    exponent = int(f"{rounded:e}".partition("e")[2]) // 3
+    exponent = max(min(_PREFIXES), min(max(_PREFIXES), exponent))
+    return f"{rounded / 1000.0**exponent:.3g} {_PREFIXES[exponent]}{unit}"
+
+
+def compilation(compiled: Compilation) -> str:
+    """What a compile has come to: the figures of its verification, and its files."""
+    count = len(compiled.manifest["files"])
+    unchanged = "" if compiled.changed else ", unchanged"
+    rows = _figures(compiled.verification)
+    return _table([*rows, ("files", f"{count} in {compiled.out}{unchanged}")])
+
+
+def verification(measured: Mapping[str, Any]) -> str:
+    """What a verification has measured; see `verify.json`."""
+    return _table(_figures(measured))
+
+
+def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
+    error = measured["prediction_error_v"]
+    verdict = "within" if measured["passed"] else "not within"
+    rows = [
+        (
+            "error",
+            f"{engineering(error['rms'], 'V')} rms, {engineering(error['max'], 'V')} max, "
+            f"{verdict} {engineering(measured['tolerance_v'], 'V')}",
+        )
+    ]
+    if accuracy := measured["accuracy"]:
+        rows.append(
+            (
+                "accuracy",
+                f"{accuracy['simulated']:.1%} simulated, {accuracy['predicted']:.1%} predicted, "
+                f"{accuracy['agreement']:.1%} agree",
+            )
+        )
+    if mse := measured["target_mse_v2"]:
+        rows.append(
+            ("target mse", f"{mse['simulated']:.3g} V² simulated, {mse['predicted']:.3g} predicted")
+        )
+    power, energy = measured["power_w"], measured["energy_j"]
+    rows += [
+        ("power", _two(power, "W")),
+        ("energy", f"{_two(energy, 'J')}, an inference"),
+        ("delay", engineering(measured["delay_s"], "s")),
+        (
+            "simulated",
+            f"{measured['samples']} samples, corner {measured['corner']}, "
+            f"{measured['simulator']['name']} {measured['simulator']['version']}",
+        ),
+    ]
+    return rows
+
+
+def timings(passes: Iterable[Timing]) -> str:
+    """How long each pass took; those that did not run took that long when they did."""
+    return _table(
+        [(x.name, f"{x.seconds:9.3f} s{'  (cached)' if x.cached else ''}") for x in passes]
+    )
+
+
+def usage(cache: Usage) -> str:
+    """Where the cache is and what it holds."""
+    return _table(
+        [
+            ("folder", str(cache.folder)),
+            ("entries", str(cache.entries)),
+            ("size", f"{cache.total_bytes / 1e6:.1f} MB of {cache.limit_bytes / 1e6:.0f} MB"),
+        ]
+    )
+
+
+def inverter(measured: InverterTable) -> str:
+    """The unit inverter of a technology at one corner."""
+    largest = float(abs(measured.output_amperes).max())
+    return _table(
+        [
+            ("technology", f"{measured.technology}, corner {measured.corner}"),
+            ("temperature", f"{measured.temperature_celsius:g} C"),
+            ("supply", f"±{engineering(measured.supply_volts, 'V')}"),
+            ("grid", " x ".join(map(str, measured.output_amperes.shape))),
+            ("largest current", engineering(largest, "A")),
+            ("input", engineering(measured.input_farads, "F")),
+            ("output", engineering(measured.output_farads, "F")),
+            ("simulator", measured.simulator),
+        ]
+    )
+
+
+def _two(figure: Mapping[str, float], unit: str) -> str:
+    rails, everything = figure["rails"], figure["all_sources"]
+    return f"{engineering(rails, unit)} rails, {engineering(everything, unit)} all sources"
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    """Two aligned columns."""
+    width = max((len(name) for name, _ in rows), default=0)
+    return "".join(f"{name:{width}}  {value}\n" for name, value in rows)

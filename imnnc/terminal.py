@@ -1,0 +1,94 @@
+"""How a command ends: diagnostics on standard error, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
+from imnnc.passes.context import Reporter
+from imnnc.passes.progress import Lines, Live, Silence
+from imnnc.passes.run import InterruptedPass
+
+INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
+BROKEN_PIPE = 141
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What the person at the terminal wants to see."""
+
+    quiet: bool = False  # errors alone
+    json_lines: bool = False  # diagnostics as JSON, one a line, and no progress
+
+    def print(self, diagnostic: Diagnostic) -> None:
+        """Print one diagnostic on standard error."""
+        if self.quiet and diagnostic.severity != "error":
+            return
+        text = diagnostic.to_json() if self.json_lines else diagnostic.render()
+        with suppress(BrokenPipeError):
+            print(text, file=sys.stderr, flush=True)
+
+    def reporter(self) -> Reporter:
+        """Who shows the progress of a compile."""
+        if self.quiet or self.json_lines:
+            return Silence(self.print)
+        if sys.stderr.isatty():
+            return Live(sys.stderr, self.print)
+        return Lines(sys.stderr, self.print)
+
+
+@contextmanager
+def reporting(quiet: bool = False, json_lines: bool = False) -> Iterator[Terminal]:
+    """Run the body of a command; whatever it raises becomes a diagnostic and an exit code."""
+    terminal = Terminal(quiet, json_lines)
+    try:
+        yield terminal
+        sys.stdout.flush()
+    except CompileError as error:
+        for diagnostic in error.diagnostics:
+            terminal.print(diagnostic)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt as interrupt:
+        terminal.print(_interrupted(interrupt))
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Nobody reads on.  What is still buffered must not fail again when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(BROKEN_PIPE) from None
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except Exception as error:
+        terminal.print(_defect(error))
+        raise typer.Exit(ExitCode.INTERNAL) from None
+
+
+def _interrupted(interrupt: KeyboardInterrupt) -> Diagnostic:
+    if isinstance(interrupt, InterruptedPass):
+        return Diagnostic(
+            "IM713",
+            f"interrupted in pass `{interrupt.name}`",
+            notes=("the output is as it was",),
+            help="the same command goes on from there",
+        )
+    return Diagnostic("IM713", "interrupted", notes=("the output is as it was",))
+
+
+def _defect(error: Exception) -> Diagnostic:
+    descriptor, name = tempfile.mkstemp(prefix="imnnc-traceback-", suffix=".txt")
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return Diagnostic(
+        "IM714",
+        f"this is a defect of imnnc, not of the source: {type(error).__name__}",
+        notes=(f"the traceback is kept in `{Path(name)}`",),
+        help="report it with that file",
+    )

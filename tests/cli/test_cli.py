@@ -1,0 +1,335 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from typer.testing import CliRunner
+
+from imnnc import __version__
+from imnnc.cli import app
+from imnnc.design import Network
+from imnnc.diagnostics import explanations, fail
+from imnnc.passes import pipeline
+from imnnc.passes.artifacts import Files
+from imnnc.passes.graph import Pass, PassGraph
+
+ROOT = Path(__file__).parents[2]
+SOURCE = """technology lvt90 { corner tt }
+memristor tio2 { conductance 120 nS .. 1 uS }
+network flowers {
+    input  flower[4] in -0.25 V .. 0.25 V
+    output label[3]  { inverter size 1 .. 10 }
+}
+data { set iris   encode 0 .. 1 -> -0.25 V .. 0.25 V }
+train latim { loss cross_entropy }
+"""
+VERIFICATION = {
+    "schema": 1,
+    "samples": 100,
+    "corner": "tt",
+    "prediction_error_v": {"rms": 0.00123, "max": 0.0045},
+    "accuracy": {"predicted": 0.85, "simulated": 0.84, "agreement": 0.99},
+    "target_mse_v2": None,
+    "power_w": {"rails": 1.2e-5, "all_sources": 2e-5},
+    "energy_j": {"rails": 3.4e-13, "all_sources": 5e-13},
+    "delay_s": 2.5e-8,
+    "tolerance_v": 0.005,
+    "passed": True,
+    "simulator": {"name": "ngspice", "version": "39"},
+}
+
+
+@dataclass(frozen=True)
+class VerificationFiles(Files):
+    pass
+
+
+@dataclass(frozen=True)
+class Pretend(Pass):
+    """Stands for the whole pipeline where only the command line is of interest."""
+
+    ending: str = "passed"
+    name: ClassVar[str] = "pretend"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (Network,)
+    provides: ClassVar[tuple[type, ...]] = (VerificationFiles,)
+
+    def run(self, inputs, context):
+        if self.ending == "defect":
+            raise RuntimeError("unforeseen")
+        if self.ending == "failed":
+            raise fail("IM799", "it does not work")
+        if self.ending == "slow":
+            context.progress.update(0.5, "half way")
+            time.sleep(60)
+        folder = context.new_folder()
+        verification = {**VERIFICATION, "passed": self.ending == "passed"}
+        (folder / "verify.json").write_text(json.dumps(verification))
+        return (VerificationFiles.collect(folder),)
+
+
+@pytest.fixture
+def net(tmp_path, monkeypatch) -> str:
+    monkeypatch.setenv("IMNNC_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    Path("net.imnn").write_text(SOURCE)
+    return "net.imnn"
+
+
+@pytest.fixture
+def pretend(monkeypatch):
+    """Replace the passes; how they end is set on the command line."""
+
+    def build_graph(design, settings):
+        passes = pipeline.apply_settings([Pretend()], settings.options)
+        return PassGraph(passes, pipeline.roots(design))
+
+    monkeypatch.setattr(pipeline, "build_graph", build_graph)
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, arguments)
+
+
+def test_version():
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"imnnc {__version__}\n")
+
+
+def test_explain_prints_the_long_form_of_a_code():
+    result = run("explain", "im703")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("IM703: an option cannot take this value\n\nWhole numbers,")
+    assert result.stdout.endswith("\n    imnnc compile net.imnn --set train.epochs=many\n")
+
+
+def test_every_code_can_be_explained():
+    assert all(run("explain", code).exit_code == 0 for code in explanations())
+
+
+def test_an_unknown_code_is_a_usage_error():
+    result = run("explain", "IM9999")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "error[IM715]: no diagnostic has the code `IM9999`\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["compile"], ["compile", "net.imnn", "--wrong"], ["wrong"], ["compile", "x", "-j", "0"]],
+)
+def test_usage_errors_exit_with_2(arguments):
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_compile_ends_with_a_table(net, pretend):
+    result = run("compile", net, "-o", "result")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "error      1.23 mV rms, 4.5 mV max, within 5 mV\n"
+        "accuracy   84.0% simulated, 85.0% predicted, 99.0% agree\n"
+        "power      12 µW rails, 20 µW all sources\n"
+        "energy     340 fJ rails, 500 fJ all sources, an inference\n"
+        "delay      25 ns\n"
+        "simulated  100 samples, corner tt, ngspice 39\n"
+        "files      1 in result\n"
+    )
+    assert result.stderr.startswith("pretend: 0.")
+
+
+def test_an_unchanged_compile_says_so(net, pretend):
+    run("compile", net)
+    result = run("compile", net)
+    assert result.stdout.endswith("files      1 in out, unchanged\n")
+    assert result.stderr == "pretend: unchanged\n"
+
+
+def test_a_verification_out_of_tolerance_writes_the_output_and_exits_with_3(net, pretend):
+    result = run("compile", net, "--set", "pretend.ending=missed")
+    assert result.exit_code == 3
+    assert "not within 5 mV" in result.stdout
+    assert json.loads(Path("out/verify.json").read_text())["passed"] is False
+
+
+def test_a_failed_pass_exits_with_1_and_says_why_on_standard_error(net, pretend):
+    result = run("compile", net, "--quiet", "--set", "pretend.ending=failed")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "error[IM799]: it does not work\n"
+
+
+def test_diagnostics_as_json_are_one_a_line_and_nothing_else(net, pretend):
+    result = run("compile", net, "--json", "--set", "pretend.ending=failed")
+    (line,) = result.stderr.splitlines()
+    assert json.loads(line)["code"] == "IM799"
+
+
+def test_a_defect_exits_with_70_and_keeps_the_traceback(net, pretend):
+    result = run("compile", net, "--json", "--set", "pretend.ending=defect")
+    assert (result.exit_code, result.stdout) == (70, "")
+    diagnostic = json.loads(result.stderr)
+    assert diagnostic["message"] == "this is a defect of imnnc, not of the source: RuntimeError"
+    kept = Path(diagnostic["notes"][0].split("`")[1])
+    assert "RuntimeError: unforeseen" in kept.read_text()
+    kept.unlink()
+
+
+def test_quiet_says_nothing_on_standard_error(net, pretend):
+    assert run("compile", net, "-q").stderr == ""
+
+
+def test_time_passes_prints_a_line_a_pass(net, pretend):
+    run("compile", net)
+    last = run("compile", net, "--time-passes").stdout.splitlines()[-1]
+    assert last.startswith("pretend")
+    assert last.endswith("s  (cached)")
+
+
+def test_stopping_after_a_pass_prints_no_table(net, pretend):
+    result = run("compile", net, "--stop-after", "pretend")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--stop-after", "pretent"],
+        ["--dump-after", "pretent"],
+        ["--set", "pretent.ending=x"],
+        ["--set", "pretend.endin=x"],
+    ],
+)
+def test_what_is_misspelt_is_corrected_and_exits_with_2(net, pretend, arguments):
+    result = run("compile", net, *arguments)
+    assert result.exit_code == 2
+    assert "help: did you mean `pretend`?" in result.stderr or (
+        "help: did you mean `ending`?" in result.stderr
+    )
+
+
+def test_a_malformed_definition_is_a_usage_error(net, pretend):
+    result = run("compile", net, "-D", "units")
+    assert result.exit_code == 2
+    assert "a definition must have the form `name=value`, it was `units`" in result.stderr
+
+
+def test_a_source_that_is_not_there_is_the_source_that_is_wrong(net):
+    result = run("compile", "gone.imnn")
+    assert result.exit_code == 1
+    assert "cannot read `gone.imnn`" in result.stderr
+
+
+def test_an_output_that_is_not_one_cannot_be_verified_or_predicted(net):
+    assert run("verify", "gone").exit_code == 1
+    assert run("predict", "gone", "inputs.npz").exit_code == 1
+
+
+def test_fmt_prints_checks_and_rewrites(net):
+    ragged = Path("ragged.imnn")
+    ragged.write_text(SOURCE.replace("  ", " "))
+    assert run("fmt", net).stdout == SOURCE
+    assert run("fmt", str(ragged)).stdout == SOURCE
+    checked = run("fmt", "--check", net, str(ragged))
+    assert (checked.exit_code, checked.stdout) == (1, "ragged.imnn\n")
+    mode = ragged.stat().st_mode
+    assert run("fmt", "-i", str(ragged)).exit_code == 0
+    assert ragged.read_text() == SOURCE
+    assert ragged.stat().st_mode == mode
+    assert run("fmt", "--check", net, str(ragged)).exit_code == 0
+
+
+def test_technologies_are_listed_and_shown():
+    assert run("tech", "list").stdout.splitlines() == ["lvt90"]
+    assert "technology lvt90 {" in run("tech", "show", "lvt90").stdout
+    assert run("tech", "show", "lvt91").exit_code == 1
+
+
+def test_a_technology_is_characterized_once(net):
+    first = run("tech", "characterize", "lvt90", "--corner", "ss", "-o", "table.npz")
+    assert first.exit_code == 0
+    assert first.stdout.startswith("technology       lvt90, corner ss\n")
+    assert Path("table.npz").exists()
+    again = run("tech", "characterize", "lvt90", "--corner", "ss")
+    assert again.stdout == first.stdout
+    assert again.stderr == "characterize: unchanged\n"
+
+
+def test_the_cache_can_be_looked_at_and_emptied(net, pretend):
+    run("compile", net)
+    assert "entries  1\n" in run("cache", "info").stdout
+    assert run("cache", "clear").exit_code == 0
+    assert "entries  0\n" in run("cache", "info").stdout
+
+
+SLOW = """
+import sys
+from tests.cli.test_cli import Pretend
+from imnnc.passes import pipeline
+from imnnc.passes.graph import PassGraph
+
+pipeline.build_graph = lambda design, _: PassGraph([Pretend("slow")], pipeline.roots(design))
+sys.argv = ["imnnc", "compile", sys.argv[1], "-o", sys.argv[2]]
+from imnnc.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_compile_ends_at_once_and_cleans_up(net, tmp_path, number, code):
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(tmp_path / net), str(tmp_path / "out")],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not list(tmp_path.glob("cache/v1/scratch/pretend-*")):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            time.sleep(0.2)
+            process.send_signal(number)
+            _, stderr = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == code
+    if number == signal.SIGINT:
+        assert stderr == (
+            "error[IM713]: interrupted in pass `pretend`\n"
+            "  = note: the output is as it was\n"
+            "  = help: the same command goes on from there\n"
+        )
+    assert not list(tmp_path.glob("cache/v1/temporary/*"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_nobody_reading_on_is_no_failure_of_the_compiler():
+    code = "; ".join(["import sys, imnnc.cli as c", "sys.argv = ['imnnc', 'explain', 'IM703']"])
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.run(
+        [sys.executable, "-c", f"{code}; c.main()"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    os.close(write)
+    assert (process.returncode, process.stderr) == (141, "")
+
+
+def test_no_heavy_module_is_imported_by_a_command():
+    code = (
+        "import sys, imnnc.cli, imnnc.passes.pipeline, imnnc.passes.compiler;"
+        "print([x for x in ('torch', 'scipy', 'sklearn', 'PySpice', 'jinja2', 'rich')"
+        " if x in sys.modules])"
+    )
+    shown = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+    assert shown == "[]\n"

@@ -1,0 +1,187 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imnnc.diagnostics import CompileError
+from imnnc.passes.compiler import Outcome, Request, compile_graph
+from imnnc.passes.graph import PassGraph
+from imnnc.passes.store import Store
+from tests.passes.test_run import passes, wait_until
+from tests.passes.toys import Root, Silent, runs
+
+
+def compile_toy(tmp_path: Path, *, value: int = 1, scale: float = 1.0, **request) -> Outcome:
+    graph = PassGraph(passes(tmp_path, scale=scale), [Root])
+    return compile_graph(
+        graph,
+        {Root: Root(value)},
+        {"network": "toy"},
+        Request(tmp_path / "out", **request),
+        Store(tmp_path / "cache"),
+        Silent(),
+    )
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_output_has_the_files_the_manifest_and_the_times(tmp_path):
+    assert compile_toy(tmp_path).changed
+    found = content(tmp_path / "out")
+    assert set(found) == {"sub/total.txt", "manifest.json", "timings.json"}
+    assert list(json.loads(found["manifest.json"])["files"]) == ["sub/total.txt"]
+    assert [x["pass"] for x in json.loads(found["timings.json"])["passes"]] == [
+        "count",
+        "add",
+        "write",
+        "talk",
+    ]
+
+
+def test_an_unchanged_output_is_left_alone(tmp_path):
+    compile_toy(tmp_path)
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")}
+    assert compile_toy(tmp_path).changed is False
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")} == before
+
+
+def test_an_edited_output_is_written_anew(tmp_path):
+    compile_toy(tmp_path)
+    (tmp_path / "out" / "sub" / "total.txt").write_text("7\n")
+    assert compile_toy(tmp_path).changed
+    assert (tmp_path / "out" / "sub" / "total.txt").read_text() == "6.0\n"
+
+
+def test_a_failed_pass_leaves_the_previous_output_whole(tmp_path):
+    compile_toy(tmp_path)
+    before = content(tmp_path / "out")
+    with pytest.raises(CompileError):
+        compile_toy(tmp_path, scale=-1.0)
+    assert content(tmp_path / "out") == before
+    assert {p.name for p in tmp_path.iterdir()} == {"out", "cache", "runs.log"}
+
+
+def test_files_that_no_compile_has_written_stay(tmp_path):
+    compile_toy(tmp_path)
+    (tmp_path / "out" / "sub" / "notes.txt").write_text("mine")
+    assert compile_toy(tmp_path, value=2).changed
+    assert (tmp_path / "out" / "sub" / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "out" / "sub" / "total.txt").read_text() == "9.0\n"
+
+
+def test_a_folder_of_somebody_else_is_refused_before_the_work(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("mine")
+    with pytest.raises(CompileError, match=r"^`.*/out` has files in it but no manifest"):
+        compile_toy(tmp_path)
+    assert content(tmp_path / "out") == {"thesis.tex": b"mine"}
+    assert runs(tmp_path) == []
+
+
+def test_a_file_in_place_of_the_output_folder_is_refused(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(CompileError, match=r"^the output `.*/out` must be a folder$"):
+        compile_toy(tmp_path)
+
+
+def test_an_output_that_cannot_be_written_is_a_diagnostic(tmp_path, monkeypatch):
+    compile_toy(tmp_path)
+    before = content(tmp_path / "out")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("imnnc.passes.artifacts.shutil.copyfile", full)
+    with pytest.raises(CompileError, match=r"^cannot write `.*/out`: no space left on device$"):
+        compile_toy(tmp_path, value=2)
+    assert content(tmp_path / "out") == before
+
+
+def test_stopping_after_a_pass_runs_its_ancestors_and_writes_no_output(tmp_path):
+    assert compile_toy(tmp_path, stop_after="add").changed is None
+    assert runs(tmp_path) == ["count", "add"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dump_is_for_people_to_read(tmp_path):
+    compile_toy(tmp_path, stop_after="add", dump_after=("count", "add"))
+    dump = tmp_path / "out" / "dump"
+    assert set(content(dump)) == {
+        "count/Numbers.json",
+        "count/Numbers.npz",
+        "add/Total.json",
+    }
+    assert json.loads((dump / "add" / "Total.json").read_text())["fields"] == {"value": 6.0}
+
+
+def test_a_dump_is_written_although_a_later_pass_fails(tmp_path):
+    with pytest.raises(CompileError):
+        compile_toy(tmp_path, scale=-1.0, dump_after=("count",))
+    assert (tmp_path / "out" / "dump" / "count" / "Numbers.npz").exists()
+    assert compile_toy(tmp_path).changed
+    assert (tmp_path / "out" / "dump" / "count" / "Numbers.npz").exists()
+
+
+def test_a_dump_of_files_is_a_copy_where_it_was_asked_for(tmp_path):
+    compile_toy(tmp_path, dump_after=("write",), dump_folder=tmp_path / "there")
+    assert (tmp_path / "there" / "write" / "sub" / "total.txt").read_text() == "6.0\n"
+    assert not (tmp_path / "out" / "dump").exists()
+
+
+@pytest.mark.parametrize("request_", [{"stop_after": "ad"}, {"dump_after": ("ad",)}])
+def test_unknown_pass_names_are_refused_before_the_work(tmp_path, request_):
+    with pytest.raises(CompileError, match=r"^no pass is called `ad`$"):
+        compile_toy(tmp_path, **request_)
+    assert runs(tmp_path) == []
+
+
+SCRIPT = """
+import sys
+import time
+from pathlib import Path
+from imnnc.passes import output
+from tests.passes.test_compiler import compile_toy
+
+def slow(staged, target):
+    (Path(sys.argv[1]) / "staged").touch()
+    time.sleep(60)
+
+output.replace_folder = slow
+compile_toy(Path(sys.argv[1]), value=2)
+"""
+
+
+def test_a_compile_killed_before_the_exchange_leaves_the_previous_output_whole(tmp_path):
+    compile_toy(tmp_path)
+    before = content(tmp_path / "out")
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(tmp_path)], cwd=Path(__file__).parents[2]
+    ) as process:
+        try:
+            wait_until((tmp_path / "staged").exists)
+        finally:
+            process.send_signal(signal.SIGKILL)
+    assert content(tmp_path / "out") == before
+    assert list(tmp_path.glob(f".out.imnnc-{process.pid}-*"))
+    compile_toy(tmp_path, value=2)
+    assert (tmp_path / "out" / "sub" / "total.txt").read_text() == "9.0\n"
+    assert not list(tmp_path.glob(".out.*"))
+
+
+def test_the_output_folder_has_the_usual_permissions(tmp_path):
+    umask = os.umask(0o022)
+    try:
+        compile_toy(tmp_path)
+    finally:
+        os.umask(umask)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
