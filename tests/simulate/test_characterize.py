@@ -285,7 +285,9 @@ def test_what_ngspice_says_of_an_unknown_device_is_quoted(wrong: Technology, nam
 def test_models_that_have_no_solution_are_refused_with_ngspices_words(tmp_path: Path) -> None:
     kit = subcircuit_kit(tmp_path / "kit")
     text = kit.library.read_text()
-    kit.library.write_text(text.replace("Mcore d g s b nlvt w={w*1e-6} l={l*1e-6}", "B1 d s i=1/0"))
+    kit.library.write_text(
+        text.replace("Mcore d g s b nlvt w={w*1e-6} l={l*1e-6}", "B1 d s i=v(d,s)/0")
+    )
     diagnostic = diagnostic_of(kit)
     assert diagnostic.code == "IM304"
     assert "aborted" in " ".join(diagnostic.notes)
