@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
 from imnnc.circuit.ir import GROUND, CellArray, Circuit, Instance, Module, Reference, Transistor
 from imnnc.diagnostics import Label, Span, fail
 
@@ -109,11 +111,11 @@ def _check_module(module: Module, known: dict[str, Module]) -> None:
             _check_reference(item.multiplier, parameters, where)
             if sorted(item.terminals) != ["bulk", "drain", "gate", "source"]:
                 raise ValueError(f"{where}: terminals {item.terminals}")
-        elif isinstance(item, CellArray) and item.ohms.shape != (
-            len(item.rows),
-            len(item.columns),
-        ):
-            raise ValueError(f"{where}: {item.ohms.shape} cells")
+        elif isinstance(item, CellArray):
+            if item.ohms.shape != (len(item.rows), len(item.columns)):
+                raise ValueError(f"{where}: {item.ohms.shape} cells")
+            if not (np.isfinite(item.ohms) & (item.ohms > 0)).all():
+                raise ValueError(f"{where}: a resistance is not positive")
 
 
 def _check_instance(
@@ -142,7 +144,9 @@ def _check_distinct(named: Iterable[tuple[str, Span | None]], what: str) -> None
         key = name.lower()
         if key in seen:
             first, first_span = seen[key]
-            secondary = [] if first_span in (None, span) else [Label(first_span, "the first")]
+            secondary = []
+            if span is not None and first_span is not None and first_span != span:
+                secondary.append(Label(first_span, f"`{first}` comes from here"))
             raise fail(
                 "IM500",
                 f"each {what} of a netlist must have a name of its own, "
