@@ -83,6 +83,8 @@ class Workers:
 def _prepare_worker(watched: Connection) -> None:
     import signal
 
+    from imnnc.simulate.ngspice import kill_running
+
     # ctrl-C goes to every process of the terminal; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # As many threads as cores in each of as many processes as cores only get in each other's way.
@@ -91,6 +93,7 @@ def _prepare_worker(watched: Connection) -> None:
     def watch() -> None:
         # Nothing is ever sent: this returns when the parent closes its end or dies.
         watched.poll(None)
+        kill_running()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

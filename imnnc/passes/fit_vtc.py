@@ -1,0 +1,127 @@
+"""The pass that teaches two small networks the curves of the loaded inverter."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import as_completed
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from imnnc.design import Memristor, Network
+from imnnc.diagnostics import Span, fail
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.context import Context
+from imnnc.passes.graph import Pass
+from imnnc.physics.table import InverterTable
+from imnnc.physics.vtc import CurveNetwork, VtcModel
+
+RMS_LIMIT_VOLTS = 0.3e-3
+MAX_LIMIT_VOLTS = 2e-3
+
+
+@dataclass(frozen=True)
+class VtcModels:
+    """The curve networks at the corner of the design, then at each further one."""
+
+    models: tuple[VtcModel, ...]
+
+    @property
+    def design(self) -> VtcModel:
+        """The curves that the network is designed with."""
+        return self.models[0]
+
+
+def largest_load(network: Network, memristor: Memristor) -> float:
+    """The largest load a unit size, in siemens, that any inverter of a network can come to.
+
+    Every cell of its row at the top of the range, its size at the bottom.  Rounded up to a
+    power of four of 1 uS, so that networks of about one size share one fit.
+    """
+    loads = [
+        following.width * memristor.conductance_max_siemens / layer.inverter.minimum
+        for layer, following in zip(network.layers, network.layers[1:], strict=False)
+    ]
+    largest = max(loads, default=memristor.conductance_max_siemens)
+    steps = math.ceil(math.log(largest / 1e-6, 4) - 1e-9)
+    return float(f"{1e-6 * 4.0**steps:.6g}")
+
+
+@dataclass(frozen=True)
+class FitVtc(Pass):
+    """Two networks a corner, for V- and for V+, over all loads up to `g_max_siemens` a unit size.
+
+    `hidden` units and `terms` hyperbolic tangents; at most `rounds` of fitting.  The pass
+    fails where they do not come within 0.3 mV RMS and 2 mV at most of the inverter's table.
+    """
+
+    g_max_siemens: float
+    hidden: int = 24
+    terms: int = 6
+    rounds: int = 8
+    seed: int = 1
+    span: Span | None = field(default=None, compare=False)
+    name: ClassVar[str] = "fit-vtc"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (InverterTables,)
+    provides: ClassVar[tuple[type, ...]] = (VtcModels,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Fit all networks on the workers at once."""
+        tables = inputs[InverterTables].tables
+        jobs = {
+            context.executor.submit(_fit, self, table, which): (table.corner, which)
+            for table in tables
+            for which in ("minus", "plus")
+        }
+        fitted: dict[tuple[str, str], CurveNetwork] = {}
+        for done, job in enumerate(as_completed(jobs), 1):
+            corner, which = jobs[job]
+            fitted[corner, which] = network = job.result()
+            context.progress.update(
+                done / len(jobs),
+                f"{corner} V{'-' if which == 'minus' else '+'}: RMS"
+                f" {network.rms_error_volts * 1e3:.3f} mV,"
+                f" max {network.max_error_volts * 1e3:.2f} mV",
+            )
+        for (corner, which), network in sorted(fitted.items()):
+            self._check(corner, which, network)
+        return (
+            VtcModels(
+                tuple(
+                    VtcModel(t.corner, fitted[t.corner, "minus"], fitted[t.corner, "plus"])
+                    for t in tables
+                )
+            ),
+        )
+
+    def _check(self, corner: str, which: str, network: CurveNetwork) -> None:
+        rms, worst = network.rms_error_volts, network.max_error_volts
+        if not (rms <= RMS_LIMIT_VOLTS and worst <= MAX_LIMIT_VOLTS):
+            raise fail(
+                "IM330",
+                f"the curve network of V{'-' if which == 'minus' else '+'} at corner `{corner}`"
+                f" misses its target: RMS {rms * 1e3:.3f} mV (at most"
+                f" {RMS_LIMIT_VOLTS * 1e3:g}), largest {worst * 1e3:.2f} mV (at most"
+                f" {MAX_LIMIT_VOLTS * 1e3:g})",
+                self.span,
+                help=f"give it more room: `--set fit-vtc.hidden={self.hidden + 8}`,"
+                f" `--set fit-vtc.terms={self.terms + 2}`, or"
+                f" `--set fit-vtc.rounds={2 * self.rounds}`",
+            )
+
+
+def _fit(options: FitVtc, table: InverterTable, which: str) -> CurveNetwork:
+    import torch
+
+    from imnnc.physics.curve_fit import curve_scales, fit_curve
+
+    torch.set_num_threads(1)
+    return fit_curve(
+        table,
+        curve_scales(table, options.g_max_siemens),
+        hidden=options.hidden,
+        terms=options.terms,
+        rounds=options.rounds,
+        seed=2 * options.seed + (which == "plus"),
+    )

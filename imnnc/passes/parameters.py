@@ -1,0 +1,135 @@
+"""Stored parameters: `params.npz`, from which a network is predicted and compiled again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from imnnc.design import Method, Network
+from imnnc.diagnostics import fail
+from imnnc.emit.files import damaged, read_npz, write_npz
+from imnnc.passes.artifacts import Artifacts, DamagedError, Files, decode, encode
+from imnnc.passes.context import Context
+from imnnc.passes.fit_vtc import VtcModels
+from imnnc.passes.graph import Pass
+from imnnc.passes.size import SizedNetwork
+from imnnc.passes.stimuli import Stimuli
+from imnnc.physics.network import CrossbarProgram, NetworkParameters
+
+if TYPE_CHECKING:
+    from imnnc.methods.base import Predictor
+
+PARAMETERS_FILE = "params.npz"
+STIMULI_FILE = "stimuli.npz"
+
+
+@dataclass(frozen=True)
+class StoredNetwork:
+    """What training found, what was programmed of it, and the curves that predict it."""
+
+    method: Method
+    parameters: NetworkParameters
+    program: CrossbarProgram
+    vtc: VtcModels
+
+
+@dataclass(frozen=True)
+class ParameterFiles(Files):
+    """`params.npz` and `stimuli.npz`."""
+
+
+@dataclass(frozen=True)
+class EmitParameters(Pass):
+    """What predicting, verifying and compiling again need, in two files."""
+
+    method: Method
+    name: ClassVar[str] = "emit-parameters"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (SizedNetwork, CrossbarProgram, VtcModels, Stimuli)
+    provides: ClassVar[tuple[type, ...]] = (ParameterFiles,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Write them."""
+        folder = context.new_folder()
+        stored = StoredNetwork(
+            self.method,
+            inputs[SizedNetwork].parameters,
+            inputs[CrossbarProgram],
+            inputs[VtcModels],
+        )
+        tree, arrays = encode(stored)
+        write_npz(folder / PARAMETERS_FILE, arrays, {"network": tree})
+        tree, arrays = encode(inputs[Stimuli])
+        write_npz(folder / STIMULI_FILE, arrays, {"stimuli": tree})
+        return (ParameterFiles.collect(folder),)
+
+
+@dataclass(frozen=True)
+class LoadParameters(Pass):
+    """Cells, sizes and curves of an earlier compile, in place of training."""
+
+    file: Path
+    corners: tuple[str, ...] = ()  # that the verification needs besides the first
+    name: ClassVar[str] = "load-parameters"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (Network,)
+    provides: ClassVar[tuple[type, ...]] = (VtcModels, SizedNetwork)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Read them, and check that they are of a network of this shape."""
+        stored = read_stored(self.file)
+        network = inputs[Network]
+        found = [(layer.name, layer.inputs, layer.width) for layer in stored.parameters.layers]
+        wanted = [
+            (layer.name, inputs_, layer.width)
+            for layer, inputs_ in zip(network.layers, network.widths, strict=False)
+        ]
+        if found != wanted:
+            raise fail(
+                "IM420",
+                f"`{self.file.name}` holds the parameters of another network:"
+                f" {_shape(found)}, the source describes {_shape(wanted)}",
+                network.span,
+            )
+        known = [model.corner for model in stored.vtc.models]
+        missing = [corner for corner in self.corners if corner not in known]
+        if missing:
+            raise fail(
+                "IM421",
+                f"`{self.file.name}` has no curves for corner `{missing[0]}`, it has"
+                f" {', '.join(f'`{corner}`' for corner in known)}",
+                network.span,
+                help="compile without `--params`, or verify only at the corners that it has",
+            )
+        return stored.vtc, SizedNetwork(stored.parameters)
+
+
+def read_stored(path: Path) -> StoredNetwork:
+    """What `params.npz` holds; fails with IM511 to IM514."""
+    arrays, meta = read_npz(path)
+    try:
+        return decode(meta.get("network"), arrays, StoredNetwork, path.parent)
+    except DamagedError as error:
+        raise damaged(path, str(error)) from error
+
+
+def read_stimuli(path: Path) -> Stimuli:
+    """What `stimuli.npz` holds; fails with IM511 to IM514."""
+    arrays, meta = read_npz(path)
+    try:
+        return decode(meta.get("stimuli"), arrays, Stimuli, path.parent)
+    except DamagedError as error:
+        raise damaged(path, str(error)) from error
+
+
+def load_predictor(folder: Path) -> Predictor:
+    """The model of the network in an output folder, cells as programmed."""
+    from imnnc.methods.prediction import LatimPredictor
+
+    stored = read_stored(folder / PARAMETERS_FILE)
+    return LatimPredictor(stored.program.parameters(), stored.vtc.design)
+
+
+def _shape(layers: list[tuple[str, int, int]]) -> str:
+    return ", ".join(f"`{name}` {inputs}-{width}" for name, inputs, width in layers)

@@ -1,0 +1,54 @@
+"""The pass that puts every cell at a level of the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imnnc.data.dataset import Dataset
+from imnnc.design import Memristor, TrainSpec
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.context import Context
+from imnnc.passes.fit_vtc import VtcModels
+from imnnc.passes.graph import Pass
+from imnnc.passes.size import SizedNetwork
+from imnnc.physics.network import CrossbarProgram, NetworkParameters
+
+
+@dataclass(frozen=True)
+class Quantisation:
+    """Predicted score on the test samples with the cells as trained, and as programmed."""
+
+    samples: int
+    score_before: float  # accuracy, or minus the MSE in V^2
+    score_after: float
+
+
+@dataclass(frozen=True)
+class Program(Pass):
+    """Conductances within the device's range, at its levels; the network is predicted anew."""
+
+    spec: TrainSpec
+    name: ClassVar[str] = "program"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (SizedNetwork, Memristor, VtcModels, Dataset)
+    provides: ClassVar[tuple[type, ...]] = (CrossbarProgram, Quantisation)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Program, and predict the test samples before and after."""
+        from imnnc.methods.prediction import LatimPredictor
+        from imnnc.methods.training import one_thread, score
+        from imnnc.physics.memristor import program
+
+        parameters, data = inputs[SizedNetwork].parameters, inputs[Dataset]
+        programmed = program(parameters, inputs[Memristor])
+
+        def scored(network: NetworkParameters) -> float:
+            readout = LatimPredictor(network, inputs[VtcModels].design).predict(data.test_inputs)
+            return score(readout, data.test_targets, self.spec)
+
+        with one_thread():
+            before = scored(parameters)
+            context.progress.update(0.5)
+            after = scored(programmed.parameters())
+        return programmed, Quantisation(len(data.test_inputs), before, after)

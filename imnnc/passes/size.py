@@ -1,0 +1,110 @@
+"""The pass that gives every inverter the size that it will be built with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imnnc.data.dataset import Dataset
+from imnnc.design import Network, TrainSpec
+from imnnc.diagnostics import Diagnostic
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.context import Context
+from imnnc.passes.fit_vtc import VtcModels
+from imnnc.passes.graph import Pass
+from imnnc.passes.train import TrainedNetwork, describe_score
+from imnnc.physics.network import NetworkParameters
+
+
+@dataclass(frozen=True)
+class SizedNetwork:
+    """Cells as trained, sizes on their grid."""
+
+    parameters: NetworkParameters
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """What sizing did: total size in unit inverters, rail power in watts, validation score."""
+
+    size_before: float
+    size_after: float
+    power_before: float
+    power_after: float
+    score_before: float
+    score_after: float
+
+
+@dataclass(frozen=True)
+class Size(Pass):
+    """Sizes on their grid, and no larger than the validation samples need.
+
+    At most `samples` validation samples are looked at, and 200 of them for power.
+    """
+
+    spec: TrainSpec
+    samples: int = 2000
+    name: ClassVar[str] = "size"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (
+        Network,
+        InverterTables,
+        VtcModels,
+        TrainedNetwork,
+        Dataset,
+    )
+    provides: ClassVar[tuple[type, ...]] = (SizedNetwork, Sizing)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Search, and report size and power before and after."""
+        from imnnc.methods.power import rail_power
+        from imnnc.methods.prediction import LatimPredictor
+        from imnnc.methods.sizing import shrink
+        from imnnc.methods.training import one_thread, score, split_validation
+        from imnnc.physics.inverter import Inverter
+
+        data, vtc = inputs[Dataset], inputs[VtcModels].design
+        inverter = Inverter(inputs[InverterTables].design)
+        _, held = split_validation(
+            data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
+        )
+        volts, targets = held.inputs[: self.samples], held.targets[: self.samples]
+
+        def scored(parameters: NetworkParameters) -> float:
+            return score(LatimPredictor(parameters, vtc).predict(volts), targets, self.spec)
+
+        def powered(parameters: NetworkParameters) -> float:
+            layers = LatimPredictor(parameters, vtc).layers(volts[:200])
+            return rail_power(inverter, parameters, layers)
+
+        start = inputs[TrainedNetwork].parameters
+        with one_thread():
+            reference = scored(start)
+            margin = self.spec.accuracy_margin
+            if self.spec.loss == "mse":
+                margin *= abs(reference)
+            sized, score_after, drawn = shrink(
+                start,
+                [layer.inverter for layer in inputs[Network].layers],
+                scored,
+                powered,
+                reference - margin,
+                context.progress.update,
+            )
+            sizing = Sizing(
+                start.total_size, sized.total_size, powered(start), drawn, reference, score_after
+            )
+        if score_after < reference - margin:
+            context.warn(
+                Diagnostic(
+                    "IM410",
+                    "sizes on their grid cost more than `accuracy_margin` allows:"
+                    f" {describe_score(score_after, self.spec.loss)}, it was"
+                    f" {describe_score(reference, self.spec.loss)}",
+                    inputs[Network].span,
+                    help="allow a finer grid, such as `inverter size 1 .. 10 step 0.5`",
+                    severity="warning",
+                )
+            )
+        return SizedNetwork(sized), sizing

@@ -1,0 +1,88 @@
+"""The pass that trains the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imnnc.data.dataset import Dataset
+from imnnc.design import Memristor, Network, TrainSpec
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.context import Context
+from imnnc.passes.fit_vtc import VtcModels
+from imnnc.passes.graph import Pass
+from imnnc.physics.network import NetworkParameters
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """Cells and sizes as training left them, and how it went."""
+
+    parameters: NetworkParameters
+    losses: tuple[float, ...]  # the mean of each epoch
+    scores: tuple[float, ...]  # validation: accuracy, or minus the MSE in V^2
+
+
+@dataclass(frozen=True)
+class Train(Pass):
+    """LATIM on mini-batches; the best epoch on the validation samples is what remains."""
+
+    spec: TrainSpec
+    name: ClassVar[str] = "train"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (Network, Memristor, InverterTables, VtcModels, Dataset)
+    provides: ClassVar[tuple[type, ...]] = (TrainedNetwork,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Train, from the last checkpoint where there is one."""
+        import torch
+
+        from imnnc.methods.latim import LatimNetwork
+        from imnnc.methods.training import Progress, split_validation, train
+        from imnnc.physics.inverter import Inverter
+
+        network, memristor, data = inputs[Network], inputs[Memristor], inputs[Dataset]
+        training, validation = split_validation(
+            data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
+        )
+        model = LatimNetwork(
+            [layer.name for layer in network.layers],
+            network.widths,
+            (memristor.conductance_min_siemens, memristor.conductance_max_siemens),
+            [layer.inverter for layer in network.layers],
+            inputs[VtcModels].design,
+            self.spec.seed,
+        )
+
+        def show(now: Progress) -> None:
+            context.progress.update(now.fraction, describe(now, self.spec))
+
+        history = train(
+            model,
+            Inverter(inputs[InverterTables].design, torch.float32),
+            training,
+            validation,
+            self.spec,
+            checkpoint=context.scratch / "checkpoint.pt",
+            on_progress=show,
+        )
+        losses, scores = zip(*((epoch.loss, epoch.score) for epoch in history), strict=True)
+        return (TrainedNetwork(model.found(), losses, scores),)
+
+
+def describe_score(score: float, loss: str) -> str:
+    """A validation score as people read it."""
+    return f"accuracy {score:.2%}" if loss == "cross_entropy" else f"MSE {-score:.3g} V²"
+
+
+def describe(now: object, spec: TrainSpec) -> str:
+    """A line of progress: epoch, loss, validation score, time left."""
+    from imnnc.methods.training import Progress
+
+    assert isinstance(now, Progress)
+    parts = [f"epoch {now.epoch}/{now.epochs}", f"loss {now.loss:.3f}"]
+    if now.score is not None:
+        parts.append(describe_score(now.score, spec.loss))
+    minutes, seconds = divmod(round(now.seconds_left), 60)
+    return ", ".join([*parts, f"{minutes}:{seconds:02d} left"])

@@ -1,0 +1,62 @@
+import io
+import os
+
+from imnnc.diagnostics import Diagnostic
+from imnnc.passes.progress import Lines, Live, Silence
+
+WARNING = Diagnostic("IM799", "look", severity="warning")
+
+
+def watch(reporter) -> None:
+    """What a compile of three passes tells its reporter."""
+    reporter.cached("first")
+    progress = reporter.started("second")
+    progress.update(0.5, "loss 0.1 [red]")
+    reporter.diagnostic(WARNING)
+    reporter.finished("second", 1.25)
+    reporter.started("third")
+    reporter.stopped()
+
+
+def test_a_log_has_a_line_a_pass():
+    stream, heard = io.StringIO(), []
+    watch(Lines(stream, heard.append))
+    assert stream.getvalue() == "first: unchanged\nsecond: 1.2 s\n"
+    assert heard == [WARNING]
+
+
+def test_a_long_pass_says_now_and_then_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(Lines, "INTERVAL_SECONDS", -1.0)
+    stream = io.StringIO()
+    Lines(stream, lambda _: None).started("train").update(0.25, "loss 0.1")
+    assert stream.getvalue() == "train: 25% loss 0.1\n"
+
+
+def test_silence_passes_warnings_on():
+    heard = []
+    watch(Silence(heard.append))
+    assert heard == [WARNING]
+
+
+def test_a_terminal_shows_a_bar_with_what_the_pass_says(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    controller, terminal = os.openpty()
+    heard = []
+    with os.fdopen(terminal, "w") as stream:
+        watch(Live(stream, heard.append))
+        shown = os.read(controller, 100_000).decode()
+    os.close(controller)
+    assert "second" in shown
+    assert "loss 0.1 [red]" in shown
+    assert heard == [WARNING]
+
+
+def test_no_colour_where_none_is_wanted(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    controller, terminal = os.openpty()
+    with os.fdopen(terminal, "w") as stream:
+        watch(Live(stream, lambda _: None))
+        shown = os.read(controller, 100_000).decode()
+    os.close(controller)
+    assert "\x1b[3" not in shown
