@@ -1,0 +1,205 @@
+"""LATIM (doi 10.1109/TCSII.2021.3072289): training that knows the load of every inverter.
+
+Published: the effective load of the crossbar is estimated during training, two neural networks
+predict the transfer curves of the two inverters, the inverters are sized.  The internals are
+not public; these are ours:
+
+* The effective load of a row is its Norton pair: G, the sum of its cells, and J, its cells
+  times the voltages of the columns that they reach.
+* J needs the next layer's columns, which need this layer's outputs: a fixed point.  Training
+  (`LatimNetwork`) evaluates each curve once, at the mean load voltage of its row, and solves
+  for the deviation of each sample to first order.  Prediction (`latim_predictor`) evaluates
+  the curves at each sample's own load until the columns rest.
+* Gradients flow through G and through J into the conductances, and through G/s and J/s into
+  the sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from imnnc.design import InverterSizes
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.curve import Coefficients, CurveBank, CurvePair
+from imnnc.physics.network import LayerParameters, NetworkParameters
+from imnnc.physics.vtc import VtcModel
+
+_FOLLOW = 0.2  # how fast the mean load voltage of a row follows the batches
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """The nodes of one layer during training, (M, B) volts, and its sizes (INV1, INV2), (M,)."""
+
+    net: Tensor
+    minus: Tensor
+    plus: Tensor
+    sizes: tuple[Tensor, Tensor]
+
+
+class LatimNetwork(nn.Module):
+    """The network being trained: cells and sizes behind bounded maps, float32.
+
+    A cell is g_min (1 + K sigma(theta)), K = g_max / g_min - 1 (as PHAX constrains it); a size
+    runs through its range in the logarithm.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        widths: Sequence[int],
+        conductance_range: tuple[float, float],
+        inverters: Sequence[InverterSizes],
+        vtc: VtcModel,
+        seed: int,
+    ) -> None:
+        """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
+        super().__init__()
+        self._names = tuple(names)
+        self._low, self._high = conductance_range
+        self._inverters = tuple(inverters)
+        self._supply = vtc.minus.scales.supply_volts
+        self._curves = CurvePair(vtc, torch.float32)
+        free = torch.zeros(2, 1)
+        self._free = _halves(self._curves.tangents(free, free))
+        random = torch.Generator().manual_seed(seed)
+        self.theta_rows = nn.ParameterList()
+        self.theta_bias = nn.ParameterList()
+        self.rho = nn.ParameterList()
+        for number, (rows, columns) in enumerate(pairwise(widths)):
+            # Few cells high, most low: a column's sum bounds what one cell can weigh.
+            self.theta_rows.append(torch.randn(2 * rows, columns, generator=random) - 1.0)
+            self.theta_bias.append(torch.randn(2, columns, generator=random) - 1.0)
+            self.rho.append(torch.zeros(2 * columns))
+            self.register_buffer(f"mean_nets_{number}", torch.zeros(columns))
+
+    def crossbar(self, number: int) -> Crossbar:
+        """The crossbar of layer `number`; differentiable."""
+        span = self._high - self._low
+        return Crossbar(
+            self._low + span * torch.sigmoid(self.theta_rows[number]),
+            self._low + span * torch.sigmoid(self.theta_bias[number]),
+            self._supply,
+        )
+
+    def sizes(self, number: int) -> Tensor:
+        """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable."""
+        bounds = self._inverters[number]
+        ratio = bounds.maximum / bounds.minimum
+        return bounds.minimum * ratio ** torch.sigmoid(self.rho[number])
+
+    def forward(self, inputs_volts: Tensor) -> list[LayerState]:
+        """Runs inputs (B, N) through the network, loads included."""
+        crossbars = [self.crossbar(number) for number in range(len(self._names))]
+        net = crossbars[0].nets_of_inputs(inputs_volts.T)
+        states = []
+        for number, crossbar in enumerate(crossbars[1:], 1):
+            sizes = self.sizes(number - 1)
+            outputs = self._loaded(number, net, sizes, crossbar)
+            plus, minus = outputs.chunk(2)
+            states.append(LayerState(net, minus, plus, _minus_first(sizes)))
+            net = crossbar.nets(outputs)
+        # The read-out drives gates only, and every neuron of it has the same unloaded curve.
+        free = torch.zeros(1)
+        readout = bank(net.view(1, -1), free, free, self._free[1])[0]
+        echo = bank(readout, free, free, self._free[0])[0]
+        last = _minus_first(self.sizes(len(self._names) - 1))
+        states.append(LayerState(net, readout.view(net.shape), echo.view(net.shape), last))
+        return states
+
+    def _loaded(self, number: int, net: Tensor, sizes: Tensor, crossbar: Crossbar) -> Tensor:
+        """V+, then V- (2 M, B) of the neurons that drive crossbar `number`.
+
+        Around the mean voltages of the next columns, outputs answer to load voltages with
+        slopes S, and columns to outputs by averaging: the columns solve n - m = n0 - m +
+        A (n - m), n0 being the columns at the mean load.  A from the slopes' batch means makes
+        one small system of what would be one a sample.
+        """
+        width = len(net)
+        mean_nets = self.get_buffer(f"mean_nets_{number}").clone()[:, None]
+        emf = crossbar.row_emfs(mean_nets).view(2, width)
+        g = (crossbar.row_siemens / sizes).view(2, width)
+        with torch.no_grad():
+            plus_curves, minus_curves = _halves(self._curves.tangents(g, emf))
+        minus, _, minus_emf = bank(net, g[1], emf[1], minus_curves)
+        plus, plus_in, plus_emf = bank(minus, g[0], emf[0], plus_curves)
+        through = plus_in * minus_emf
+        with torch.no_grad():
+            feedback = _feedback(crossbar, plus_emf.mean(1), minus_emf.mean(1), through.mean(1))
+            solve = torch.linalg.inv(torch.eye(len(feedback)) - feedback)
+        deviation = solve @ (crossbar.nets(torch.cat([plus, minus])) - mean_nets)
+        if self.training:
+            followed = self.get_buffer(f"mean_nets_{number}")
+            followed.add_(deviation.detach().mean(1), alpha=_FOLLOW)
+        at_plus, at_minus = crossbar.row_emfs(deviation).chunk(2)
+        return torch.cat(
+            [
+                torch.addcmul(torch.addcmul(plus, plus_emf, at_plus), through, at_minus),
+                torch.addcmul(minus, minus_emf, at_minus),
+            ]
+        )
+
+    def found(self) -> NetworkParameters:
+        """The network as it stands, in float64."""
+        layers = []
+        with torch.no_grad():
+            for number, name in enumerate(self._names):
+                crossbar = self.crossbar(number)
+                plus, minus = (
+                    torch.cat([rows, bias[None]]).double().numpy()
+                    for rows, bias in zip(
+                        crossbar.rows.chunk(2), crossbar.bias.unbind(0), strict=True
+                    )
+                )
+                size_plus, size_minus = self.sizes(number).double().chunk(2)
+                layers.append(
+                    LayerParameters(name, plus, minus, size_minus.numpy(), size_plus.numpy())
+                )
+        return NetworkParameters(tuple(layers))
+
+
+def _feedback(crossbar: Crossbar, plus: Tensor, minus: Tensor, through: Tensor) -> Tensor:
+    """A (M, M): how columns answer to themselves by way of the outputs that they load.
+
+    Slopes (N,) of V+ to its own load voltage, of V- to its own, and of V+ to that of V-.
+    """
+    emfs = crossbar.rows / crossbar.row_siemens[:, None]
+    on_plus, on_minus = emfs.chunk(2)
+    outputs = torch.cat(
+        [plus[:, None] * on_plus + through[:, None] * on_minus, minus[:, None] * on_minus]
+    )
+    return (crossbar.rows.T @ outputs) / crossbar.column_siemens[:, None]
+
+
+_Tangents = tuple[Coefficients, Coefficients, Coefficients]
+
+
+def _halves(tangents: _Tangents) -> tuple[_Tangents, _Tangents]:
+    """Those of V+ and those of V-."""
+
+    def half(index: int) -> _Tangents:
+        value, by_g, by_emf = (
+            Coefficients(k.a[index], k.b[index], k.o[index], k.c[index]) for k in tangents
+        )
+        return value, by_g, by_emf
+
+    return half(0), half(1)
+
+
+def _minus_first(sizes: Tensor) -> tuple[Tensor, Tensor]:
+    plus, minus = sizes.chunk(2)
+    return minus, plus
+
+
+def bank(
+    v_in: Tensor, g: Tensor, emf: Tensor, tangents: _Tangents
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`CurveBank`, typed."""
+    apply: Any = CurveBank.apply  # torch does not type it
+    return cast("tuple[Tensor, Tensor, Tensor]", apply(v_in, g, emf, tangents))

@@ -1,0 +1,131 @@
+"""LATIM's prediction of a finished network: every node, at every sample's own load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from imnnc.methods.base import Inputs, LayerVoltages
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.curve import CurvePair
+from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.vtc import VtcModel
+
+_SETTLED_VOLTS = 1e-6
+_MAX_ROUNDS = 40
+_MEMORY = 3  # columns and outputs that acceleration looks back on
+_CHUNK_NUMBERS = 2_000_000  # at most so many float64 in one tensor
+
+
+class LatimPredictor:
+    """Predicts every node of a network with the two curve networks, in float64."""
+
+    def __init__(
+        self, parameters: NetworkParameters, vtc: VtcModel, rounds: int = _MAX_ROUNDS
+    ) -> None:
+        """`rounds` of load correction at most; fewer where the columns rest earlier."""
+        self.parameters = parameters
+        self._rounds = rounds
+        self._curves = CurvePair(vtc, torch.float64)
+        self._hidden = len(vtc.minus.hidden_bias)
+        supply = vtc.minus.scales.supply_volts
+        self._crossbars = [Crossbar.of(layer, supply) for layer in parameters.layers]
+
+    def predict(self, inputs_volts: Inputs) -> FloatArray:
+        """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
+        return self.layers(inputs_volts)[-1].minus
+
+    def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
+        """Every node voltage for inputs (S, N) in volts."""
+        widest = max(layer.width for layer in self.parameters.layers)
+        chunk = max(1, _CHUNK_NUMBERS // (widest * self._hidden))
+        starts = range(0, max(1, len(inputs_volts)), chunk)
+        with torch.no_grad():
+            parts = [
+                self._layers(torch.from_numpy(np.asarray(inputs_volts[i : i + chunk], float)).T)
+                for i in starts
+            ]
+        return [
+            LayerVoltages(
+                *(torch.cat(nodes, 1).T.contiguous().numpy() for nodes in zip(*layer, strict=True))
+            )
+            for layer in zip(*parts, strict=True)
+        ]
+
+    def _layers(self, inputs: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
+        net = self._crossbars[0].nets_of_inputs(inputs)
+        found = []
+        for layer, crossbar in zip(self.parameters.layers, self._crossbars[1:], strict=False):
+            sizes = torch.from_numpy(np.concatenate([layer.size_plus, layer.size_minus]))
+            minus, plus, next_net = self._loaded(net, sizes, crossbar)
+            found.append((net, minus, plus))
+            net = next_net
+        free = torch.zeros(2, *net.shape, dtype=torch.float64)
+        minus, plus = self._outputs(net, free, free)
+        found.append((net, minus, plus))
+        return found
+
+    def _outputs(self, net: Tensor, g: Tensor, emf: Tensor) -> tuple[Tensor, Tensor]:
+        """V-, V+ (M, B) of neurons on columns `net` (M, B), loads (2, M, B)."""
+        curves = self._curves.coefficients(g.flatten(1), emf.flatten(1))
+
+        def output(which: int, v_in: Tensor) -> Tensor:
+            bent = torch.tanh(torch.addcmul(curves.o[which], curves.b[which], v_in.view(-1, 1)))
+            return ((curves.a[which] * bent).sum(1) + curves.c[which]).view(v_in.shape)
+
+        minus = output(1, net.contiguous())
+        return minus, output(0, minus)
+
+    def _loaded(
+        self, net: Tensor, sizes: Tensor, crossbar: Crossbar
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """V-, V+ (M, B) of neurons on columns `net`, and the columns of the next crossbar."""
+        g = (crossbar.row_siemens / sizes).view(2, len(net), 1).expand(-1, -1, net.shape[1])
+
+        def outputs(columns: Tensor) -> tuple[Tensor, Tensor]:
+            return self._outputs(net, g, crossbar.row_emfs(columns).view(g.shape))
+
+        def answer(columns: Tensor) -> Tensor:
+            minus, plus = outputs(columns)
+            return crossbar.nets(torch.cat([plus, minus]))
+
+        start = torch.zeros(crossbar.rows.shape[1], net.shape[1], dtype=torch.float64)
+        columns = fixed_point(answer, start, self._rounds, _SETTLED_VOLTS)
+        minus, plus = outputs(columns)
+        return minus, plus, crossbar.nets(torch.cat([plus, minus]))
+
+
+def fixed_point(
+    answer: Callable[[Tensor], Tensor], start: Tensor, rounds: int, tolerance: float
+) -> Tensor:
+    """Solve x = answer(x) for every column of `start` (n, B) at once.
+
+    Anderson acceleration, one mixing a sample; it stops once no element is off by more than
+    `tolerance`, or after `rounds` evaluations, whichever is first.
+    """
+    x = start
+    points: list[Tensor] = []
+    residuals: list[Tensor] = []
+    for _ in range(rounds):
+        residual = answer(x) - x
+        if float(residual.abs().max()) < tolerance:
+            break
+        points = [*points[-_MEMORY:], x + residual]
+        residuals = [*residuals[-_MEMORY:], residual]
+        if len(residuals) == 1:
+            x = points[-1]
+            continue
+        # Least squares over differences to the newest: min |r - D w|, sample by sample.
+        moves = torch.stack([residuals[-1] - r for r in residuals[:-1]], -1).transpose(0, 1)
+        gram = moves.mT @ moves
+        diagonal = gram.diagonal(dim1=-2, dim2=-1)
+        gram = gram + torch.diag_embed(
+            1e-12 * diagonal.sum(-1, keepdim=True) + 1e-30 + 0 * diagonal
+        )
+        weights = torch.linalg.solve(gram, moves.mT @ residuals[-1].T[..., None])
+        steps = torch.stack([points[-1] - p for p in points[:-1]], -1).transpose(0, 1)
+        x = points[-1] - (steps @ weights)[..., 0].T
+    return x

@@ -1,0 +1,79 @@
+"""Sizes for finished networks: as small as the accuracy allows, on the grid that is asked for.
+
+Training has already weighed every single inverter against energy.  What is left is to put the
+sizes on their grid and to find how far whole groups (INV1 or INV2 of a layer) can shrink
+together before the validation samples notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from imnnc.design import InverterSizes
+from imnnc.physics.network import FloatArray, NetworkParameters
+
+_BISECTIONS = 5
+_GROUPS = ("size_minus", "size_plus")
+
+
+def on_grid(sizes: FloatArray, bounds: InverterSizes) -> FloatArray:
+    """The nearest sizes that may be built."""
+    if bounds.step is not None:
+        steps = np.round((sizes - bounds.minimum) / bounds.step)
+        last = np.floor((bounds.maximum - bounds.minimum) / bounds.step + 1e-9)
+        return np.asarray(bounds.minimum + np.clip(steps, 0, last) * bounds.step)
+    return np.clip(sizes, bounds.minimum, bounds.maximum)
+
+
+def shrink(
+    parameters: NetworkParameters,
+    inverters: Sequence[InverterSizes],
+    score: Callable[[NetworkParameters], float],
+    power: Callable[[NetworkParameters], float],
+    least: float,
+    on_step: Callable[[float], None],
+) -> tuple[NetworkParameters, float, float]:
+    """Shrink group after group, each as far as the score stays at `least` or above.
+
+    Returns the network, its score and its power.  The inverters of the read-out drive gates
+    alone, so theirs are the smallest there are.  A smaller group is kept only where the
+    network also draws less: a starved inverter rests nearer to the middle of its swing, where
+    it draws most.
+    """
+    found = parameters
+    for number, bounds in enumerate(inverters):
+        last = number == len(inverters) - 1
+        for group in _GROUPS:
+            sizes = getattr(found.layers[number], group)
+            wanted = np.full_like(sizes, bounds.minimum) if last else sizes
+            found = _with(found, number, group, on_grid(wanted, bounds))
+    drawn, reached = power(found), score(found)
+    groups = [(number, group) for number in range(len(inverters) - 1) for group in _GROUPS]
+    for done, (number, group) in enumerate(groups):
+        bounds = inverters[number]
+        sizes = getattr(found.layers[number], group)
+        low, high = bounds.minimum / float(sizes.max()), 1.0
+        for step in range(_BISECTIONS):
+            factor = (low + high) / 2
+            trial = _with(found, number, group, on_grid(sizes * factor, bounds))
+            trial_power = power(trial)
+            if trial_power <= drawn and (trial_score := score(trial)) >= least:
+                found, drawn, reached, high = trial, trial_power, trial_score, factor
+            else:
+                low = factor
+            on_step((done + (step + 1) / _BISECTIONS) / len(groups))
+    return found, reached, drawn
+
+
+def _with(
+    parameters: NetworkParameters, number: int, group: str, sizes: FloatArray
+) -> NetworkParameters:
+    layers = list(parameters.layers)
+    layer = layers[number]
+    minus = sizes if group == "size_minus" else layer.size_minus
+    plus = sizes if group == "size_plus" else layer.size_plus
+    layers[number] = replace(layer, size_minus=minus, size_plus=plus)
+    return NetworkParameters(tuple(layers))

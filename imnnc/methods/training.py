@@ -1,0 +1,281 @@
+"""The training loop: batches, schedule, validation, early stopping, checkpoints.
+
+A run is a function of data, options and seed alone: every epoch draws its order from a
+generator seeded by (seed, epoch), so one that was interrupted and resumed ends in the same bits
+as one that was not.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from imnnc.design import TrainSpec
+from imnnc.diagnostics import fail
+from imnnc.methods.latim import LatimNetwork
+from imnnc.methods.power import layer_power
+from imnnc.physics.inverter import Inverter
+
+# A read-out swings between the rails; so many units of it are one unit of a logit.
+LOGIT_SHARE = 0.2
+_ENERGY_EVERY = 4  # batches; a slow regulariser need not be in each
+_ENERGY_SAMPLES = 16
+_WARM_UP = 0.1  # of all steps
+_EVALUATION_BATCH = 2048
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Inputs (S, N) in volts; targets: classes (S,), or read-out volts (S, M)."""
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[Any]
+
+    def to_torch(self) -> tuple[Tensor, Tensor]:
+        """The same memory as tensors."""
+        return torch.from_numpy(self.inputs), torch.from_numpy(self.targets)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch came to.  `score` is better when larger: accuracy, or minus the MSE in V^2."""
+
+    loss: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What there is to see while training runs."""
+
+    epoch: int
+    epochs: int
+    fraction: float
+    loss: float
+    score: float | None
+    seconds_left: float
+
+
+def split_validation(
+    inputs: NDArray[np.float32], targets: NDArray[Any], share: float, seed: int
+) -> tuple[Samples, Samples]:
+    """Training and validation samples, divided at random."""
+    order = np.random.default_rng(seed).permutation(len(inputs))
+    count = min(len(inputs) - 1, max(1, round(share * len(inputs))))
+    held, used = np.sort(order[:count]), np.sort(order[count:])
+    return Samples(inputs[used], targets[used]), Samples(inputs[held], targets[held])
+
+
+def task_loss(readout: Tensor, targets: Tensor, spec: TrainSpec, supply_volts: float) -> Tensor:
+    """The loss of read-outs (M, B) in volts: the class is the output that is highest."""
+    if spec.loss == "cross_entropy":
+        return functional.cross_entropy(readout.T / (LOGIT_SHARE * supply_volts), targets)
+    return functional.mse_loss(readout.T, targets) / supply_volts**2
+
+
+def score(readout: NDArray[Any], targets: NDArray[Any], spec: TrainSpec) -> float:
+    """Accuracy of read-outs (S, M), or minus their mean square error in V^2."""
+    if spec.loss == "cross_entropy":
+        return float((readout.argmax(1) == targets).mean())
+    return -float(np.square(readout - targets, dtype=np.float64).mean())
+
+
+def train(
+    network: LatimNetwork,
+    inverter: Inverter,
+    training: Samples,
+    validation: Samples,
+    spec: TrainSpec,
+    *,
+    checkpoint: Path,
+    on_progress: Callable[[Progress], None],
+) -> tuple[Epoch, ...]:
+    """Train `network` in place; it ends as it was in its best epoch on the validation samples.
+
+    `inverter` (float32) prices the energy term.  `checkpoint` is written after each epoch and
+    read first if it is there.
+
+    Raises:
+        CompileError: IM400 where the loss is no longer finite.
+    """
+    with one_thread():
+        return _Run(network, inverter, training, validation, spec, checkpoint, on_progress).run()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread of torch: the matrices are small, and sums come out the same everywhere."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+class _Run:
+    def __init__(
+        self,
+        network: LatimNetwork,
+        inverter: Inverter,
+        training: Samples,
+        validation: Samples,
+        spec: TrainSpec,
+        checkpoint: Path,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        self.network = network
+        self.inverter = inverter
+        self.inputs, self.targets = training.to_torch()
+        self.validation = validation
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.on_progress = on_progress
+        self.batches = math.ceil(len(self.inputs) / spec.batch)
+        self.optimizer = torch.optim.Adam(network.parameters(), lr=spec.learning_rate, fused=True)
+        self.history: list[Epoch] = []
+        self.best: dict[str, Tensor] = {}
+        self.power_scale = math.nan
+
+    def run(self) -> tuple[Epoch, ...]:
+        self._resume()
+        started, first = time.monotonic(), len(self.history)
+        for epoch in range(first, self.spec.epochs):
+            if self._has_stalled():
+                break
+            loss = self._epoch(epoch, started, first)
+            self.history.append(Epoch(loss, self._validate()))
+            if self._best_epoch() == epoch:
+                self.best = {k: v.clone() for k, v in self.network.state_dict().items()}
+            self._save()
+        self.network.load_state_dict(self.best)
+        return tuple(self.history)
+
+    def _best_epoch(self) -> int:
+        scores = [epoch.score for epoch in self.history]
+        return max(range(len(scores)), key=scores.__getitem__)
+
+    def _has_stalled(self) -> bool:
+        patience = self.spec.patience
+        return patience is not None and len(self.history) - self._best_epoch() > patience
+
+    def _epoch(self, epoch: int, started: float, first: int) -> float:
+        random = torch.Generator().manual_seed(self.spec.seed * 1_000_003 + epoch)
+        order = torch.randperm(len(self.inputs), generator=random)
+        inputs, targets = self.inputs[order], self.targets[order]
+        self.network.train()
+        total = 0.0
+        shown = started
+        for number, (x, y) in enumerate(
+            zip(
+                torch.split(inputs, self.spec.batch),
+                torch.split(targets, self.spec.batch),
+                strict=True,
+            )
+        ):
+            step = epoch * self.batches + number
+            loss = self._step(x, y, step)
+            if not math.isfinite(loss):
+                raise self._diverged(epoch)
+            total += loss * len(x)
+            now = time.monotonic()
+            if now - shown > 0.2:
+                shown = now
+                done = step + 1 - first * self.batches
+                steps = self.batches * self.spec.epochs
+                self.on_progress(
+                    Progress(
+                        epoch=epoch + 1,
+                        epochs=self.spec.epochs,
+                        fraction=(step + 1) / steps,
+                        loss=loss,
+                        score=self.history[-1].score if self.history else None,
+                        seconds_left=(now - started) / done * (steps - step - 1),
+                    )
+                )
+        return total / len(inputs)
+
+    def _step(self, x: Tensor, y: Tensor, step: int) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.spec.learning_rate * self._schedule(step)
+        states = self.network(x)
+        loss = task_loss(states[-1].minus, y, self.spec, self.inverter.supply_volts)
+        objective = loss
+        if self.spec.energy_weight and step % _ENERGY_EVERY == 0:
+            few = slice(_ENERGY_SAMPLES)
+            power = torch.stack(
+                [
+                    layer_power(
+                        self.inverter, s.net[:, few], s.minus[:, few], s.plus[:, few], s.sizes
+                    ).mean()
+                    for s in states
+                ]
+            ).sum()
+            if math.isnan(self.power_scale):
+                self.power_scale = float(power.detach())
+            objective = loss + self.spec.energy_weight * _ENERGY_EVERY * power / self.power_scale
+        self.optimizer.zero_grad()
+        objective.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return float(loss)
+
+    def _schedule(self, step: int) -> float:
+        """One cycle: a short linear rise, then half a cosine down to nothing."""
+        steps = self.batches * self.spec.epochs
+        warm = max(1, round(_WARM_UP * steps))
+        if step < warm:
+            return (step + 1) / warm
+        return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+    def _validate(self) -> float:
+        self.network.eval()
+        inputs, _ = self.validation.to_torch()
+        with torch.no_grad():
+            parts = [self.network(x)[-1].minus for x in torch.split(inputs, _EVALUATION_BATCH)]
+        return score(torch.cat(parts, 1).T.numpy(), self.validation.targets, self.spec)
+
+    def _diverged(self, epoch: int) -> Exception:
+        return fail(
+            "IM400",
+            f"training diverged in epoch {epoch + 1}: the loss is no longer finite",
+            self.spec.span,
+            help=f"lower `learning_rate` (it is {self.spec.learning_rate:g}), or raise `batch`",
+        )
+
+    def _save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "history": [(e.loss, e.score) for e in self.history],
+            "best": self.best,
+            "power_scale": self.power_scale,
+        }
+        fresh = self.checkpoint.with_suffix(".new")
+        torch.save(state, fresh)
+        os.replace(fresh, self.checkpoint)
+
+    def _resume(self) -> None:
+        try:
+            state = torch.load(self.checkpoint, weights_only=True)
+            self.network.load_state_dict(state["network"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except FileNotFoundError:
+            return
+        except Exception:  # damaged by a crash or by hand: nothing is lost but time
+            self.checkpoint.unlink(missing_ok=True)
+            return
+        self.history = [Epoch(*pair) for pair in state["history"]]
+        self.best = state["best"]
+        self.power_scale = state["power_scale"]
