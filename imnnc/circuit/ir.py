@@ -7,7 +7,6 @@ Only frozen dataclasses, tuples, strings, numbers and arrays, so that a circuit 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -129,8 +128,8 @@ class Instance:
 class CellArray:
     """The resistors of a crossbar, one from each row to each column.
 
-    They are kept as one array and turned into devices one row at a time, so that a million of
-    them cost no more memory than their resistances.
+    They are kept as one array and written a row at a time, so that a million of them cost no
+    more memory than their resistances.  A cell is called `<prefix><row>_<column number>`.
     """
 
     name: str
@@ -157,16 +156,6 @@ class CellArray:
     def nets(self) -> tuple[str, ...]:
         """The nets that it connects to."""
         return (*self.rows, *self.columns)
-
-    def resistor_name(self, row: str, column_index: int) -> str:
-        """The name of one cell's resistor."""
-        return f"{self.prefix}{row}_{column_index}"
-
-    def resistors(self) -> Iterator[Resistor]:
-        """The cells one by one, row by row."""
-        for row, ohms in zip(self.rows, self.ohms, strict=True):
-            for index, (column, value) in enumerate(zip(self.columns, ohms.tolist(), strict=True)):
-                yield Resistor(self.resistor_name(row, index), row, column, value, self.span)
 
 
 Item = Resistor | Capacitor | VoltageSource | Transistor | Instance | CellArray

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Literal
 
 Node = Literal["net", "minus", "plus"]
-NODES: tuple[Node, ...] = ("net", "minus", "plus")
 
 INVERTER = "inverter"
 DUT = "dut"  # the instance of the network in its testbench
