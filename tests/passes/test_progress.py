@@ -1,5 +1,7 @@
 import io
 import os
+import threading
+from contextlib import suppress
 
 from imnnc.diagnostics import Diagnostic
 from imnnc.passes.progress import Lines, Live, Silence
@@ -38,14 +40,30 @@ def test_silence_passes_warnings_on():
     assert heard == [WARNING]
 
 
-def test_a_terminal_shows_a_bar_with_what_the_pass_says(monkeypatch):
-    monkeypatch.setenv("TERM", "xterm")
+def on_a_terminal(heard: list[Diagnostic]) -> str:
+    """What a terminal receives of the display."""
     controller, terminal = os.openpty()
-    heard = []
+    received = []
+
+    def receive() -> None:
+        # Reading fails once nobody has the terminal open.
+        with suppress(OSError):
+            while part := os.read(controller, 4096):
+                received.append(part)
+
+    receiver = threading.Thread(target=receive)
+    receiver.start()
     with os.fdopen(terminal, "w") as stream:
         watch(Live(stream, heard.append))
-        shown = os.read(controller, 100_000).decode()
+    receiver.join()
     os.close(controller)
+    return b"".join(received).decode()
+
+
+def test_a_terminal_shows_a_bar_with_what_the_pass_says(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    heard: list[Diagnostic] = []
+    shown = on_a_terminal(heard)
     assert "second" in shown
     assert "loss 0.1 [red]" in shown
     assert heard == [WARNING]
@@ -54,9 +72,4 @@ def test_a_terminal_shows_a_bar_with_what_the_pass_says(monkeypatch):
 def test_no_colour_where_none_is_wanted(monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("NO_COLOR", "1")
-    controller, terminal = os.openpty()
-    with os.fdopen(terminal, "w") as stream:
-        watch(Live(stream, lambda _: None))
-        shown = os.read(controller, 100_000).decode()
-    os.close(controller)
-    assert "\x1b[3" not in shown
+    assert "\x1b[3" not in on_a_terminal([])
