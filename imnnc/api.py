@@ -71,7 +71,7 @@ class Compilation:
 
     @cached_property
     def _predictor(self) -> Predictor:
-        from imnnc.methods.parameters import load_predictor
+        from imnnc.passes.parameters import load_predictor
 
         return load_predictor(self.out)
 

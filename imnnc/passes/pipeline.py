@@ -9,16 +9,21 @@ from typing import Any, Literal, cast
 from imnnc.data import data_files
 from imnnc.design import DataSpec, Design, Memristor, Network, Technology
 from imnnc.diagnostics import fail
+from imnnc.emit.files import sha256_file
 from imnnc.emit.programming import Format
-from imnnc.passes.artifacts import file_sha256
 from imnnc.passes.characterize import Characterize
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_programming import EmitProgramming
+from imnnc.passes.fit_vtc import FitVtc, largest_load
 from imnnc.passes.graph import Pass, PassGraph
 from imnnc.passes.load_data import LoadData
 from imnnc.passes.netlist import Netlist
 from imnnc.passes.options import apply_settings, option_value, options
+from imnnc.passes.parameters import EmitParameters, LoadParameters
+from imnnc.passes.program import Program
+from imnnc.passes.size import Size
 from imnnc.passes.stimuli import ChooseStimuli
+from imnnc.passes.train import Train
 from imnnc.simulate.ngspice import ngspice_version
 
 Driver = Literal["pyspice", "ngspice"]
@@ -56,13 +61,22 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
     Raises:
         CompileError: an option is not one, or there are no data.
     """
-    data = _data(design)
+    data, spec, method = _data(design), design.train, design.train.method
     passes: list[Pass] = [
-        LoadData(data, design.train.loss, design.train.seed),
+        LoadData(data, spec.loss, spec.seed),
         Characterize(design.verify.corners),
+    ]
+    if settings.params is None:
+        load = largest_load(design.network, design.memristor)
+        passes += [FitVtc(load, span=design.network.span), Train(spec), Size(spec)]
+    else:
+        passes.append(LoadParameters(settings.params, design.verify.corners))
+    passes += [
+        Program(spec),
         Netlist(),
         ChooseStimuli(design.verify.samples),
-        EmitNgspice(design.train.method, design.source_sha256),
+        EmitNgspice(method, design.source_sha256),
+        EmitParameters(method),
     ]
     if design.emit.programming:
         passes.append(EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)))
@@ -85,7 +99,7 @@ def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dic
         "source": {"name": design.path.name, "sha256": design.source_sha256},
         "data": _hashes(data_files(_data(design))),
         "models": _hashes((*technology.includes, technology.library)),
-        "parameters": None if settings.params is None else file_sha256(settings.params),
+        "parameters": None if settings.params is None else sha256_file(settings.params),
         "options": {
             pass_.name: {
                 name: _plain(option_value(pass_, option)) for name, option in options(pass_).items()
@@ -107,7 +121,7 @@ def _data(design: Design) -> DataSpec:
 
 
 def _hashes(paths: tuple[Path, ...]) -> dict[str, str]:
-    return {path.name: file_sha256(path) for path in paths}
+    return {path.name: sha256_file(path) for path in paths}
 
 
 def _plain(value: object) -> object:
