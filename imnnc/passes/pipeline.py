@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from imnnc.data import data_files
 from imnnc.design import DataSpec, Design, Memristor, Network, Technology
@@ -24,9 +24,8 @@ from imnnc.passes.program import Program
 from imnnc.passes.size import Size
 from imnnc.passes.stimuli import ChooseStimuli
 from imnnc.passes.train import Train
+from imnnc.passes.verify import Driver, Verify
 from imnnc.simulate.ngspice import ngspice_version
-
-Driver = Literal["pyspice", "ngspice"]
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,12 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         Netlist(),
         ChooseStimuli(design.verify.samples),
         EmitNgspice(method, design.source_sha256),
-        EmitParameters(method),
+        EmitParameters(method, spec.loss, design.verify),
     ]
+    passes.append(Verify(settings.driver, settings.reduce))
     if design.emit.programming:
         passes.append(EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)))
+    passes.append(Verify(settings.driver, settings.reduce))
     return PassGraph(apply_settings(passes, settings.options), roots(design))
 
 

@@ -1,0 +1,130 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imnnc.design import Design
+from imnnc.diagnostics import CompileError
+from imnnc.lang import load_design
+from imnnc.passes.pipeline import Settings, build_graph, manifest_fields
+from imnnc.passes.store import key
+
+SOURCE = """
+technology lvt90 { corner tt }
+memristor tio2 { conductance 120 nS .. 1 uS }
+network flowers {
+    input  flower[4] in -0.25 V .. 0.25 V
+    layer  hidden[3] { inverter size 1 .. 10 }
+    output label[3]  { inverter size 1 .. 10 }
+}
+data { set iris   encode 0 .. 1 -> -0.25 V .. 0.25 V }
+train latim { loss cross_entropy   epochs 7   seed 3 }
+verify { samples 9 }
+emit ngspice, programming csv, npz
+"""
+
+
+NOTHING_SET = Settings()
+
+
+def design_of(tmp_path: Path, source: str = SOURCE) -> Design:
+    path = tmp_path / "flowers.imnn"
+    path.write_text(source)
+    return load_design(path)
+
+
+def ancestors(design: Design, target: str, settings: Settings = NOTHING_SET) -> list[str]:
+    return [pass_.name for pass_ in build_graph(design, settings).plan([target])]
+
+
+def test_options_come_from_the_design(tmp_path):
+    text = build_graph(design_of(tmp_path), Settings()).text(with_options=True)
+    assert "    train.epochs=7\n" in text
+    assert "    stimuli.samples=9\n" in text
+    assert "    emit-programming.formats=csv,npz\n" in text
+
+
+def test_options_of_the_command_line_come_first(tmp_path):
+    graph = build_graph(design_of(tmp_path), Settings(("train.epochs=2",)))
+    assert "    train.epochs=2\n" in graph.text(with_options=True)
+
+
+def test_training_needs_data_and_curves_but_no_circuit(tmp_path):
+    assert ancestors(design_of(tmp_path), "train") == [
+        "load-data",
+        "characterize",
+        "fit-vtc",
+        "train",
+    ]
+
+
+def test_stored_parameters_take_the_place_of_training(tmp_path):
+    (tmp_path / "params.npz").touch()
+    plan = ancestors(
+        design_of(tmp_path), "emit-programming", Settings(params=tmp_path / "params.npz")
+    )
+    assert plan == ["load-data", "load-parameters", "program", "emit-programming"]
+
+
+def test_a_source_without_data_cannot_be_compiled(tmp_path):
+    source = "".join(line for line in SOURCE.splitlines(True) if not line.startswith("data"))
+    with pytest.raises(CompileError, match="data"):
+        build_graph(design_of(tmp_path, source), Settings())
+
+
+def test_only_the_programming_that_is_asked_for_is_a_pass(tmp_path):
+    design = design_of(tmp_path, SOURCE.replace(", programming csv, npz", ""))
+    if not design.emit.programming:
+        assert "emit-programming" not in build_graph(design, Settings()).passes
+
+
+def test_the_content_of_the_data_is_part_of_the_key(tmp_path):
+    def key_with(line: str) -> str:
+        (tmp_path / "data.csv").write_text(f"a,b,c,d,label\n{line}")
+        source = SOURCE.replace("set iris", 'file "data.csv"')
+        graph = build_graph(design_of(tmp_path, source), Settings())
+        return key(graph.passes["load-data"], ())
+
+    first = key_with("0,0,0,0,0\n")
+    assert key_with("0,0,0,0,1\n") != first
+    assert key_with("0,0,0,0,0\n") == first
+
+
+def test_keys_do_not_depend_on_the_folder_or_the_process(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from tests.passes.test_pipeline import *;"
+        "graph = build_graph(design_of(Path(sys.argv[1])), Settings());"
+        "print([key(x, ()) for x in graph.plan(graph.passes)])"
+    )
+    shown = set()
+    for seed in "1", "2":
+        folder = tmp_path / seed
+        folder.mkdir()
+        shown.add(
+            subprocess.check_output(
+                [sys.executable, "-c", code, str(folder)],
+                cwd=Path(__file__).parents[2],
+                env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
+            )
+        )
+    assert len(shown) == 1
+
+
+def test_the_manifest_names_no_folder_of_this_machine(tmp_path):
+    (tmp_path / "data.csv").write_text("a,b,c,d,label\n0,0,0,0,0\n")
+    design = design_of(tmp_path, SOURCE.replace("set iris", 'file "data.csv"'))
+    fields = manifest_fields(design, Settings(), build_graph(design, Settings()))
+    text = json.dumps(fields)
+    assert str(tmp_path) not in text
+    assert fields["data"].keys() == {"data.csv"}
+    assert fields["models"].keys() == {"lvt90.lib"}
+    assert fields["options"]["train"]["epochs"] == 7
+    assert fields["source"] == {"name": "flowers.imnn", "sha256": design.source_sha256}
+
+
+def test_stored_parameters_that_are_not_there_are_a_diagnostic(tmp_path):
+    design, settings = design_of(tmp_path), Settings(params=tmp_path / "gone.npz")
+    with pytest.raises(CompileError, match=r"gone\.npz"):
+        manifest_fields(design, settings, build_graph(design, settings))
