@@ -1,0 +1,65 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import imnnc
+from imnnc import api
+from imnnc.diagnostics import CompileError
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_importing_the_package_imports_no_more_than_itself():
+    code = "import sys, imnnc; print(len([x for x in sys.modules if x.startswith('imnnc.')]))"
+    shown = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+    assert shown == "0\n"
+
+
+def test_the_package_offers_the_interface():
+    assert imnnc.compile is api.compile
+    assert imnnc.load is api.load
+    assert imnnc.Compilation is api.Compilation
+    with pytest.raises(AttributeError, match="has no attribute 'compyle'"):
+        _ = imnnc.compyle
+
+
+def test_an_option_that_does_not_exist_is_an_error():
+    with pytest.raises(TypeError, match="epochs"):
+        imnnc.compile("net.imnn", epochs=3)
+
+
+def test_loading_what_is_no_output_is_an_error(tmp_path):
+    with pytest.raises(CompileError, match=r"^cannot read `.*manifest\.json`"):
+        imnnc.load(tmp_path)
+
+
+@pytest.mark.parametrize("arrays", [{"a": 1.0}, {"a": 0.0, "inputs": 1.0}])
+def test_inputs_are_the_one_array_or_the_one_of_that_name(tmp_path, arrays):
+    np.savez(tmp_path / "x.npz", **{name: np.full((2, 3), x) for name, x in arrays.items()})
+    assert (api.read_inputs(tmp_path / "x.npz") == 1.0).all()
+
+
+def test_inputs_that_could_be_either_array_are_an_error(tmp_path):
+    np.savez(tmp_path / "x.npz", a=np.zeros(1), b=np.zeros(1))
+    with pytest.raises(CompileError, match="must have one array, or one that is called `inputs`"):
+        api.read_inputs(tmp_path / "x.npz")
+
+
+def test_rewriting_keeps_permissions_and_leaves_nothing_else(tmp_path):
+    path = tmp_path / "a.imnn"
+    path.write_text("old")
+    path.chmod(0o640)
+    api.rewrite(path, "new\n")
+    assert path.read_text() == "new\n"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_inverter_table_can_be_read_by_numpy(tmp_path):
+    table = api.characterize("lvt90", corner="ff", cache=tmp_path / "cache")
+    api.write_inverter_table(table, tmp_path / "table.npz")
+    with np.load(tmp_path / "table.npz", allow_pickle=False) as stored:
+        assert (stored["output_amperes"] == table.output_amperes).all()
