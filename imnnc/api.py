@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from imnnc.passes.context import Progress, Reporter
     from imnnc.passes.graph import PassGraph
     from imnnc.passes.run import Timing
-    from imnnc.passes.verify import Verification
+    from imnnc.passes.verification import Verification
     from imnnc.physics.table import InverterTable
 
 Driver = Literal["pyspice", "ngspice"]

@@ -20,7 +20,7 @@ DATA_SETS = ("fashion-mnist", "mnist", "iris", "cancer", "inversek2j")
 
 
 def _span() -> Span | None:
-    return field(default=None, compare=False, repr=False)  # type: ignore[no-any-return]
+    return field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from imnnc.design import Method, Network
+from imnnc.design import Loss, Method, Network, Technology, VerifySpec
 from imnnc.diagnostics import fail
 from imnnc.emit.files import damaged, read_npz, write_npz
 from imnnc.passes.artifacts import Artifacts, DamagedError, Files, decode, encode
@@ -35,6 +35,18 @@ class StoredNetwork:
 
 
 @dataclass(frozen=True)
+class TestPlan:
+    """What to simulate and how to judge it: with the files of a network, all that verifies it."""
+
+    network: Network
+    corners: tuple[str, ...]  # the design's first
+    supply_volts: float
+    loss: Loss
+    spec: VerifySpec
+    stimuli: Stimuli
+
+
+@dataclass(frozen=True)
 class ParameterFiles(Files):
     """`params.npz` and `stimuli.npz`."""
 
@@ -44,9 +56,18 @@ class EmitParameters(Pass):
     """What predicting, verifying and compiling again need, in two files."""
 
     method: Method
+    loss: Loss
+    spec: VerifySpec
     name: ClassVar[str] = "emit-parameters"
     version: ClassVar[int] = 1
-    requires: ClassVar[tuple[type, ...]] = (SizedNetwork, CrossbarProgram, VtcModels, Stimuli)
+    requires: ClassVar[tuple[type, ...]] = (
+        Network,
+        Technology,
+        SizedNetwork,
+        CrossbarProgram,
+        VtcModels,
+        Stimuli,
+    )
     provides: ClassVar[tuple[type, ...]] = (ParameterFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
@@ -60,8 +81,17 @@ class EmitParameters(Pass):
         )
         tree, arrays = encode(stored)
         write_npz(folder / PARAMETERS_FILE, arrays, {"network": tree})
-        tree, arrays = encode(inputs[Stimuli])
-        write_npz(folder / STIMULI_FILE, arrays, {"stimuli": tree})
+        technology = inputs[Technology]
+        plan = TestPlan(
+            inputs[Network],
+            tuple(dict.fromkeys((technology.corner, *self.spec.corners))),
+            technology.supply_volts,
+            self.loss,
+            self.spec,
+            inputs[Stimuli],
+        )
+        tree, arrays = encode(plan)
+        write_npz(folder / STIMULI_FILE, arrays, {"plan": tree})
         return (ParameterFiles.collect(folder),)
 
 
@@ -114,11 +144,11 @@ def read_stored(path: Path) -> StoredNetwork:
         raise damaged(path, str(error)) from error
 
 
-def read_stimuli(path: Path) -> Stimuli:
+def read_plan(path: Path) -> TestPlan:
     """What `stimuli.npz` holds; fails with IM511 to IM514."""
     arrays, meta = read_npz(path)
     try:
-        return decode(meta.get("stimuli"), arrays, Stimuli, path.parent)
+        return decode(meta.get("plan"), arrays, TestPlan, path.parent)
     except DamagedError as error:
         raise damaged(path, str(error)) from error
 

@@ -128,7 +128,7 @@ class CurveBank(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         v_in: Tensor,
         g: Tensor,

@@ -42,8 +42,8 @@ class Inverter:
         monotonically with v, so its root between the rails is the only one: Newton steps,
         with bisection wherever a step would leave the bracket.
         """
-        shape = torch.broadcast_shapes(v_in.shape, g_siemens.shape, emf_volts.shape)
-        v_in, g, emf = (x.expand(shape) for x in (v_in, g_siemens, emf_volts))
+        zero = torch.zeros_like(v_in + g_siemens + emf_volts)
+        v_in, g, emf = v_in + zero, g_siemens + zero, emf_volts + zero
         low = torch.full_like(v_in, -self.supply_volts)
         high = torch.full_like(v_in, self.supply_volts)
         v = torch.zeros_like(v_in)
