@@ -41,8 +41,8 @@ T = TypeVar("T")
 
 LAYOUT = "v1"  # of the folders and files below the cache folder
 DEFAULT_LIMIT_BYTES = 5_000_000_000
-# What a killed compile leaves behind is removed when it is this old.
-ABANDONED_TEMPORARY_SECONDS = 24 * 3600.0
+# What a killed compile leaves behind is removed when it is this old; checkpoints are worth more.
+ABANDONED_TEMPORARY_SECONDS = 3600.0
 ABANDONED_SCRATCH_SECONDS = 30 * 24 * 3600.0
 
 
@@ -226,12 +226,15 @@ class Store:
         """A new folder on the disk of the cache, removed at the end unless renamed."""
         try:
             folder = Path(tempfile.mkdtemp(dir=self._temporary))
+            descriptor = _open_folder(folder)
         except OSError as error:
             raise self._unwritable(error) from error
         try:
+            _try_lock(descriptor)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(descriptor)
 
     @contextlib.contextmanager
     def scratch(self, pass_name: str, key: str, waiting: Callable[[], None]) -> Iterator[Path]:
@@ -270,7 +273,7 @@ class Store:
             for folder in parent.iterdir():
                 with contextlib.suppress(OSError):
                     if time.time() - folder.stat().st_mtime > age:
-                        shutil.rmtree(folder)
+                        _remove_abandoned(folder)
 
     def usage(self) -> Usage:
         """How many entries there are, and how large all of them are."""
@@ -278,10 +281,13 @@ class Store:
         return Usage(self.folder, len(sizes), sum(sizes), self.limit_bytes)
 
     def clear(self) -> None:
-        """Remove every entry, every checkpoint and whatever killed compiles have left."""
-        for parent in (self._entries, self._scratch, self._temporary):
+        """Remove every entry and every checkpoint, but those of compiles that are running."""
+        for entry in self._entries.iterdir():
+            self.remove(entry.name)
+        for parent in (self._scratch, self._temporary):
             for folder in parent.iterdir():
-                shutil.rmtree(folder, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    _remove_abandoned(folder)
 
     def _used(self) -> Iterator[tuple[float, int, str]]:
         """Time of last use, size and key of each entry; damaged ones are the oldest."""
@@ -294,7 +300,47 @@ class Store:
 
 
 def _size_bytes(folder: Path) -> int:
-    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+    total = 0
+    # Another compile may be removing the folder: what is gone takes no room.
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.stat(os.path.join(parent, name)).st_size
+    return total
+
+
+def _open_folder(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Lock an open folder until it is closed or the process ends; False where another has it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # A file system without locks: at worst, two compiles do the same work twice.
+        return True
+    return True
+
+
+def _is_at(descriptor: int, folder: Path) -> bool:
+    """Whether an open folder is the one that has this name now."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(folder))
+    except FileNotFoundError:
+        return False
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove a folder unless a running compile holds it."""
+    descriptor = _open_folder(folder)
+    try:
+        if _try_lock(descriptor):
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -304,20 +350,18 @@ def _lock(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            descriptor = _open_folder(folder)
         except FileNotFoundError:
             continue  # whoever held it has just removed it
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _try_lock(descriptor):
                 if not told:
                     waiting()
                     told = True
                 time.sleep(0.1)
                 continue
             # The folder that is locked may meanwhile have been removed, and made anew.
-            if folder.exists() and folder.stat().st_ino == os.fstat(descriptor).st_ino:
+            if _is_at(descriptor, folder):
                 yield
                 return
         finally:

@@ -84,3 +84,22 @@ def test_a_folder_that_cannot_be_made_is_a_diagnostic(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CompileError, match=r"^the cache folder `.*/file/x` cannot be written: "):
         Store(tmp_path / "file" / "x")
+
+
+def test_clearing_leaves_a_running_compile_its_folders(tmp_path):
+    store = Store(tmp_path)
+    with store.temporary() as temporary, store.scratch("train", "key", lambda: None) as scratch:
+        Store(tmp_path).clear()
+        assert temporary.exists()
+        assert scratch.exists()
+
+
+def test_what_a_killed_compile_has_left_is_removed_in_time(tmp_path):
+    store = Store(tmp_path)
+    abandoned = tmp_path / "v1" / "temporary" / "abandoned"
+    (abandoned / "sub").mkdir(parents=True)
+    store.trim()
+    assert abandoned.exists()
+    os.utime(abandoned, (0, 0))
+    store.trim()
+    assert not abandoned.exists()
