@@ -25,9 +25,9 @@ Waveform: TypeAlias = tuple[FloatArray, FloatArray]
 # mean something in ngspice's command language.
 DECK_FOLDER = "deck"
 
-_NAME = r"[a-z0-9_][a-z0-9_.#]*"
-_SOURCE = re.compile(rf"v{_NAME}")
-_PROBE = re.compile(rf"v\({_NAME}\)|i\(v{_NAME}\)")
+# With dots between the instances of what lies in subcircuits: `v.xdut.vx`, `v(xdut.net)`.
+_SOURCE = re.compile(r"v[a-z0-9_.]+")
+_PROBE = re.compile(r"v\([a-z0-9_][a-z0-9_.]*\)|i\(v[a-z0-9_.]+\)")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
@@ -63,7 +63,7 @@ def check_names(sources: Sequence[str], probes: Sequence[str]) -> None:
     """Raises IM606 unless every name is that of a source or a probe, and nothing more."""
     for name in sources:
         if _SOURCE.fullmatch(name) is None:
-            raise _bad_name("a source", "lower-case letters, digits and `_` after a `v`", name)
+            raise _bad_name("a source", "lower-case letters, digits, `_` and `.` after a `v`", name)
     for name in probes:
         if _PROBE.fullmatch(name) is None:
             raise _bad_name("a probe", "`v(node)` or `i(source)` in lower case", name)

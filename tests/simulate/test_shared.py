@@ -73,6 +73,24 @@ def test_each_call_starts_from_the_testbench_as_it_is_in_its_file(
 
 
 @both_drivers
+def test_sources_and_nets_inside_subcircuits(tmp_path: Path, driver: Driver) -> None:
+    path = tmp_path / "nested.sp"
+    path.write_text(
+        "* nested\n.subckt inner top\nVin mid 0 1\nR1 mid top 1k\n.ends\n"
+        ".subckt outer top\nXcrossbar top inner\n.ends\nXdut top outer\nR2 top 0 1k\n.end\n"
+    )
+    source = "v.xdut.xcrossbar.vin"
+    probes = ["v(xdut.xcrossbar.mid)", "v(top)", f"i({source})"]
+    step = (np.array([0.0, 1e-9, 1.1e-9]), np.array([0.4, 0.4, 0.6]))
+    with open_simulator(path, driver, 20) as simulator:
+        (found,) = simulator.operating_points([source], np.array([[0.5]]), probes)
+        _, volts = simulator.transient({source: step}, 2e-9, 1e-10, probes)
+    assert found == pytest.approx([0.5, 0.25, -0.25e-3], rel=1e-6)
+    assert volts[0] == pytest.approx([0.4, 0.2, -0.2e-3], rel=1e-6)
+    assert volts[-1] == pytest.approx([0.6, 0.3, -0.3e-3], rel=1e-6)
+
+
+@both_drivers
 @pytest.mark.parametrize("probe", ["v(nowhere)", "i(vnowhere)"])
 def test_an_absent_probe_is_an_error(divider: Path, driver: Driver, probe: str) -> None:
     with pytest.raises(CompileError) as caught, open_simulator(divider, driver, 20) as simulator:
