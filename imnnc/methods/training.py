@@ -229,7 +229,7 @@ class _Run:
         self.optimizer.zero_grad()
         objective.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        return float(loss)
+        return float(loss.detach())
 
     def _schedule(self, step: int) -> float:
         """One cycle: a short linear rise, then half a cosine down to nothing."""

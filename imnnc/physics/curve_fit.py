@@ -17,7 +17,8 @@ from imnnc.physics.inverter import Inverter
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import CurveNetwork, CurveScales
 
-_SAMPLES = 5000
+_STARTS = 4
+_SAMPLES = 4000
 _HARDEST = 500
 _TEST_SAMPLES = 50_000
 _GOOD_RMS_VOLTS = 1.5e-4
@@ -69,10 +70,10 @@ def fit_curve(
     random = torch.Generator().manual_seed(seed)
     train = _draw(inverter, scales, _SAMPLES, random)
     test = _draw(inverter, scales, _TEST_SAMPLES, random)
-    weights = _initial(hidden, terms, random)
+    weights = _best_start(hidden, terms, scales, train, random)
     best: CurveNetwork | None = None
     for number in range(rounds):
-        weights = _levenberg_marquardt(weights, scales, train, steps=100 if number == 0 else 40)
+        weights = _levenberg_marquardt(weights, scales, train, steps=80 if number == 0 else 40)
         error = _errors(weights, scales, test)
         rms, worst = float(error.square().mean().sqrt()), float(error.abs().max())
         if best is None or rms < best.rms_error_volts:
@@ -83,6 +84,16 @@ def fit_curve(
         train = _with_hardest(train, weights, inverter, scales, random)
     assert best is not None, "there is at least one round"
     return best
+
+
+def _best_start(
+    hidden: int, terms: int, scales: CurveScales, samples: _Samples, random: torch.Generator
+) -> _Weights:
+    """The best of a few random starts after a few steps: some are stuck from the beginning."""
+    few = _Samples(*(getattr(samples, name)[::2] for name in ("v_in", "g", "emf", "v_out")))
+    starts = [_initial(hidden, terms, random) for _ in range(_STARTS)]
+    begun = [_levenberg_marquardt(start, scales, few, steps=15) for start in starts]
+    return min(begun, key=lambda weights: float(_errors(weights, scales, few).square().sum()))
 
 
 def _with_hardest(

@@ -51,7 +51,7 @@ class Accuracy:
     agreement: float
 
 
-def accuracy(predicted: FloatArray, simulated: FloatArray, classes: NDArray[np.int64]) -> Accuracy:
+def accuracy(predicted: FloatArray, simulated: FloatArray, classes: NDArray[Any]) -> Accuracy:
     """Decisions of read-outs (S, M): the class is the highest output."""
     by_model, by_circuit = predicted.argmax(1), simulated.argmax(1)
     return Accuracy(
