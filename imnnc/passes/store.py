@@ -249,7 +249,12 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from error
         with _lock(folder, waiting):
-            yield folder
+            try:
+                yield folder
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()  # only if there is nothing in it to go on from
+                raise
             shutil.rmtree(folder, ignore_errors=True)
 
     def trim(self, keep: Collection[str] = ()) -> None:
