@@ -166,4 +166,6 @@ def literal(digits: str, unit: str | None) -> Quantity:
 
 
 def _digits(value: Fraction) -> str:
+    if value.denominator == 1 and abs(value) < 10**12:
+        return str(value.numerator)
     return f"{float(value):.6g}"

@@ -70,7 +70,7 @@ BOUNDS: dict[str, Bounds] = {
     "transistor.length": _physical(LENGTH, "1e-9", "1e-3"),
     "length_unit": _physical(LENGTH, "1e-9", "1"),
     "conductance": _physical(CONDUCTANCE, "1e-15", "1"),
-    "levels": _whole(2, 65_536, "a cell with one level cannot hold a weight"),
+    "levels": _whole(2, 65_536, "a cell needs two levels to tell one weight from another"),
     "variation": _percent("0", "1"),
     "pool": _whole(1, 64),
     "train": _whole(1, 10**9),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -98,9 +99,9 @@ def _define_technology(name: str, settings: Settings, folder: Path, span: Span) 
 
 def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:
     for path, value in zip(paths, settings.setting(key).values if paths else (), strict=True):
-        if not path.is_file():
+        if not os.path.isfile(path):  # unlike Path.is_file, false for any name
             raise fail(
-                "IM144",
+                "IM143",
                 f"there is no model file `{path}`",
                 settings.scope.span(value),
                 help="file names are relative to the folder of the source that has them",

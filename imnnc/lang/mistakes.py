@@ -80,7 +80,10 @@ class _Error:
 
     @property
     def found_text(self) -> str:
-        return "the end of the file" if self.found.kind == "end" else f"`{self.found.text[:60]}`"
+        if self.found.kind == "end":
+            return "the end of the text"
+        shown = self.found.text[:60]
+        return f"`{shown}`" if shown.isprintable() else f"U+{ord(shown[0]):04X}"
 
     @property
     def wants_value(self) -> bool:
@@ -111,7 +114,8 @@ def _look(source: Source, error: UnexpectedInput) -> _Error:
     interactive = error.interactive_parser
     accepts = frozenset(interactive.accepts())  # type: ignore[no-untyped-call]
     ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    offset = len(source.text.rstrip()) if ended else (error.pos_in_stream or 0)
+    end = len(source.text.rstrip()) or len(source.text)
+    offset = end if ended else error.pos_in_stream or 0
     match = _LEXEME.match(source.text, offset)
     if ended or match is None:
         found = _Lexeme("end", "", offset)
@@ -164,7 +168,8 @@ def unknown_unit(unit: str, span: Span) -> Diagnostic:
         f"unknown unit `{unit}`",
         span,
         notes=(UNIT_NOTE,),
-        help=suggestion(unit, UNITS) if len(unit) > 1 else None,
+        # Of short units, each is near to every other; case alone is a likely mistake.
+        help=suggestion(unit, UNITS, cutoff=0.6 if len(unit) > 2 else 1.0),
     )
 
 
@@ -256,6 +261,8 @@ def _missing_value(error: _Error) -> Diagnostic | None:
         return None
     if last.kind == "word":
         message = f"`{last.text}` needs a value, found {error.found_text}"
+    elif last.kind == "none":
+        message = f"expected a value, found {error.found_text}"
     else:
         message = f"expected a value after `{last.text}`, found {error.found_text}"
     return Diagnostic("IM013", message, error.span)

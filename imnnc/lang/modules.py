@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +107,7 @@ class _Loader:
             path = importer.parent / declaration.path.text
             if not declaration.path.text:
                 raise fail("IM017", "`import` must be a file name in quotes, not an empty one", at)
-            if not path.exists():
+            if not os.path.exists(path):  # unlike Path.exists, false for any name
                 raise fail(
                     "IM140",
                     f"there is no file `{path}` to import",
@@ -134,4 +135,4 @@ class _Loader:
                 help="move what both need into a third file",
             )
         if len(self.open) > MAX_DEPTH:
-            raise fail("IM145", f"imports must not be nested deeper than {MAX_DEPTH} files", at)
+            raise fail("IM144", f"imports must not be nested deeper than {MAX_DEPTH} files", at)

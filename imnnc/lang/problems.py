@@ -23,9 +23,25 @@ class Problems:
             self.found.extend(error.diagnostics)
 
     def check(self) -> None:
-        """Raise `CompileError` with all that was found, if anything was."""
+        """Raise `CompileError` with all that was found, if anything was, in reading order."""
         if self.found:
-            raise CompileError(*self.found)
+            raise CompileError(*in_reading_order(self.found))
+
+
+def in_reading_order(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics from the top of each file down; files in the order of their first one."""
+    names = [_file(diagnostic) for diagnostic in found]
+    return sorted(
+        found, key=lambda diagnostic: (names.index(_file(diagnostic)), _start(diagnostic))
+    )
+
+
+def _file(diagnostic: Diagnostic) -> str:
+    return "" if diagnostic.span is None else diagnostic.span.source.name
+
+
+def _start(diagnostic: Diagnostic) -> int:
+    return 0 if diagnostic.span is None else diagnostic.span.start
 
 
 def already_reported() -> CompileError:

@@ -121,9 +121,9 @@ class Settings:
                 self.scope.span(setting.key),
                 secondary=[Label(self.scope.span(self._settings[key].key), "first given here")],
             )
+        self._settings[key] = setting
         if setting.block is not None and key not in ("nmos", "pmos"):
             raise fail("IM113", f"`{key}` takes no block", self.scope.span(setting.block))
-        self._settings[key] = setting
 
     def _looks_like_unit(self, previous: Setting, key: Name) -> bool:
         """Whether a word that is no setting stands behind a bare number, where a unit would."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from imnnc.diagnostics import Label, Source, Span, fail
@@ -36,9 +36,16 @@ class Definition:
 class Scope:
     """Evaluates the expressions of one source with the constants that it sees."""
 
-    def __init__(self, source: Source, constants: Mapping[str, Constant]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        constants: Mapping[str, Constant],
+        names: Collection[str] | None = None,
+    ) -> None:
+        """`names` are those that may be suggested, all the constants unless it is given."""
         self.source = source
         self.constants = constants
+        self._names = constants if names is None else names
 
     def span(self, node: Node) -> Span:
         """The place of a node of this source."""
@@ -83,7 +90,7 @@ class Scope:
                 "IM101",
                 f"undefined constant `{name.text[:60]}`",
                 self.span(name),
-                help=suggestion(name.text, self.constants)
+                help=suggestion(name.text, self._names)
                 or "constants are defined with `let name = value`",
             )
         if constant.value is None:
@@ -185,7 +192,7 @@ def _evaluate_one(
         needed = path.setdefault(current, names_in(definition.expression))
         reference = next((x for x in needed if x.text in definitions), None)
         if reference is None:
-            constants[current] = _constant(definition, constants, problems)
+            constants[current] = _constant(definition, constants, definitions, problems)
         elif reference.text in path:
             cycle = [*list(path)[list(path).index(reference.text) :], reference.text]
             _report_cycle(cycle, definition, reference, problems)
@@ -196,11 +203,15 @@ def _evaluate_one(
 
 
 def _constant(
-    definition: Definition, constants: Mapping[str, Constant], problems: Problems
+    definition: Definition,
+    constants: Mapping[str, Constant],
+    definitions: Mapping[str, Definition],
+    problems: Problems,
 ) -> Constant:
     value = None
     with problems.gathered():
-        value = Scope(definition.source, constants).evaluate(definition.expression)
+        scope = Scope(definition.source, constants, definitions)
+        value = scope.evaluate(definition.expression)
     return Constant(definition.name, value)
 
 

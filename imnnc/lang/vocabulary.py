@@ -79,11 +79,14 @@ WORDS = frozenset(
 )
 
 
-def suggestion(word: str, known: Iterable[str]) -> str | None:
-    """`did you mean ...`, where a known word is near to the one that was written."""
+def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """`did you mean ...`, where a known word is near to the one that was written.
+
+    `cutoff` is the smallest ratio of equal letters; case does not count among equal words.
+    """
     choices = list(known)
     same = [choice for choice in choices if choice.lower() == word.lower()]
-    near = same or get_close_matches(word[:80], choices, n=1, cutoff=0.6)
+    near = same or get_close_matches(word[:80], choices, n=1, cutoff=cutoff)
     return f"did you mean `{near[0]}`?" if near else None
 
 

@@ -1,0 +1,109 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import imnnc
+from imnnc.diagnostics import (
+    CompileError,
+    Diagnostic,
+    ExitCode,
+    Label,
+    Source,
+    Span,
+    explanations,
+    fail,
+)
+
+SOURCE = Source("net.imnn", "let a = 1\n\tlet b = a + 2 V\n")
+
+
+def span_of(text: str) -> Span:
+    start = SOURCE.text.index(text)
+    return Span(SOURCE, start, start + len(text))
+
+
+def test_a_diagnostic_is_rendered_as_rustc_renders_its_own():
+    diagnostic = Diagnostic(
+        "IM107",
+        "the two sides differ",
+        span_of("2 V"),
+        label="a voltage",
+        secondary=(Label(span_of("a + "), "a plain number"),),
+        notes=("units matter",),
+        help="is a unit missing?",
+    )
+    assert diagnostic.render() == (
+        "error[IM107]: the two sides differ\n"
+        " --> net.imnn:2:14\n"
+        "  |\n"
+        "2 | \tlet b = a + 2 V\n"
+        "  | \t            ^^^ a voltage\n"
+        " --> net.imnn:2:10\n"
+        "  |\n"
+        "2 | \tlet b = a + 2 V\n"
+        "  | \t        ---- a plain number\n"
+        "  = note: units matter\n"
+        "  = help: is a unit missing?"
+    )
+
+
+def test_a_diagnostic_without_a_place_is_its_message():
+    assert Diagnostic("IM600", "ngspice is missing").render() == "error[IM600]: ngspice is missing"
+
+
+def test_a_span_over_several_lines_marks_the_first():
+    diagnostic = Diagnostic("IM001", "wrong", Span(SOURCE, 4, len(SOURCE.text)))
+    assert diagnostic.render().splitlines()[-1] == "  |     ^^^^^"
+
+
+def test_control_characters_of_the_source_do_not_reach_the_terminal():
+    source = Source("net.imnn", "let \x1b[31m")
+    rendered = Diagnostic("IM004", "no", Span(source, 4, 5)).render()
+    assert "\x1b" not in rendered
+
+
+def test_a_diagnostic_is_one_line_of_json():
+    text = Diagnostic("IM101", "undefined", span_of("a + "), help="define it").to_json()
+    assert "\n" not in text
+    assert json.loads(text) == {
+        "code": "IM101",
+        "severity": "error",
+        "message": "undefined",
+        "span": {"file": "net.imnn", "line": 2, "column": 10, "end_line": 2, "end_column": 14},
+        "label": "",
+        "secondary": [],
+        "notes": [],
+        "help": "define it",
+    }
+
+
+def test_fail_makes_an_error_with_one_diagnostic_and_the_exit_code():
+    error = fail("IM600", "ngspice is missing", exit_code=ExitCode.TOOL)
+    assert isinstance(error, CompileError)
+    assert str(error) == "ngspice is missing"
+    assert error.exit_code == ExitCode.TOOL
+
+
+def test_every_code_in_the_compiler_is_explained():
+    package = Path(imnnc.__file__).parent
+    used = {
+        code
+        for path in package.rglob("*.py")
+        for code in re.findall(r'"(IM\d{3})"', path.read_text(encoding="utf-8"))
+    }
+    assert sorted(used - set(explanations())) == []
+
+
+def test_every_explanation_says_something():
+    for entry in explanations().values():
+        assert re.fullmatch(r"IM\d{3}", entry.code)
+        assert entry.title
+        assert not entry.title.endswith(".")
+        assert len(entry.text.split()) > 5, entry.code
+
+
+@pytest.mark.parametrize(("offset", "position"), [(0, (1, 1)), (9, (1, 10)), (10, (2, 1))])
+def test_positions_count_from_one(offset, position):
+    assert SOURCE.position(offset) == position
