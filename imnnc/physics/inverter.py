@@ -53,7 +53,8 @@ class Inverter:
             low = torch.where(balance > 0, v, low)
             high = torch.where(balance > 0, high, v)
             newton = v - balance / (slope - g).clamp(max=-1e-15)
-            inside = (newton > low) & (newton < high)
+            # The bracket's ends count: a converged v is one, and stays where it is.
+            inside = (newton >= low) & (newton <= high)
             step = torch.where(inside, newton, (low + high) / 2)
             moved = float((step - v).abs().max()) if step.numel() else 0.0
             v = step
