@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
 from imnnc.physics.crossbar import Crossbar
-from imnnc.physics.curve import Coefficients, CurveBank, CurvePair
+from imnnc.physics.curve import CurveBank, CurvePair, FixedCurve, Tangents
 from imnnc.physics.network import LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
 
@@ -39,7 +39,7 @@ class LayerState:
 
     net: Tensor
     minus: Tensor
-    plus: Tensor
+    plus: Tensor | None  # None in the read-out: see `LatimNetwork.unloaded_plus`
     sizes: tuple[Tensor, Tensor]
 
 
@@ -67,7 +67,7 @@ class LatimNetwork(nn.Module):
         self._supply = vtc.minus.scales.supply_volts
         self._curves = CurvePair(vtc, torch.float32)
         free = torch.zeros(2, 1)
-        self._free = _halves(self._curves.tangents(free, free))
+        self._free = self._curves.tangents(free, free)
         random = torch.Generator().manual_seed(seed)
         self.theta_rows = nn.ParameterList()
         self.theta_bias = nn.ParameterList()
@@ -105,13 +105,19 @@ class LatimNetwork(nn.Module):
             plus, minus = outputs.chunk(2)
             states.append(LayerState(net, minus, plus, _minus_first(sizes)))
             net = crossbar.nets(outputs)
-        # The read-out drives gates only, and every neuron of it has the same unloaded curve.
-        free = torch.zeros(1)
-        readout = bank(net.view(1, -1), free, free, self._free[1])[0]
-        echo = bank(readout, free, free, self._free[0])[0]
-        last = _minus_first(self.sizes(len(self._names) - 1))
-        states.append(LayerState(net, readout.view(net.shape), echo.view(net.shape), last))
+        # The read-out drives gates only: every neuron of it has the same unloaded curve.
+        minus = self._unloaded(net, 1)
+        sizes = self.sizes(len(self._names) - 1)
+        states.append(LayerState(net, minus, None, _minus_first(sizes)))
         return states
+
+    def unloaded_plus(self, readout: Tensor) -> Tensor:
+        """V+ (M, B) of the read-out's neurons, which nothing hears."""
+        return self._unloaded(readout, 0)
+
+    def _unloaded(self, v_in: Tensor, which: int) -> Tensor:
+        apply: Any = FixedCurve.apply  # torch does not type it
+        return cast(Tensor, apply(v_in.flatten(), self._free.of(which).curves).view(v_in.shape))
 
     def _loaded(self, number: int, net: Tensor, sizes: Tensor, crossbar: Crossbar) -> Tensor:
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`.
@@ -126,9 +132,9 @@ class LatimNetwork(nn.Module):
         emf = crossbar.row_emfs(mean_nets).view(2, width)
         g = (crossbar.row_siemens / sizes).view(2, width)
         with torch.no_grad():
-            plus_curves, minus_curves = _halves(self._curves.tangents(g, emf))
-        minus, _, minus_emf = bank(net, g[1], emf[1], minus_curves)
-        plus, plus_in, plus_emf = bank(minus, g[0], emf[0], plus_curves)
+            tangents = self._curves.tangents(g, emf)
+        minus, _, minus_emf = _bank(net, g[1], emf[1], tangents.of(1))
+        plus, plus_in, plus_emf = _bank(minus, g[0], emf[0], tangents.of(0))
         through = plus_in * minus_emf
         with torch.no_grad():
             feedback = _feedback(crossbar, plus_emf.mean(1), minus_emf.mean(1), through.mean(1))
@@ -169,27 +175,11 @@ def _feedback(crossbar: Crossbar, plus: Tensor, minus: Tensor, through: Tensor) 
 
     Slopes (N,) of V+ to its own load voltage, of V- to its own, and of V+ to that of V-.
     """
-    emfs = crossbar.rows / crossbar.row_siemens[:, None]
-    on_plus, on_minus = emfs.chunk(2)
+    on_plus, on_minus = crossbar.row_shares.chunk(2)
     outputs = torch.cat(
         [plus[:, None] * on_plus + through[:, None] * on_minus, minus[:, None] * on_minus]
     )
-    return (crossbar.rows.T @ outputs) / crossbar.column_siemens[:, None]
-
-
-_Tangents = tuple[Coefficients, Coefficients, Coefficients]
-
-
-def _halves(tangents: _Tangents) -> tuple[_Tangents, _Tangents]:
-    """Those of V+ and those of V-."""
-
-    def half(index: int) -> _Tangents:
-        value, by_g, by_emf = (
-            Coefficients(k.a[index], k.b[index], k.o[index], k.c[index]) for k in tangents
-        )
-        return value, by_g, by_emf
-
-    return half(0), half(1)
+    return crossbar.column_shares.T @ outputs
 
 
 def _minus_first(sizes: Tensor) -> tuple[Tensor, Tensor]:
@@ -197,9 +187,8 @@ def _minus_first(sizes: Tensor) -> tuple[Tensor, Tensor]:
     return minus, plus
 
 
-def bank(
-    v_in: Tensor, g: Tensor, emf: Tensor, tangents: _Tangents
+def _bank(
+    v_in: Tensor, g: Tensor, emf: Tensor, tangents: Tangents
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """`CurveBank`, typed."""
     apply: Any = CurveBank.apply  # torch does not type it
     return cast("tuple[Tensor, Tensor, Tensor]", apply(v_in, g, emf, tangents))

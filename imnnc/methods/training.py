@@ -24,13 +24,13 @@ from torch.nn import functional
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import fail
-from imnnc.methods.latim import LatimNetwork
+from imnnc.methods.latim import LatimNetwork, LayerState
 from imnnc.methods.power import layer_power
 from imnnc.physics.inverter import Inverter
 
 # A read-out swings between the rails; so many units of it are one unit of a logit.
 LOGIT_SHARE = 0.2
-_ENERGY_EVERY = 4  # batches; a slow regulariser need not be in each
+_ENERGY_EVERY = 8  # batches; a slow regulariser need not be in each
 _ENERGY_SAMPLES = 16
 _WARM_UP = 0.1  # of all steps
 _EVALUATION_BATCH = 2048
@@ -214,15 +214,7 @@ class _Run:
         loss = task_loss(states[-1].minus, y, self.spec, self.inverter.supply_volts)
         objective = loss
         if self.spec.energy_weight and step % _ENERGY_EVERY == 0:
-            few = slice(_ENERGY_SAMPLES)
-            power = torch.stack(
-                [
-                    layer_power(
-                        self.inverter, s.net[:, few], s.minus[:, few], s.plus[:, few], s.sizes
-                    ).mean()
-                    for s in states
-                ]
-            ).sum()
+            power = self._power(states)
             if math.isnan(self.power_scale):
                 self.power_scale = float(power.detach())
             objective = loss + self.spec.energy_weight * _ENERGY_EVERY * power / self.power_scale
@@ -230,6 +222,23 @@ class _Run:
         objective.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return float(loss.detach())
+
+    def _power(self, states: list[LayerState]) -> Tensor:
+        """Static power of the inverters, averaged over the first samples of the batch."""
+        few = slice(_ENERGY_SAMPLES)
+        readout = self.network.unloaded_plus(states[-1].minus[:, few])
+        plus = [state.plus[:, few] if state.plus is not None else readout for state in states]
+        total = layer_power(
+            self.inverter,
+            torch.cat([state.net[:, few] for state in states]),
+            torch.cat([state.minus[:, few] for state in states]),
+            torch.cat(plus),
+            (
+                torch.cat([state.sizes[0] for state in states]),
+                torch.cat([state.sizes[1] for state in states]),
+            ),
+        )
+        return total.mean()
 
     def _schedule(self, step: int) -> float:
         """One cycle: a short linear rise, then half a cosine down to nothing."""

@@ -47,17 +47,28 @@ class Crossbar:
         A column carries no current out (it drives gates), so it averages its rows by
         conductance.
         """
-        return self._average(self.rows.T @ v)
+        return torch.addmm(self._bias_share, self.column_shares.T, v)
 
     def nets_of_inputs(self, v: Tensor) -> Tensor:
         """The same for inputs (N, B) whose minus rows are exactly opposite, as sources are."""
-        inputs = self.rows.shape[0] // 2
-        return self._average((self.rows[:inputs] - self.rows[inputs:]).T @ v)
+        plus, minus = self.rows.chunk(2)
+        return torch.addmm(self._bias_share, ((plus - minus) / self.column_siemens).T, v)
 
-    def _average(self, current: Tensor) -> Tensor:
+    @cached_property
+    def column_shares(self) -> Tensor:
+        """The weight (2 N, M) of each row in each column; with the bias they add up to 1."""
+        return self.rows / self.column_siemens
+
+    @cached_property
+    def row_shares(self) -> Tensor:
+        """The weight (2 N, M) of each column in the load of each row; they add up to 1."""
+        return self.rows / self.row_siemens[:, None]
+
+    @cached_property
+    def _bias_share(self) -> Tensor:
         bias = self.supply_volts * (self.bias[0] - self.bias[1])
-        return (current + bias[:, None]) / self.column_siemens[:, None]
+        return (bias / self.column_siemens)[:, None]
 
     def row_emfs(self, nets: Tensor) -> Tensor:
         """J / G (2 N, B), the voltage behind the load of every row, for nets (M, B)."""
-        return (self.rows @ nets) / self.row_siemens[:, None]
+        return self.row_shares @ nets
