@@ -13,8 +13,9 @@ from imnnc.passes.artifacts import Artifacts, DamagedError, Files, decode, encod
 from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.graph import Pass
-from imnnc.passes.size import SizedNetwork
+from imnnc.passes.size import SizedNetwork, Sizing
 from imnnc.passes.stimuli import Stimuli
+from imnnc.passes.train import TrainingHistory
 from imnnc.physics.network import CrossbarProgram, NetworkParameters
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ STIMULI_FILE = "stimuli.npz"
 
 @dataclass(frozen=True)
 class StoredNetwork:
-    """What training found, what was programmed of it, and the curves that predict it."""
+    """What training found and how, what was programmed of it, and the curves that predict it."""
 
     method: Method
     parameters: NetworkParameters
     program: CrossbarProgram
     vtc: VtcModels
+    history: TrainingHistory
+    sizing: Sizing
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class EmitParameters(Pass):
         SizedNetwork,
         CrossbarProgram,
         VtcModels,
+        TrainingHistory,
+        Sizing,
         Stimuli,
     )
     provides: ClassVar[tuple[type, ...]] = (ParameterFiles,)
@@ -78,6 +83,8 @@ class EmitParameters(Pass):
             inputs[SizedNetwork].parameters,
             inputs[CrossbarProgram],
             inputs[VtcModels],
+            inputs[TrainingHistory],
+            inputs[Sizing],
         )
         tree, arrays = encode(stored)
         write_npz(folder / PARAMETERS_FILE, arrays, {"network": tree})
@@ -97,14 +104,14 @@ class EmitParameters(Pass):
 
 @dataclass(frozen=True)
 class LoadParameters(Pass):
-    """Cells, sizes and curves of an earlier compile, in place of training."""
+    """Cells, sizes and curves of an earlier compile, and their history, in place of training."""
 
     file: Path
     corners: tuple[str, ...] = ()  # that the verification needs besides the first
     name: ClassVar[str] = "load-parameters"
     version: ClassVar[int] = 1
     requires: ClassVar[tuple[type, ...]] = (Network,)
-    provides: ClassVar[tuple[type, ...]] = (VtcModels, SizedNetwork)
+    provides: ClassVar[tuple[type, ...]] = (VtcModels, TrainingHistory, SizedNetwork, Sizing)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Read them, and check that they are of a network of this shape."""
@@ -132,7 +139,7 @@ class LoadParameters(Pass):
                 network.span,
                 help="compile without `--params`, or verify only at the corners that it has",
             )
-        return stored.vtc, SizedNetwork(stored.parameters)
+        return stored.vtc, stored.history, SizedNetwork(stored.parameters), stored.sizing
 
 
 def read_stored(path: Path) -> StoredNetwork:

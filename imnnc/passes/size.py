@@ -14,7 +14,7 @@ from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.graph import Pass
 from imnnc.passes.train import TrainedNetwork, describe_score
-from imnnc.physics.network import NetworkParameters
+from imnnc.physics.network import FloatArray, NetworkParameters
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Sizing:
     power_after: float
     score_before: float
     score_after: float
+    minus_before: tuple[FloatArray, ...]  # (M,) a layer, sizes of INV1 as trained
+    plus_before: tuple[FloatArray, ...]  # of INV2
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,14 @@ class Size(Pass):
                 context.progress.update,
             )
             sizing = Sizing(
-                start.total_size, sized.total_size, powered(start), drawn, reference, score_after
+                start.total_size,
+                sized.total_size,
+                powered(start),
+                drawn,
+                reference,
+                score_after,
+                tuple(layer.size_minus for layer in start.layers),
+                tuple(layer.size_plus for layer in start.layers),
             )
         if score_after < reference - margin:
             context.warn(

@@ -17,9 +17,15 @@ from imnnc.physics.network import NetworkParameters
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """Cells and sizes as training left them, and how it went."""
+    """Cells and sizes as training left them."""
 
     parameters: NetworkParameters
+
+
+@dataclass(frozen=True)
+class TrainingHistory:
+    """How training went, epoch by epoch."""
+
     losses: tuple[float, ...]  # the mean of each epoch
     scores: tuple[float, ...]  # validation: accuracy, or minus the MSE in V^2
 
@@ -32,7 +38,7 @@ class Train(Pass):
     name: ClassVar[str] = "train"
     version: ClassVar[int] = 1
     requires: ClassVar[tuple[type, ...]] = (Network, Memristor, InverterTables, VtcModels, Dataset)
-    provides: ClassVar[tuple[type, ...]] = (TrainedNetwork,)
+    provides: ClassVar[tuple[type, ...]] = (TrainedNetwork, TrainingHistory)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Train, from the last checkpoint where there is one."""
@@ -68,7 +74,7 @@ class Train(Pass):
             on_progress=show,
         )
         losses, scores = zip(*((epoch.loss, epoch.score) for epoch in history), strict=True)
-        return (TrainedNetwork(model.found(), losses, scores),)
+        return TrainedNetwork(model.found()), TrainingHistory(losses, scores)
 
 
 def describe_score(score: float, loss: str) -> str:
