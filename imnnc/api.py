@@ -265,7 +265,8 @@ def characterize(
         CompileError: there is no such technology or corner, or no working ngspice.
     """
     from imnnc.design import Technology
-    from imnnc.passes.characterize import Characterize, InverterTables
+    from imnnc.emit.models import model_files
+    from imnnc.passes.characterize import Characterize, InverterTables, ModelFiles
     from imnnc.passes.graph import PassGraph
     from imnnc.passes.progress import Silence
     from imnnc.passes.run import Runner
@@ -280,12 +281,12 @@ def characterize(
         ),
         supply_volts=known.supply_volts if supply_volts is None else supply_volts,
     )
-    graph = PassGraph([Characterize()], [Technology])
+    graph = PassGraph([Characterize()], [Technology, ModelFiles])
     store = Store(default_folder() if cache is None else Path(cache))
     runner = Runner(store, reporter or Silence(), 1, timeout_seconds)
     return runner.run(
         graph.plan([Characterize.name]),
-        {Technology: chosen},
+        {Technology: chosen, ModelFiles: ModelFiles(tuple(model_files(chosen).values()))},
         lambda results: results[InverterTables].design,
     )
 

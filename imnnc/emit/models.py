@@ -20,32 +20,42 @@ _REFERENCE = re.compile(
 )
 
 
+def model_files(technology: Technology) -> dict[str, Path]:
+    """The model files and those that they refer to, by their names in `models/`.
+
+    Fails with IM501 where a netlist cannot include the name, IM502 where two would meet, IM503
+    where a model file refers to one outside of its own folder, IM511 where one cannot be read.
+    """
+    found: dict[str, Path] = {}
+    for path in (*technology.includes, technology.library):
+        check_file_name(path.name, technology.span)
+        _find(technology, path.parent, PurePosixPath(path.name), found)
+    return dict(sorted(found.items()))
+
+
 def copy_models(technology: Technology, folder: Path) -> list[str]:
     """Copy the model files into `models/` of the output folder, with those that they refer to.
 
-    Returns their names, relative to `folder`.  Fails with IM501 where a netlist cannot include
-    the name, IM502 where two would meet, IM503 where a model file refers to one outside of its
-    own folder, IM510 and IM511 where files cannot be written and read.
+    Returns their names, relative to `folder`.  Fails as `model_files` does, and with IM510 where
+    files cannot be written.
     """
-    copied: dict[str, Path] = {}
-    for path in (*technology.includes, technology.library):
-        check_file_name(path.name, technology.span)
-        _copy(technology, path.parent, PurePosixPath(path.name), folder, copied)
-    return sorted(copied)
+    names = []
+    for name, source in model_files(technology).items():
+        target = f"{MODELS_FOLDER}/{name}"
+        with reading(source):
+            content = source.read_bytes()
+        with writing(folder / target):
+            (folder / target).parent.mkdir(parents=True, exist_ok=True)
+            (folder / target).write_bytes(content)
+        names.append(target)
+    return names
 
 
-def _copy(
-    technology: Technology,
-    root: Path,
-    name: PurePosixPath,
-    folder: Path,
-    copied: dict[str, Path],
-) -> None:
-    """Copy `root / name` to `models / name`, then what it refers to."""
+def _find(technology: Technology, root: Path, name: PurePosixPath, found: dict[str, Path]) -> None:
+    """Add `root / name` as `name`, then what it refers to."""
     source = root / name
-    target = f"{MODELS_FOLDER}/{name}"
-    if target in copied:
-        if not copied[target].samefile(source):
+    if str(name) in found:
+        if not found[str(name)].samefile(source):
             raise fail(
                 "IM502",
                 f"the model files of technology `{technology.name}` must have different names, "
@@ -53,14 +63,11 @@ def _copy(
                 technology.span,
             )
         return
-    copied[target] = source
+    found[str(name)] = source
     with reading(source):
-        content = source.read_bytes()
-    with writing(folder / target):
-        (folder / target).parent.mkdir(parents=True, exist_ok=True)
-        (folder / target).write_bytes(content)
-    for reference in _references(content.decode("latin-1")):
-        _copy(technology, root, _inside(technology, source, name, reference), folder, copied)
+        text = source.read_text(encoding="latin-1")
+    for reference in _references(text):
+        _find(technology, root, _inside(technology, source, name, reference), found)
 
 
 def _references(text: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from imnnc.design import Technology
@@ -11,6 +12,16 @@ from imnnc.passes.context import Context
 from imnnc.passes.graph import Pass
 from imnnc.physics.table import InverterTable
 from imnnc.simulate.ngspice import ngspice_version
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """Every file that a simulator reads of a technology.
+
+    A `Technology` names its library and what goes before it; a library may include more.
+    """
+
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class Characterize(Pass):
     corners: tuple[str, ...] = ()
     name: ClassVar[str] = "characterize"
     version: ClassVar[int] = 1
-    requires: ClassVar[tuple[type, ...]] = (Technology,)
+    requires: ClassVar[tuple[type, ...]] = (Technology, ModelFiles)
     provides: ClassVar[tuple[type, ...]] = (InverterTables,)
 
     def outside(self) -> tuple[object, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
@@ -11,7 +10,7 @@ from typing import ClassVar, Self
 from imnnc.circuit.ir import Circuit
 from imnnc.design import Method, Network, Technology
 from imnnc.passes.artifacts import Artifacts, Files
-from imnnc.passes.characterize import InverterTables
+from imnnc.passes.characterize import InverterTables, ModelFiles
 from imnnc.passes.context import Context
 from imnnc.passes.graph import Pass
 from imnnc.passes.stimuli import Stimuli
@@ -61,13 +60,21 @@ class EmitNgspice(Pass):
     source_sha256: str
     name: ClassVar[str] = "emit-ngspice"
     version: ClassVar[int] = 1
-    requires: ClassVar[tuple[type, ...]] = (Circuit, Network, Technology, InverterTables, Stimuli)
+    requires: ClassVar[tuple[type, ...]] = (
+        Circuit,
+        Network,
+        Technology,
+        ModelFiles,
+        InverterTables,
+        Stimuli,
+    )
     provides: ClassVar[tuple[type, ...]] = (NgspiceFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Write the files; the first sample is the stimulus of the testbench."""
-        from imnnc.circuit.build import MODELS_FOLDER, build_testbench
+        from imnnc.circuit.build import build_testbench
         from imnnc.emit.dialect import Header
+        from imnnc.emit.models import copy_models
         from imnnc.emit.ngspice import write_netlist, write_testbench
 
         circuit, network, technology = inputs[Circuit], inputs[Network], inputs[Technology]
@@ -85,7 +92,5 @@ class EmitNgspice(Pass):
         folder = context.new_folder()
         write_netlist(circuit, folder, header)
         write_testbench(testbench, folder, header)
-        (folder / MODELS_FOLDER).mkdir()
-        for model in (*technology.includes, technology.library):
-            shutil.copyfile(model, folder / MODELS_FOLDER / model.name)
+        copy_models(technology, folder)
         return (NgspiceFiles.collect(folder),)

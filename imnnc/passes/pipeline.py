@@ -10,8 +10,9 @@ from imnnc.data import data_files
 from imnnc.design import DataSpec, Design, Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.emit.files import sha256_file
+from imnnc.emit.models import model_files
 from imnnc.emit.programming import Format
-from imnnc.passes.characterize import Characterize
+from imnnc.passes.characterize import Characterize, ModelFiles
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_programming import EmitProgramming
 from imnnc.passes.fit_vtc import FitVtc, largest_load
@@ -46,9 +47,14 @@ class Settings:
 
 
 def roots(design: Design) -> dict[type, object]:
-    """The artifacts that are there before any pass has run."""
+    """The artifacts that are there before any pass has run.
+
+    Raises:
+        CompileError: a model file is missing, or refers to one outside of its folder.
+    """
     return {
         Technology: design.technology,
+        ModelFiles: ModelFiles(tuple(model_files(design.technology).values())),
         Network: design.network,
         Memristor: design.memristor,
     }
@@ -77,7 +83,6 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         EmitNgspice(method, design.source_sha256),
         EmitParameters(method, spec.loss, design.verify),
     ]
-    passes.append(Verify(settings.driver, settings.reduce))
     if design.emit.programming:
         passes.append(EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)))
     passes.append(Verify(settings.driver, settings.reduce))
@@ -98,8 +103,8 @@ def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dic
         "seed": design.train.seed,
         "simulator": {"name": "ngspice", "version": ngspice_version()},
         "source": {"name": design.path.name, "sha256": design.source_sha256},
-        "data": _hashes(data_files(_data(design))),
-        "models": _hashes((*technology.includes, technology.library)),
+        "data": {path.name: sha256_file(path) for path in data_files(_data(design))},
+        "models": {name: sha256_file(path) for name, path in model_files(technology).items()},
         "parameters": None if settings.params is None else sha256_file(settings.params),
         "options": {
             pass_.name: {
@@ -119,10 +124,6 @@ def _data(design: Design) -> DataSpec:
             help="add one, such as `data { set iris  encode 0 .. 1 -> -0.25 V .. 0.25 V }`",
         )
     return design.data
-
-
-def _hashes(paths: tuple[Path, ...]) -> dict[str, str]:
-    return {path.name: sha256_file(path) for path in paths}
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,8 @@ import pytest
 from imnnc.design import Design
 from imnnc.diagnostics import CompileError
 from imnnc.lang import load_design
-from imnnc.passes.pipeline import Settings, build_graph, manifest_fields
+from imnnc.passes.artifacts import fingerprint
+from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 from imnnc.passes.store import key
 
 SOURCE = """
@@ -25,6 +26,14 @@ verify { samples 9 }
 emit ngspice, programming csv, npz
 """
 
+
+KIT = """
+technology kit {
+    library "kit.lib"   corners tt   corner tt   temperature 27 C   supply 0.25 V
+    nmos n { width 120 nm  length 100 nm }
+    pmos p { width 200 nm  length 100 nm }
+}
+"""
 
 NOTHING_SET = Settings()
 
@@ -90,6 +99,23 @@ def test_the_content_of_the_data_is_part_of_the_key(tmp_path):
     first = key_with("0,0,0,0,0\n")
     assert key_with("0,0,0,0,1\n") != first
     assert key_with("0,0,0,0,0\n") == first
+
+
+def test_the_content_of_what_a_library_includes_is_part_of_the_key(tmp_path):
+    def found(line: str) -> tuple[str, dict[str, str]]:
+        (tmp_path / "kit.lib").write_text('.lib tt\n.include "cards.inc"\n.endl\n')
+        (tmp_path / "cards.inc").write_text(line)
+        design = design_of(tmp_path, KIT + SOURCE.replace("technology lvt90 { corner tt }", ""))
+        graph = build_graph(design, Settings())
+        known = roots(design)
+        inputs = tuple(fingerprint(known[x]) for x in graph.passes["characterize"].requires)
+        models = manifest_fields(design, Settings(), graph)["models"]
+        return key(graph.passes["characterize"], inputs), models
+
+    first, models = found(".model n nmos\n")
+    assert models.keys() == {"kit.lib", "cards.inc"}
+    assert found(".model n nmos level=14\n")[0] != first
+    assert found(".model n nmos\n")[0] == first
 
 
 def test_keys_do_not_depend_on_the_folder_or_the_process(tmp_path):
