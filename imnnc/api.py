@@ -113,6 +113,9 @@ class Compilation:
     ) -> Verification:
         """Simulate the files of the output folder again, and compare with the prediction.
 
+        Where the result differs from `verify.json`, that file and its entry in the manifest
+        are written anew.
+
         Args:
             driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
             jobs: number of worker processes; None: one a processor.
@@ -121,12 +124,14 @@ class Compilation:
             progress: told how far it is.
 
         Raises:
-            CompileError: the folder is damaged, or there is no working simulator.
+            CompileError: the folder is damaged or cannot be written, or there is no working
+                simulator.
         """
+        from imnnc.emit.manifest import renew_json
         from imnnc.passes.progress import Silence
-        from imnnc.passes.verify import verify_folder
+        from imnnc.passes.verify import VERIFICATION_FILE, verify_folder
 
-        return verify_folder(
+        found = verify_folder(
             self.out,
             driver=driver,
             jobs=jobs or available_jobs(),
@@ -134,6 +139,11 @@ class Compilation:
             timeout_seconds=timeout_seconds,
             progress=progress or Silence(),
         )
+        if renew_json(self.out, VERIFICATION_FILE, found.to_json()):
+            # What was read of the two files before is no longer what they say.
+            for name in ("verification", "manifest"):
+                self.__dict__.pop(name, None)
+        return found
 
 
 def load(out: str | Path) -> Compilation:

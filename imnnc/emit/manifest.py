@@ -17,10 +17,19 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from imnnc import __version__
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
-from imnnc.emit.files import Json, cannot_write, damaged, read_json, sha256_file, write_json
+from imnnc.emit.files import (
+    Json,
+    cannot_write,
+    damaged,
+    read_json,
+    sha256_file,
+    write_json,
+    writing,
+)
 
 MANIFEST_NAME = "manifest.json"
 TIMINGS_NAME = "timings.json"
@@ -60,6 +69,29 @@ def read_manifest(folder: Path) -> dict[str, Json]:
     if not isinstance(files, dict) or not all(isinstance(x, str) for x in files.values()):
         raise damaged(path, "its `files` must be an object of sha256 by file name")
     return tree
+
+
+def renew_json(folder: Path, name: str, tree: Mapping[str, Json]) -> bool:
+    """Write one JSON file of an output folder anew, and its sha256 into the manifest.
+
+    Nothing is touched where both are so already.  The rest of the manifest stays, so that
+    another file that somebody has edited is still known to be edited.  Returns whether anything
+    has changed; fails with IM510 to IM512 and IM514.
+    """
+    manifest = read_manifest(folder)
+    with writing(folder / name), TemporaryDirectory(dir=folder, prefix=".imnnc-") as scratch:
+        new = Path(scratch) / "new.json"
+        write_json(new, tree)
+        sha256 = sha256_file(new)
+        is_same = (folder / name).is_file() and sha256_file(folder / name) == sha256
+        if is_same and manifest["files"].get(name) == sha256:
+            return False
+        manifest["files"] = dict(sorted({**manifest["files"], name: sha256}.items()))
+        sealed = Path(scratch) / MANIFEST_NAME
+        write_json(sealed, manifest)
+        new.replace(folder / name)
+        sealed.replace(folder / MANIFEST_NAME)
+        return True
 
 
 def check_folder(folder: Path) -> tuple[Diagnostic, ...]:

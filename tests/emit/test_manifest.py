@@ -11,11 +11,12 @@ import pytest
 
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.emit import manifest
-from imnnc.emit.files import sha256_file
+from imnnc.emit.files import read_json, sha256_file
 from imnnc.emit.manifest import (
     check_folder,
     read_manifest,
     recover_folder,
+    renew_json,
     replace_folder,
     write_manifest,
 )
@@ -49,6 +50,39 @@ def test_the_manifest_has_the_sha256_of_every_file_but_itself_and_the_timings(tm
     }
     assert (tree["schema"], tree["tool"]["name"]) == (1, "imnnc")
     assert (tree["options"], tree["simulator"]) == ({"seed": 1}, "ngspice 39")
+
+
+def test_a_file_that_is_renewed_is_sealed_and_others_are_not(tmp_path):
+    folder = output(tmp_path / "out")
+    (folder / "a.sp").write_text("edited")
+    assert renew_json(folder, "verify.json", {"passed": True})
+    assert read_json(folder / "verify.json") == {"schema": 1, "passed": True}
+    assert [x.code for x in check_folder(folder)] == ["IM513"]
+    assert read_manifest(folder)["options"] == {"seed": 1}
+    assert neighbours(folder / "a.sp") == [
+        "a.sp",
+        "manifest.json",
+        "program",
+        "timings.json",
+        "verify.json",
+    ]
+
+
+def test_a_file_that_stays_the_same_is_not_touched(tmp_path):
+    folder = output(tmp_path / "out")
+    renew_json(folder, "verify.json", {"passed": True})
+    before = {x: x.stat().st_mtime_ns for x in folder.iterdir()}
+    assert not renew_json(folder, "verify.json", {"passed": True})
+    assert {x: x.stat().st_mtime_ns for x in folder.iterdir()} == before
+
+
+def test_a_renewal_that_was_killed_half_way_is_finished_by_the_next(tmp_path):
+    folder = output(tmp_path / "out")
+    sealed = (folder / "manifest.json").read_bytes()
+    renew_json(folder, "verify.json", {"passed": True})
+    (folder / "manifest.json").write_bytes(sealed)
+    assert renew_json(folder, "verify.json", {"passed": True})
+    assert "verify.json" in read_manifest(folder)["files"]
 
 
 def test_a_whole_folder_has_nothing_wrong_with_it(tmp_path):
