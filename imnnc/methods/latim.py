@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
 from imnnc.physics.crossbar import Crossbar
-from imnnc.physics.curve import CurveBank, CurvePair, FixedCurve, Tangents
+from imnnc.physics.curve import CurvePair, FixedCurve, NeuronBank
 from imnnc.physics.network import LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
 
@@ -117,7 +117,7 @@ class LatimNetwork(nn.Module):
 
     def _unloaded(self, v_in: Tensor, which: int) -> Tensor:
         apply: Any = FixedCurve.apply  # torch does not type it
-        return cast(Tensor, apply(v_in.flatten(), self._free.of(which).curves).view(v_in.shape))
+        return cast(Tensor, apply(v_in.flatten(), self._free.of(which)).view(v_in.shape))
 
     def _loaded(self, number: int, net: Tensor, sizes: Tensor, crossbar: Crossbar) -> Tensor:
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`.
@@ -133,23 +133,19 @@ class LatimNetwork(nn.Module):
         g = (crossbar.row_siemens / sizes).view(2, width)
         with torch.no_grad():
             tangents = self._curves.tangents(g, emf)
-        minus, _, minus_emf = _bank(net, g[1], emf[1], tangents.of(1))
-        plus, plus_in, plus_emf = _bank(minus, g[0], emf[0], tangents.of(0))
-        through = plus_in * minus_emf
+        apply: Any = NeuronBank.apply  # torch does not type it
+        bank = apply(net, g, emf, tangents)
+        outputs, slopes, through = cast("tuple[Tensor, Tensor, Tensor]", bank)
         with torch.no_grad():
-            feedback = _feedback(crossbar, plus_emf.mean(1), minus_emf.mean(1), through.mean(1))
+            feedback = _feedback(crossbar, slopes.mean(1), through.mean(1))
             solve = torch.linalg.inv(torch.eye(len(feedback)) - feedback)
-        deviation = solve @ (crossbar.nets(torch.cat([plus, minus])) - mean_nets)
+        deviation = solve @ (crossbar.nets(outputs) - mean_nets)
         if self.training:
             followed = self.get_buffer(f"mean_nets_{number}")
             followed.add_(deviation.detach().mean(1), alpha=_FOLLOW)
-        at_plus, at_minus = crossbar.row_emfs(deviation).chunk(2)
-        return torch.cat(
-            [
-                torch.addcmul(torch.addcmul(plus, plus_emf, at_plus), through, at_minus),
-                torch.addcmul(minus, minus_emf, at_minus),
-            ]
-        )
+        away = crossbar.row_emfs(deviation)
+        corrected = outputs + slopes * away
+        return torch.cat([corrected[:width] + through * away[width:], corrected[width:]])
 
     def found(self) -> NetworkParameters:
         """The network as it stands, in float64."""
@@ -170,25 +166,18 @@ class LatimNetwork(nn.Module):
         return NetworkParameters(tuple(layers))
 
 
-def _feedback(crossbar: Crossbar, plus: Tensor, minus: Tensor, through: Tensor) -> Tensor:
+def _feedback(crossbar: Crossbar, slopes: Tensor, through: Tensor) -> Tensor:
     """A (M, M): how columns answer to themselves by way of the outputs that they load.
 
-    Slopes (N,) of V+ to its own load voltage, of V- to its own, and of V+ to that of V-.
+    `slopes` (2 N,) of V+ and of V- to the emf of their own loads, `through` (N,) of V+ to that
+    of V-.
     """
-    on_plus, on_minus = crossbar.row_shares.chunk(2)
-    outputs = torch.cat(
-        [plus[:, None] * on_plus + through[:, None] * on_minus, minus[:, None] * on_minus]
-    )
+    shares = crossbar.row_shares
+    outputs = slopes[:, None] * shares
+    outputs[: len(through)] += through[:, None] * shares[len(through) :]
     return crossbar.column_shares.T @ outputs
 
 
 def _minus_first(sizes: Tensor) -> tuple[Tensor, Tensor]:
     plus, minus = sizes.chunk(2)
     return minus, plus
-
-
-def _bank(
-    v_in: Tensor, g: Tensor, emf: Tensor, tangents: Tangents
-) -> tuple[Tensor, Tensor, Tensor]:
-    apply: Any = CurveBank.apply  # torch does not type it
-    return cast("tuple[Tensor, Tensor, Tensor]", apply(v_in, g, emf, tangents))

@@ -30,7 +30,7 @@ from imnnc.physics.inverter import Inverter
 
 # A read-out swings between the rails; so many units of it are one unit of a logit.
 LOGIT_SHARE = 0.2
-_ENERGY_EVERY = 8  # batches; a slow regulariser need not be in each
+_ENERGY_EVERY = 16  # batches; a slow regulariser need not be in each
 _ENERGY_SAMPLES = 16
 _WARM_UP = 0.1  # of all steps
 _EVALUATION_BATCH = 2048

@@ -50,31 +50,30 @@ class Coefficients:
 
 @dataclass(frozen=True)
 class Tangents:
-    """Curves of n loads with derivatives: index 0 of the last but one (of `offsets`: the last)
-    dimension is the value, 1 the derivative to g, 2 the derivative to the emf.
+    """Curves of n loads, with what their derivatives to g and to the emf are made of.
 
-    With a leading dimension of 2 they are those of V+ and of V-.
+    With a leading dimension of 2 they are those of V+ and of V-.  A tangent is written as
+    tanh(z) = 2 sigmoid(2 z) - 1, since torch computes a sigmoid in a tenth of the time:
+
+        V_out = offset + sum_k level_k sigmoid(bend_k V_in + shift_k)
     """
 
-    levels: Tensor  # (n, 3, K): a
-    bends: Tensor  # (n, 3, K): b
-    shifts: Tensor  # (n, 3, K): o
-    offsets: Tensor  # (n, 3): c
+    bend: Tensor  # (n, K)
+    shift: Tensor  # (n, K)
+    levels: Tensor  # (n, 3, K): the value, its derivative to g, that to the emf
+    offsets: Tensor  # (n, 3), likewise
+    # (n, 5, K), weights of sigmoid - sigmoid^2: in the slope to V_in; to g and to the emf by way
+    # of the bends, which V_in multiplies; to g and to the emf by way of the shifts.
+    moments: Tensor
 
     def of(self, which: int) -> Tangents:
         """Those of V+ (0) or of V- (1)."""
         return Tangents(
-            self.levels[which], self.bends[which], self.shifts[which], self.offsets[which]
-        )
-
-    @property
-    def curves(self) -> Coefficients:
-        """The curves themselves."""
-        return Coefficients(
-            self.levels[..., 0, :],
-            self.bends[..., 0, :],
-            self.shifts[..., 0, :],
-            self.offsets[..., 0],
+            self.bend[which],
+            self.shift[which],
+            self.levels[which],
+            self.offsets[which],
+            self.moments[which],
         )
 
 
@@ -122,11 +121,16 @@ class CurvePair:
         scaled = (scales.supply_volts * rest)[..., None, None] * raw
         scaled[:, :, 1] -= (scales.supply_volts * share_slope)[..., None] * raw[:, :, 0]
         from_load = torch.stack([share * emf, share_slope * emf, share], -1)
+        a = scaled[..., :terms]
+        z = 2 * raw[..., terms : 3 * terms]
+        z[..., :terms] /= scales.supply_volts
+        b, o = z[..., :terms], z[..., terms:]
         return Tangents(
-            levels=scaled[..., :terms],
-            bends=raw[..., terms : 2 * terms] / scales.supply_volts,
-            shifts=raw[..., 2 * terms : 3 * terms],
-            offsets=scaled[..., -1] + from_load,
+            bend=b[..., 0, :],
+            shift=o[..., 0, :],
+            levels=2 * a,
+            offsets=scaled[..., -1] + from_load - a.sum(-1),
+            moments=torch.cat([b, o[..., 1:, :]], -2) * (2 * a[..., :1, :]),
         )
 
     def _share(self, g: Tensor) -> Tensor:
@@ -146,55 +150,65 @@ class CurvePair:
         )
 
 
-class CurveBank(torch.autograd.Function):
-    """M loaded curves at B input voltages each, with their slopes.
+class NeuronBank(torch.autograd.Function):
+    """M loaded neurons (two inverters in cascade) at B column voltages each, with their slopes.
 
-    `apply(v_in, g, emf, tangents)` takes v_in (M, B), loads (M,) and the `Tangents` of those
-    loads, and returns V_out, dV_out/dV_in and dV_out/demf, (M, B) each.  V_out is
-    differentiable to v_in, g and emf.  The slopes are constants to automatic differentiation:
-    they belong to a first-order correction, whose own derivative would be of second order.
+    `apply(net, g, emf, tangents)` takes net (M, B), loads (2, M) of the plus and the minus rows
+    that the neurons drive, and the `Tangents` of those loads.  It returns
 
-    Derivatives are computed forward, with the values: one sigmoid a term is all that is
-    computed element by element, the rest is matrix products on it, and the backward pass is
-    one multiplication each.
+    * the outputs (2 M, B): V+ of every neuron, then V-;
+    * the slope (2 M, B) of each output to the emf of its own load;
+    * the slope (M, B) of V+ to the emf of the load of V-.
+
+    The outputs are differentiable to net, g and emf.  The slopes are constants to automatic
+    differentiation: they belong to a first-order correction, whose own derivative would be of
+    second order.  Derivatives are computed forward, with the values, so the backward pass is a
+    multiplication each.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, v_in: Tensor, g: Tensor, emf: Tensor, tangents: Tangents
+        ctx: Any, net: Tensor, g: Tensor, emf: Tensor, tangents: Tangents
     ) -> tuple[Tensor, Tensor, Tensor]:
         """See the class."""
-        tangent = _tangent(tangents.curves, v_in)
-        level = torch.baddbmm(tangents.offsets[..., None], tangents.levels, tangent)
-        slope = tangent.mul_(tangent).neg_().add_(1)
-        moved = torch.cat([tangents.bends, tangents.shifts[:, 1:]], 1) * tangents.levels[:, :1]
-        moments = moved @ slope
-        to_load = torch.addcmul(level[:, 1:], moments[:, 1:3], v_in[:, None]).add_(moments[:, 3:])
-        value, to_input = level[:, 0], moments[:, 0]
-        to_g, to_emf = to_load[:, 0], to_load[:, 1]
-        ctx.save_for_backward(to_input, to_g, to_emf)
-        ctx.mark_non_differentiable(to_input, to_emf)
-        return value, to_input, to_emf
+        minus, minus_in, minus_load = _bank(net, tangents.of(1))
+        plus, plus_in, plus_load = _bank(minus, tangents.of(0))
+        ctx.save_for_backward(minus_in, plus_in, minus_load, plus_load)
+        slopes = torch.cat([plus_load[:, 1], minus_load[:, 1]])
+        through = plus_in * minus_load[:, 1]
+        ctx.mark_non_differentiable(slopes, through)
+        return torch.cat([plus, minus]), slopes, through
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """See the class."""
-        to_input, to_g, to_emf = ctx.saved_tensors
-        above = gradients[0]
-        return above * to_input, (above * to_g).sum(1), (above * to_emf).sum(1), None
+        minus_in, plus_in, minus_load, plus_load = ctx.saved_tensors
+        at_plus, at_minus = gradients[0].chunk(2)
+        at_minus = at_minus + at_plus * plus_in
+        to_load = torch.stack(
+            [(plus_load @ at_plus[..., None])[..., 0], (minus_load @ at_minus[..., None])[..., 0]]
+        )
+        return at_minus * minus_in, to_load[..., 0], to_load[..., 1], None
+
+
+def _bank(v_in: Tensor, tangents: Tangents) -> tuple[Tensor, Tensor, Tensor]:
+    """V_out (M, B), its slope to v_in (M, B), and those to g and emf (M, 2, B), of M curves."""
+    share = _sigmoid(tangents.bend, tangents.shift, v_in)
+    level = torch.baddbmm(tangents.offsets[..., None], tangents.levels, share)
+    moments = tangents.moments @ (share - share * share)
+    to_load = (moments[:, 1:3] * v_in[:, None]).add_(level[:, 1:]).add_(moments[:, 3:])
+    return level[:, 0], moments[:, 0], to_load
 
 
 class FixedCurve(torch.autograd.Function):
-    """One curve at any number of input voltages: `apply(v_in (n,), Coefficients of 1 load)`."""
+    """One curve at any number of input voltages: `apply(v_in (n,), Tangents of one load)`."""
 
     @staticmethod
-    def forward(ctx: Any, v_in: Tensor, curve: Coefficients) -> Tensor:
+    def forward(ctx: Any, v_in: Tensor, curve: Tangents) -> Tensor:
         """V_out (n,), differentiable to v_in."""
-        tangent = _tangent(curve, v_in[None])[0]
-        value = torch.addmv(curve.c, tangent.T, curve.a[0])
-        slope = tangent.mul_(tangent).neg_().add_(1)
-        ctx.save_for_backward(torch.mv(slope.T, (curve.a * curve.b)[0]))
-        return value
+        share = _sigmoid(curve.bend, curve.shift, v_in[None])[0]
+        ctx.save_for_backward(curve.moments[0, 0] @ (share - share * share))
+        return torch.addmv(curve.offsets[:, 0], share.T, curve.levels[0, 0])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
@@ -203,8 +217,7 @@ class FixedCurve(torch.autograd.Function):
         return gradients[0] * to_input, None
 
 
-def _tangent(curves: Coefficients, v_in: Tensor) -> Tensor:
-    """tanh(b_k v_in + o_k), (M, K, B), of M curves at v_in (M, B)."""
-    # tanh(z) = 2 sigmoid(2 z) - 1, and torch's sigmoid is ten times as fast as its tanh.
-    twice = torch.addcmul(2 * curves.o[..., None], 2 * curves.b[..., None], v_in[:, None])
-    return twice.sigmoid_().mul_(2).sub_(1)
+def _sigmoid(bend: Tensor, shift: Tensor, v_in: Tensor) -> Tensor:
+    """The terms (M, K, B) of M curves at v_in (M, B), bends and shifts (M, K)."""
+    # Not addcmul: where arguments broadcast, torch's takes three times as long as both.
+    return (bend[..., None] * v_in[:, None]).add_(shift[..., None]).sigmoid_()
