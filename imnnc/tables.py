@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from imnnc.units import engineering
+
 if TYPE_CHECKING:
     from imnnc.api import Compilation
     from imnnc.passes.run import Timing
     from imnnc.passes.store import Usage
     from imnnc.physics.table import InverterTable
-
-_PREFIXES = {0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a", 1: "k", 2: "M"}
-
-
-def engineering(value: float, unit: str) -> str:
-    """Three digits and an SI prefix: `engineering(0.00123, "V")` is `1.23 mV`."""
-    if value == 0:
-        return f"0 {unit}"
-    rounded = float(f"{value:.3g}")
-    exponent = int(f"{rounded:e}".partition("e")[2]) // 3
-    exponent = max(min(_PREFIXES), min(max(_PREFIXES), exponent))
-    return f"{rounded / 1000.0**exponent:.3g} {_PREFIXES[exponent]}{unit}"
 
 
 def compilation(compiled: Compilation) -> str:

@@ -11,6 +11,7 @@ from fractions import Fraction
 # Larger than anything that a circuit needs, small enough that exact arithmetic stays fast.
 MAX_DIGITS = 60
 MAX_EXPONENT = 60
+_THOUSANDS = {0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f", -6: "a", 1: "k", 2: "M"}
 ZERO_CELSIUS_KELVIN = Fraction(27315, 100)
 
 
@@ -163,6 +164,20 @@ def literal(digits: str, unit: str | None) -> Quantity:
         return Quantity(value, PLAIN)
     scale = UNITS[unit]
     return Quantity(value * scale.value, scale.dimension, scale.celsius)
+
+
+def si_prefix(value: float) -> tuple[float, str]:
+    """The factor and the sign of the SI prefix with which a value has one to three digits."""
+    rounded = float(f"{value:.3g}")
+    exponent = int(f"{rounded:e}".partition("e")[2]) // 3 if rounded else 0
+    exponent = max(min(_THOUSANDS), min(max(_THOUSANDS), exponent))
+    return 1000.0**exponent, _THOUSANDS[exponent]
+
+
+def engineering(value: float, unit: str) -> str:
+    """Three digits and an SI prefix: `engineering(0.00123, "V")` is `1.23 mV`."""
+    factor, sign = si_prefix(value)
+    return f"{float(f'{value:.3g}') / factor:.3g} {sign}{unit}"
 
 
 def _digits(value: Fraction) -> str:

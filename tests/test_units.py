@@ -11,6 +11,7 @@ from imnnc.units import (
     VOLTAGE,
     Dimension,
     Quantity,
+    engineering,
     literal,
 )
 
@@ -73,3 +74,19 @@ def test_messages_show_a_quantity_in_a_fitting_unit(quantity, text):
 
 def test_a_dimension_without_a_name_is_given_in_base_units():
     assert str(Dimension((0, 2, 0, 1, 0))) == "a quantity in m^2 A"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0 V"),
+        (0.00123, "1.23 mV"),
+        (-0.25, "-250 mV"),
+        (999.6e-6, "1 mV"),
+        (4.612e-17, "46.1 aV"),
+        (1.2e-20, "0.012 aV"),
+        (1500.0, "1.5 kV"),
+    ],
+)
+def test_what_people_read_has_three_digits_and_a_prefix(value, text):
+    assert engineering(value, "V") == text
