@@ -136,9 +136,8 @@ class LatimNetwork(nn.Module):
         apply: Any = NeuronBank.apply  # torch does not type it
         bank = apply(net, g, emf, tangents)
         outputs, slopes, through = cast("tuple[Tensor, Tensor, Tensor]", bank)
-        with torch.no_grad():
-            feedback = _feedback(crossbar, slopes.mean(1), through.mean(1))
-            solve = torch.linalg.inv(torch.eye(len(feedback)) - feedback)
+        feedback = _feedback(crossbar, slopes.mean(1), through.mean(1))
+        solve = torch.linalg.inv(torch.eye(len(feedback)) - feedback)
         deviation = solve @ (crossbar.nets(outputs) - mean_nets)
         if self.training:
             followed = self.get_buffer(f"mean_nets_{number}")
@@ -170,12 +169,12 @@ def _feedback(crossbar: Crossbar, slopes: Tensor, through: Tensor) -> Tensor:
     """A (M, M): how columns answer to themselves by way of the outputs that they load.
 
     `slopes` (2 N,) of V+ and of V- to the emf of their own loads, `through` (N,) of V+ to that
-    of V-.
+    of V-.  A constant to automatic differentiation, as the slopes are.
     """
-    shares = crossbar.row_shares
+    shares = crossbar.row_shares.detach()
     outputs = slopes[:, None] * shares
     outputs[: len(through)] += through[:, None] * shares[len(through) :]
-    return crossbar.column_shares.T @ outputs
+    return crossbar.column_shares.detach().T @ outputs
 
 
 def _minus_first(sizes: Tensor) -> tuple[Tensor, Tensor]:

@@ -17,7 +17,11 @@ from imnnc.physics.network import LayerParameters
 
 @dataclass(frozen=True)
 class Crossbar:
-    """The conductances of a crossbar of N inputs and M columns, in siemens."""
+    """The conductances of a crossbar of N inputs and M columns, in siemens.
+
+    Sums and shares are computed on first use and kept, with or without gradients as torch is
+    set then: do not use one object both within and outside `torch.no_grad`.
+    """
 
     rows: Tensor  # (2 N, M): the N plus rows, then the N minus rows
     bias: Tensor  # (2, M): the cells to +V_S and to -V_S
