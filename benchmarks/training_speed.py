@@ -13,6 +13,7 @@ import argparse
 import json
 import statistics
 import time
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,7 +38,7 @@ def mlp_epoch(data: Samples, widths: tuple[int, ...], batch: int) -> float:
     """Seconds of one epoch of a plain network."""
     inputs, targets = data.to_torch()
     layers: list[torch.nn.Module] = []
-    for rows, columns in zip(widths, widths[1:], strict=False):
+    for rows, columns in pairwise(widths):
         layers += [torch.nn.Linear(rows, columns), torch.nn.Tanh()]
     model = torch.nn.Sequential(*layers[:-1])
     optimizer = torch.optim.Adam(model.parameters(), fused=True)

@@ -10,14 +10,14 @@ from torch import Tensor
 
 from imnnc.methods.base import Inputs, LayerVoltages
 from imnnc.physics.crossbar import Crossbar
-from imnnc.physics.curve import CurvePair
+from imnnc.physics.curve import CurvePair, tanh
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.vtc import VtcModel
 
 _SETTLED_VOLTS = 1e-6
 _MAX_ROUNDS = 40
 _MEMORY = 3  # columns and outputs that acceleration looks back on
-_CHUNK_NUMBERS = 2_000_000  # at most so many float64 in one tensor
+_CHUNK_NUMBERS = 200_000  # float64 in one tensor: what a core's cache holds
 
 
 class LatimPredictor:
@@ -73,7 +73,7 @@ class LatimPredictor:
         curves = self._curves.coefficients(g.flatten(1), emf.flatten(1))
 
         def output(which: int, v_in: Tensor) -> Tensor:
-            bent = torch.tanh(torch.addcmul(curves.o[which], curves.b[which], v_in.view(-1, 1)))
+            bent = tanh(curves.b[which] * v_in.view(-1, 1) + curves.o[which])
             return ((curves.a[which] * bent).sum(1) + curves.c[which]).view(v_in.shape)
 
         minus = output(1, net.contiguous())

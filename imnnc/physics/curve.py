@@ -29,6 +29,11 @@ def features(scales: CurveScales, g: Tensor, emf: Tensor) -> Tensor:
     return torch.stack([level, emf / scales.supply_volts], -1)
 
 
+def tanh(z: Tensor) -> Tensor:
+    """The hyperbolic tangent as 2 sigmoid(2 z) - 1, which torch computes several times as fast."""
+    return (2 * z).sigmoid_().mul_(2).sub_(1)
+
+
 def _level_slope(scales: CurveScales, g: Tensor) -> Tensor:
     """The derivative of the first feature to g."""
     return (2 / _spread(scales)) / (scales.g_mid_siemens + g)
@@ -100,7 +105,7 @@ class CurvePair:
 
     def coefficients(self, g: Tensor, emf: Tensor) -> Coefficients:
         """Curves of inverters with loads `g` (siemens a unit size) and `emf` (volts), (2, n)."""
-        hidden = torch.tanh(features(self.scales, g, emf) @ self._hidden_weight + self._hidden_bias)
+        hidden = tanh(features(self.scales, g, emf) @ self._hidden_weight + self._hidden_bias)
         raw = hidden @ self._output_weight + self._output_bias
         share = self._share(g)
         return self._scaled(raw, self._own(share), share * emf)
