@@ -64,6 +64,13 @@ class Compilation:
 
         return read_json(self.out / "verify.json")
 
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The content of `summary.json`: curve fits, training, sizing, quantisation, shape."""
+        from imnnc.emit.files import read_json
+
+        return read_json(self.out / "summary.json")
+
     @property
     def passed(self) -> bool:
         """Whether the prediction error is within its tolerance."""

@@ -18,8 +18,9 @@ def compilation(compiled: Compilation) -> str:
     """What a compile has come to: the figures of its verification, and its files."""
     count = len(compiled.manifest["files"])
     unchanged = "" if compiled.changed else ", unchanged"
-    rows = _figures(compiled.verification)
-    return _table([*rows, ("files", f"{count} in {compiled.out}{unchanged}")])
+    *measured, simulated = _figures(compiled.verification)
+    files = ("files", f"{count} in {compiled.out}{unchanged}")
+    return _table([*measured, *_found(compiled.summary), simulated, files])
 
 
 def verification(measured: Mapping[str, Any]) -> str:
@@ -61,6 +62,30 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
     ]
     return rows
+
+
+def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the compile itself has found; see `summary.json`."""
+    size, power = summary["sizing"]["size"], summary["sizing"]["rails_power_w"]
+    quantisation, levels = summary["quantisation"], summary["memristor"]["levels"]
+    scores = quantisation["score"]
+    if summary["training"]["score"] == "accuracy":
+        predicted = f"{scores['before']:.2%} -> {scores['after']:.2%}"
+    else:
+        predicted = f"{scores['before']:.3g} -> {scores['after']:.3g} V²"
+    device = f"{levels} levels" if levels else "continuous"
+    rms = max(curve["rms_v"] for curve in summary["curves"])
+    worst = max(curve["max_v"] for curve in summary["curves"])
+    return [
+        (
+            "sizes",
+            f"{size['before']:.4g} -> {size['after']:.4g} in all, "
+            f"{engineering(power['before'], 'W')} -> {engineering(power['after'], 'W')} rails, "
+            "estimated",
+        ),
+        ("levels", f"{predicted} predicted of {quantisation['samples']} samples, {device}"),
+        ("curves", f"{engineering(rms, 'V')} rms, {engineering(worst, 'V')} max, of the fit"),
+    ]
 
 
 def timings(passes: Iterable[Timing]) -> str:

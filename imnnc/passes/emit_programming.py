@@ -14,12 +14,12 @@ from imnnc.physics.network import CrossbarProgram
 
 @dataclass(frozen=True)
 class ProgrammingFiles(Files):
-    """An index, and each cell in the formats that were asked for."""
+    """An index, and each cell in the formats that were asked for; or no file at all."""
 
 
 @dataclass(frozen=True)
 class EmitProgramming(Pass):
-    """The programming files, in one format at least."""
+    """The programming files, in the formats that are asked for; none where none is."""
 
     formats: tuple[Format, ...] = ("csv", "npz")
     name: ClassVar[str] = "emit-programming"
@@ -30,5 +30,6 @@ class EmitProgramming(Pass):
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Write them."""
         folder = context.new_folder()
-        write_program(inputs[CrossbarProgram], folder, self.formats)
+        if self.formats:
+            write_program(inputs[CrossbarProgram], folder, self.formats)
         return (ProgrammingFiles.collect(folder),)

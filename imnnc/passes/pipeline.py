@@ -22,6 +22,7 @@ from imnnc.passes.netlist import Netlist
 from imnnc.passes.options import apply_settings, option_value, options
 from imnnc.passes.parameters import EmitParameters, LoadParameters
 from imnnc.passes.program import Program
+from imnnc.passes.report import WriteReport
 from imnnc.passes.size import Size
 from imnnc.passes.stimuli import ChooseStimuli
 from imnnc.passes.train import Train
@@ -82,10 +83,10 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         ChooseStimuli(design.verify.samples),
         EmitNgspice(method, design.source_sha256),
         EmitParameters(method, spec.loss, design.verify),
+        EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)),
+        Verify(settings.driver, settings.reduce),
+        WriteReport(spec.loss),
     ]
-    if design.emit.programming:
-        passes.append(EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)))
-    passes.append(Verify(settings.driver, settings.reduce))
     return PassGraph(apply_settings(passes, settings.options), roots(design))
 
 

@@ -96,8 +96,8 @@ class Verification:
             "simulator": {"name": "ngspice", "version": self.simulator_version},
             "corners": [self._corner_json(x) for x in self.corners[1:]],
         }
-        rounded: dict[str, Any] = _rounded(tree)
-        return rounded
+        content: dict[str, Any] = rounded(tree)
+        return content
 
     def _corner_json(self, found: CornerVerification) -> dict[str, Any]:
         mse = None
@@ -130,11 +130,12 @@ class Verification:
         }
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """A JSON tree with every number to six digits."""
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}")
     if isinstance(value, dict):
-        return {key: _rounded(member) for key, member in value.items()}
+        return {key: rounded(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [_rounded(member) for member in value]
+        return [rounded(member) for member in value]
     return value

@@ -43,6 +43,17 @@ VERIFICATION = {
     "passed": True,
     "simulator": {"name": "ngspice", "version": "39"},
 }
+SUMMARY = {
+    "schema": 1,
+    "curves": [{"rms_v": 1.2e-4, "max_v": 8e-4}, {"rms_v": 0.9e-4, "max_v": 1.1e-3}],
+    "training": {"score": "accuracy"},
+    "memristor": {"levels": 256},
+    "sizing": {
+        "size": {"before": 484.183, "after": 313.0},
+        "rails_power_w": {"before": 1.5e-4, "after": 1.24e-4},
+    },
+    "quantisation": {"samples": 10000, "score": {"before": 0.8541, "after": 0.8537}},
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,7 @@ class Pretend(Pass):
         folder = context.new_folder()
         verification = {**VERIFICATION, "passed": self.ending == "passed"}
         (folder / "verify.json").write_text(json.dumps(verification))
+        (folder / "summary.json").write_text(json.dumps(SUMMARY))
         return (VerificationFiles.collect(folder),)
 
 
@@ -137,16 +149,20 @@ def test_a_compile_ends_with_a_table(net, pretend):
         "power      12 µW rails, 20 µW all sources\n"
         "energy     340 fJ rails, 500 fJ all sources, an inference\n"
         "delay      25 ns\n"
+        "sizes      484.2 -> 313 in all, 150 µW -> 124 µW rails, estimated\n"
+        "levels     85.41% -> 85.37% predicted of 10000 samples, 256 levels\n"
+        "curves     120 µV rms, 1.1 mV max, of the fit\n"
         "simulated  100 samples, corner tt, ngspice 39\n"
-        "files      1 in result\n"
+        "files      2 in result\n"
     )
+    assert max(map(len, result.stdout.splitlines())) < 80
     assert result.stderr.startswith("pretend: 0.")
 
 
 def test_an_unchanged_compile_says_so(net, pretend):
     run("compile", net)
     result = run("compile", net)
-    assert result.stdout.endswith("files      1 in out, unchanged\n")
+    assert result.stdout.endswith("files      2 in out, unchanged\n")
     assert result.stderr == "pretend: unchanged\n"
 
 

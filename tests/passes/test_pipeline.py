@@ -9,6 +9,7 @@ from imnnc.design import Design
 from imnnc.diagnostics import CompileError
 from imnnc.lang import load_design
 from imnnc.passes.artifacts import fingerprint
+from imnnc.passes.emit_programming import EmitProgramming
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 from imnnc.passes.store import key
 
@@ -83,10 +84,9 @@ def test_a_source_without_data_cannot_be_compiled(tmp_path):
         build_graph(design_of(tmp_path, source), Settings())
 
 
-def test_only_the_programming_that_is_asked_for_is_a_pass(tmp_path):
-    design = design_of(tmp_path, SOURCE.replace(", programming csv, npz", ""))
-    if not design.emit.programming:
-        assert "emit-programming" not in build_graph(design, Settings()).passes
+def test_only_the_programming_that_is_asked_for_is_written(tmp_path):
+    design = design_of(tmp_path, SOURCE.replace("csv, npz", "npz"))
+    assert build_graph(design, Settings()).passes["emit-programming"] == EmitProgramming(("npz",))
 
 
 def test_the_content_of_the_data_is_part_of_the_key(tmp_path):
