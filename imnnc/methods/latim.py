@@ -8,7 +8,7 @@ not public; these are ours:
   times the voltages of the columns that they reach.
 * J needs the next layer's columns, which need this layer's outputs: a fixed point.  Training
   (`LatimNetwork`) evaluates each curve once, at the mean load voltage of its row, and solves
-  for the deviation of each sample to first order.  Prediction (`latim_predictor`) evaluates
+  for the deviation of each sample to first order.  Prediction (`LatimPredictor`) evaluates
   the curves at each sample's own load until the columns rest.
 * Gradients flow through G and through J into the conductances, and through G/s and J/s into
   the sizes.
@@ -26,11 +26,12 @@ from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
 from imnnc.physics.crossbar import Crossbar
-from imnnc.physics.curve import CurvePair, FixedCurve, NeuronBank
+from imnnc.physics.curve import CurvePair, FixedCurve
+from imnnc.physics.loading import LoadedLayer
 from imnnc.physics.network import LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
 
-_FOLLOW = 0.2  # how fast the mean load voltage of a row follows the batches
+_FOLLOW = 0.2  # how fast the mean voltage of a column follows the batches
 
 
 @dataclass(frozen=True)
@@ -120,31 +121,22 @@ class LatimNetwork(nn.Module):
         return cast(Tensor, apply(v_in.flatten(), self._free.of(which)).view(v_in.shape))
 
     def _loaded(self, number: int, net: Tensor, sizes: Tensor, crossbar: Crossbar) -> Tensor:
-        """V+, then V- (2 M, B) of the neurons that drive crossbar `number`.
-
-        Around the mean voltages of the next columns, outputs answer to load voltages with
-        slopes S, and columns to outputs by averaging: the columns solve n - m = n0 - m +
-        A (n - m), n0 being the columns at the mean load.  A from the slopes' batch means makes
-        one small system of what would be one a sample.
-        """
-        width = len(net)
-        mean_nets = self.get_buffer(f"mean_nets_{number}").clone()[:, None]
-        emf = crossbar.row_emfs(mean_nets).view(2, width)
-        g = (crossbar.row_siemens / sizes).view(2, width)
-        with torch.no_grad():
-            tangents = self._curves.tangents(g, emf)
-        apply: Any = NeuronBank.apply  # torch does not type it
-        bank = apply(net, g, emf, tangents)
-        outputs, slopes, through = cast("tuple[Tensor, Tensor, Tensor]", bank)
-        feedback = _feedback(crossbar, slopes.mean(1), through.mean(1))
-        solve = torch.linalg.inv(torch.eye(len(feedback)) - feedback)
-        deviation = solve @ (crossbar.nets(outputs) - mean_nets)
+        """V+, then V- (2 M, B) of the neurons that drive crossbar `number`."""
+        mean_nets = self.get_buffer(f"mean_nets_{number}")
+        apply: Any = LoadedLayer.apply  # torch does not type it
+        outputs, drift = apply(
+            net,
+            (crossbar.row_siemens / sizes).view(2, len(net)),
+            crossbar.row_shares,
+            crossbar.column_shares,
+            crossbar.bias_share,
+            mean_nets,
+            self._curves,
+        )
         if self.training:
-            followed = self.get_buffer(f"mean_nets_{number}")
-            followed.add_(deviation.detach().mean(1), alpha=_FOLLOW)
-        away = crossbar.row_emfs(deviation)
-        corrected = outputs + slopes * away
-        return torch.cat([corrected[:width] + through * away[width:], corrected[width:]])
+            # A new tensor: the old one is needed when gradients are computed.
+            self.register_buffer(f"mean_nets_{number}", mean_nets + _FOLLOW * drift)
+        return cast(Tensor, outputs)
 
     def found(self) -> NetworkParameters:
         """The network as it stands, in float64."""
@@ -163,18 +155,6 @@ class LatimNetwork(nn.Module):
                     LayerParameters(name, plus, minus, size_minus.numpy(), size_plus.numpy())
                 )
         return NetworkParameters(tuple(layers))
-
-
-def _feedback(crossbar: Crossbar, slopes: Tensor, through: Tensor) -> Tensor:
-    """A (M, M): how columns answer to themselves by way of the outputs that they load.
-
-    `slopes` (2 N,) of V+ and of V- to the emf of their own loads, `through` (N,) of V+ to that
-    of V-.  A constant to automatic differentiation, as the slopes are.
-    """
-    shares = crossbar.row_shares.detach()
-    outputs = slopes[:, None] * shares
-    outputs[: len(through)] += through[:, None] * shares[len(through) :]
-    return crossbar.column_shares.detach().T @ outputs
 
 
 def _minus_first(sizes: Tensor) -> tuple[Tensor, Tensor]:

@@ -51,12 +51,12 @@ class Crossbar:
         A column carries no current out (it drives gates), so it averages its rows by
         conductance.
         """
-        return torch.addmm(self._bias_share, self.column_shares.T, v)
+        return torch.addmm(self.bias_share, self.column_shares.T, v)
 
     def nets_of_inputs(self, v: Tensor) -> Tensor:
         """The same for inputs (N, B) whose minus rows are exactly opposite, as sources are."""
         plus, minus = self.rows.chunk(2)
-        return torch.addmm(self._bias_share, ((plus - minus) / self.column_siemens).T, v)
+        return torch.addmm(self.bias_share, ((plus - minus) / self.column_siemens).T, v)
 
     @cached_property
     def column_shares(self) -> Tensor:
@@ -69,7 +69,8 @@ class Crossbar:
         return self.rows / self.row_siemens[:, None]
 
     @cached_property
-    def _bias_share(self) -> Tensor:
+    def bias_share(self) -> Tensor:
+        """What the bias pair adds to each column, (M, 1), in volts."""
         bias = self.supply_volts * (self.bias[0] - self.bias[1])
         return (bias / self.column_siemens)[:, None]
 

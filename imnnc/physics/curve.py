@@ -155,49 +155,12 @@ class CurvePair:
         )
 
 
-class NeuronBank(torch.autograd.Function):
-    """M loaded neurons (two inverters in cascade) at B column voltages each, with their slopes.
+def bank(v_in: Tensor, tangents: Tangents) -> tuple[Tensor, Tensor, Tensor]:
+    """M loaded curves at B input voltages each, `v_in` (M, B), with all their slopes.
 
-    `apply(net, g, emf, tangents)` takes net (M, B), loads (2, M) of the plus and the minus rows
-    that the neurons drive, and the `Tangents` of those loads.  It returns
-
-    * the outputs (2 M, B): V+ of every neuron, then V-;
-    * the slope (2 M, B) of each output to the emf of its own load;
-    * the slope (M, B) of V+ to the emf of the load of V-.
-
-    The outputs are differentiable to net, g and emf.  The slopes are constants to automatic
-    differentiation: they belong to a first-order correction, whose own derivative would be of
-    second order.  Derivatives are computed forward, with the values, so the backward pass is a
-    multiplication each.
+    Returns V_out (M, B), its slope to v_in (M, B), and its slopes to g and to emf (M, 2, B).
+    One sigmoid a term is all that is computed element by element, the rest is products on it.
     """
-
-    @staticmethod
-    def forward(
-        ctx: Any, net: Tensor, g: Tensor, emf: Tensor, tangents: Tangents
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """See the class."""
-        minus, minus_in, minus_load = _bank(net, tangents.of(1))
-        plus, plus_in, plus_load = _bank(minus, tangents.of(0))
-        ctx.save_for_backward(minus_in, plus_in, minus_load, plus_load)
-        slopes = torch.cat([plus_load[:, 1], minus_load[:, 1]])
-        through = plus_in * minus_load[:, 1]
-        ctx.mark_non_differentiable(slopes, through)
-        return torch.cat([plus, minus]), slopes, through
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        """See the class."""
-        minus_in, plus_in, minus_load, plus_load = ctx.saved_tensors
-        at_plus, at_minus = gradients[0].chunk(2)
-        at_minus = at_minus + at_plus * plus_in
-        to_load = torch.stack(
-            [(plus_load @ at_plus[..., None])[..., 0], (minus_load @ at_minus[..., None])[..., 0]]
-        )
-        return at_minus * minus_in, to_load[..., 0], to_load[..., 1], None
-
-
-def _bank(v_in: Tensor, tangents: Tangents) -> tuple[Tensor, Tensor, Tensor]:
-    """V_out (M, B), its slope to v_in (M, B), and those to g and emf (M, 2, B), of M curves."""
     share = _sigmoid(tangents.bend, tangents.shift, v_in)
     level = torch.baddbmm(tangents.offsets[..., None], tangents.levels, share)
     moments = tangents.moments @ (share - share * share)
