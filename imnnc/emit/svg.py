@@ -101,7 +101,9 @@ def number(value: float, digits: int) -> str:
 def _scale(largest: float, unit: str) -> tuple[float, str]:
     if unit == "%":
         return 0.01, ""
-    return si_prefix(largest) if unit else (1.0, "")
+    if not unit or unit.endswith("²"):  # a thousandth of a V² is no mV²
+        return 1.0, ""
+    return si_prefix(largest)
 
 
 class Plot:

@@ -20,7 +20,7 @@ _ERROR_BINS = 31
 _CELL_BINS = 32
 _WIDE, _SMALL = 520.0, 248.0  # two and four in a row of the report; elsewhere three
 _MOST_SIZE_BINS = 20
-_TRACE_WIDTH, _TRACE_HEIGHT = 300.0, 16.0
+_TRACE_WIDTH, _TRACE_HEIGHT = 300.0, 26.0
 _LEAST_TRACED_VOLTS = 1e-6
 
 
@@ -197,7 +197,7 @@ class Trace:
             ends = "start" if exponent == round(self._low) else "middle"
             if at > _TRACE_WIDTH - 20:
                 ends = "end"
-            svg.append(element("text", engineering(volts, "V"), class_=ends, x=at, y=12))
+            svg.append(element("text", engineering(volts, "V"), class_=ends, x=at, y=20))
         return markup(svg)
 
     def bar(self, rms: float, largest: float) -> str:
@@ -212,9 +212,13 @@ class Trace:
         if largest > _LEAST_TRACED_VOLTS:
             end = self._x(largest)
             svg.append(element("line", class_="whisker", x1=0, x2=end, y1=middle, y2=middle))
-            svg.append(element("line", class_="whisker", x1=end, x2=end, y1=4, y2=12))
+            svg.append(
+                element("line", class_="whisker", x1=end, x2=end, y1=middle - 4, y2=middle + 4)
+            )
         if rms > _LEAST_TRACED_VOLTS:
-            svg.append(element("rect", class_="first", x=0, y=4, width=self._x(rms), height=8))
+            svg.append(
+                element("rect", class_="first", x=0, y=middle - 4, width=self._x(rms), height=8)
+            )
         return markup(svg)
 
     def _x(self, volts: float) -> float:
