@@ -8,14 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.curve import CurvePair, tanh
-from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
 
 _SETTLED_VOLTS = 1e-6
 _MAX_ROUNDS = 40
+_LOAD_TOLERANCE = 1e-6  # programmed resistances are rounded to nine digits
 _MEMORY = 3  # columns and outputs that acceleration looks back on
 _CHUNK_NUMBERS = 200_000  # float64 in one tensor: what a core's cache holds
 
@@ -26,13 +28,19 @@ class LatimPredictor:
     def __init__(
         self, parameters: NetworkParameters, vtc: VtcModel, rounds: int = _MAX_ROUNDS
     ) -> None:
-        """`rounds` of load correction at most; fewer where the columns rest earlier."""
+        """`rounds` of load correction at most; fewer where the columns rest earlier.
+
+        Raises:
+            CompileError: IM331 where a load is beyond those that the curves are known for.
+        """
         self.parameters = parameters
         self._rounds = rounds
         self._curves = CurvePair(vtc, torch.float64)
         self._hidden = len(vtc.minus.hidden_bias)
         supply = vtc.minus.scales.supply_volts
         self._crossbars = [Crossbar.of(layer, supply) for layer in parameters.layers]
+        for layer, crossbar in zip(parameters.layers, self._crossbars[1:], strict=False):
+            _check_loads(layer, crossbar, vtc.minus.scales.g_max_siemens)
 
     def predict(self, inputs_volts: Inputs) -> FloatArray:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
@@ -59,7 +67,7 @@ class LatimPredictor:
         net = self._crossbars[0].nets_of_inputs(inputs)
         found = []
         for layer, crossbar in zip(self.parameters.layers, self._crossbars[1:], strict=False):
-            sizes = torch.from_numpy(np.concatenate([layer.size_plus, layer.size_minus]))
+            sizes = torch.from_numpy(_sizes(layer))
             minus, plus, next_net = self._loaded(net, sizes, crossbar)
             found.append((net, minus, plus))
             net = next_net
@@ -98,6 +106,25 @@ class LatimPredictor:
         return minus, plus, crossbar.nets(torch.cat([plus, minus]))
 
 
+def _check_loads(layer: LayerParameters, crossbar: Crossbar, limit_siemens: float) -> None:
+    loads = crossbar.row_siemens / torch.from_numpy(_sizes(layer))
+    worst = int(loads.argmax())
+    if float(loads[worst]) > limit_siemens * (1 + _LOAD_TOLERANCE):
+        output = "V+" if worst < layer.width else "V-"
+        raise fail(
+            "IM331",
+            f"the load of an inverter must be at most {limit_siemens:.4g} S a unit size,"
+            f" {output} of neuron {worst % layer.width} of layer `{layer.name}` has"
+            f" {float(loads[worst]):.4g} S",
+            help="compile without `--params`, so that curves are fitted for these loads",
+        )
+
+
+def _sizes(layer: LayerParameters) -> FloatArray:
+    """Sizes (2 M,) in the order of the rows that they drive: INV2, then INV1."""
+    return np.concatenate([layer.size_plus, layer.size_minus])
+
+
 def fixed_point(
     answer: Callable[[Tensor], Tensor], start: Tensor, rounds: int, tolerance: float
 ) -> Tensor:
@@ -111,7 +138,7 @@ def fixed_point(
     residuals: list[Tensor] = []
     for _ in range(rounds):
         residual = answer(x) - x
-        if float(residual.abs().max()) < tolerance:
+        if bool((residual.abs() < tolerance).all()):
             break
         points = [*points[-_MEMORY:], x + residual]
         residuals = [*residuals[-_MEMORY:], residual]

@@ -1,0 +1,167 @@
+"""LATIM's prediction: near the exact voltages, and what it does not depend on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imnnc.diagnostics import CompileError
+from imnnc.methods.prediction import LatimPredictor, fixed_point
+from imnnc.physics.network import NetworkParameters
+from tests.methods.exact import inputs, network, voltages, with_sizes
+from tests.physics.measured import LARGEST_LOAD_SIEMENS, curves
+
+
+def predictor(of: NetworkParameters, rounds: int = 40) -> LatimPredictor:
+    return LatimPredictor(of, curves(), rounds)
+
+
+def rms(error: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(error**2)))
+
+
+@pytest.mark.parametrize("widths", [(4, 5, 3), (4, 5, 4, 3), (4, 3)])
+def test_every_node_is_near_its_exact_voltage(widths):
+    of = network(widths)
+    for found, exact in zip(predictor(of).layers(inputs()), voltages(of, inputs()), strict=True):
+        assert rms(found.net - exact.net) < 0.5e-3
+        assert rms(found.minus - exact.minus) < 1e-3
+        assert rms(found.plus - exact.plus) < 5e-3
+
+
+def test_the_columns_of_the_inputs_are_exact():
+    of = network()
+    assert np.allclose(
+        predictor(of).layers(inputs())[0].net, voltages(of, inputs())[0].net, atol=1e-15
+    )
+
+
+def test_what_is_left_of_the_loads_falls_with_every_few_rounds():
+    of = with_sizes(network(), 1.0)  # small inverters feel their loads most
+    rest = predictor(of).layers(inputs())[1].net
+    errors = [rms(predictor(of, rounds).layers(inputs())[1].net - rest) for rounds in (0, 1, 3, 6)]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 1e-4
+    assert errors[-1] < 1e-6
+
+
+def test_large_inverters_do_not_feel_their_loads():
+    of = with_sizes(network(), 1e6)
+    hidden = predictor(of).layers(inputs())[0]
+    alone = NetworkParameters((of.layers[0],))
+    unloaded = predictor(alone).layers(inputs())[0]
+    assert np.allclose(hidden.minus, unloaded.minus, atol=2e-3)
+    assert rms(hidden.minus - unloaded.minus) < 5e-4
+
+
+def test_a_heavier_load_moves_every_output_towards_the_voltage_behind_it():
+    of = network()
+    heavy = NetworkParameters((of.layers[0], _scaled(of, 1.3)))
+    for light_layer, heavy_layer in zip(
+        predictor(of).layers(inputs())[:1], predictor(heavy).layers(inputs())[:1], strict=True
+    ):
+        columns = predictor(of).layers(inputs())[1].net
+        cells = of.layers[1].g_minus_siemens[:-1]
+        behind = columns @ (cells / cells.sum(1, keepdims=True)).T
+        before = np.abs(light_layer.minus - behind)
+        after = np.abs(heavy_layer.minus - behind)
+        far = before > 0.05
+        assert (after[far] < before[far]).all()
+
+
+def _scaled(of: NetworkParameters, factor: float):
+    layer = of.layers[1]
+    return replace(
+        layer,
+        g_plus_siemens=factor * layer.g_plus_siemens,
+        g_minus_siemens=factor * layer.g_minus_siemens,
+    )
+
+
+def test_a_sample_is_predicted_alone_as_among_others():
+    of = network((4, 5, 4, 3))
+    together = predictor(of).predict(inputs())
+    alone = np.concatenate([predictor(of).predict(sample[None]) for sample in inputs()])
+    # The columns rest within 1 uV; two layers multiply that by some ten.
+    assert np.abs(together - alone).max() < 2e-5
+
+
+def test_many_samples_come_out_as_they_do_in_pieces(monkeypatch):
+    of = network()
+    whole = predictor(of).layers(inputs())
+    monkeypatch.setattr("imnnc.methods.prediction._CHUNK_NUMBERS", 7 * 5 * 10)
+    pieces = predictor(of).layers(inputs())
+    for a, b in zip(whole, pieces, strict=True):
+        assert a.minus.shape == b.minus.shape
+        assert np.abs(a.minus - b.minus).max() < 2e-5
+
+
+def test_no_samples_have_no_voltages():
+    assert predictor(network()).predict(np.empty((0, 4))).shape == (0, 3)
+
+
+def test_single_precision_inputs_are_as_good():
+    of = network()
+    single = predictor(of).predict(inputs().astype(np.float32))
+    assert np.allclose(single, predictor(of).predict(inputs()), atol=1e-5)
+
+
+def test_a_load_beyond_what_the_curves_know_is_refused():
+    of = network()
+    layer = of.layers[1]
+    cells = layer.g_plus_siemens.copy()
+    cells[2, 0] = 5 * LARGEST_LOAD_SIEMENS * of.layers[0].size_plus[2]
+    heavy = NetworkParameters((of.layers[0], replace(layer, g_plus_siemens=cells)))
+    with pytest.raises(CompileError) as caught:
+        predictor(heavy)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "IM331"
+    assert re.fullmatch(
+        r"the load of an inverter must be at most 4e-06 S a unit size,"
+        r" V\+ of neuron 2 of layer `layer0` has 2\.\d+e-05 S",
+        diagnostic.message,
+    )
+
+
+def test_a_load_at_the_limit_is_not():
+    of = network((4, 2, 1))
+    load = LARGEST_LOAD_SIEMENS * (1 + 1e-9)  # what nine digits of a resistance can add
+    layer = of.layers[1]
+    cells = np.full_like(layer.g_plus_siemens, load)
+    at_limit = replace(layer, g_plus_siemens=cells, g_minus_siemens=cells)
+    of = NetworkParameters((with_sizes(of, 1.0).layers[0], at_limit))
+    assert np.isfinite(predictor(of).predict(inputs())).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(seed=st.integers(0, 10_000), contraction=st.floats(0.05, 0.95))
+def test_the_fixed_point_of_a_contraction_is_found(seed, contraction):
+    random = torch.Generator().manual_seed(seed)
+    matrix = torch.randn(4, 4, generator=random, dtype=torch.float64)
+    matrix *= contraction / torch.linalg.matrix_norm(matrix, 2)
+    shift = torch.randn(4, 3, generator=random, dtype=torch.float64)
+    expected = torch.linalg.solve(torch.eye(4, dtype=torch.float64) - matrix, shift)
+    found = fixed_point(lambda x: matrix @ x + shift, torch.zeros_like(shift), 60, 1e-12)
+    assert torch.allclose(found, expected, rtol=0, atol=1e-9)
+
+
+def test_a_fixed_point_takes_no_more_rounds_than_it_is_given():
+    seen = []
+
+    def answer(x: torch.Tensor) -> torch.Tensor:
+        seen.append(x)
+        return x + 1.0
+
+    fixed_point(answer, torch.zeros(2, 2, dtype=torch.float64), 5, 1e-9)
+    assert len(seen) == 5
+
+
+def test_a_start_that_rests_stays():
+    start = torch.ones(2, 3, dtype=torch.float64)
+    assert fixed_point(lambda x: x, start, 10, 1e-9) is start
