@@ -93,7 +93,7 @@ def main() -> None:
     table = characterize(design.technology)
     scales = curve_scales(table, largest_load(design.network, design.memristor))
     # How well the curves fit does not change how long they take.
-    curve = fit_curve(table, scales, hidden=24, terms=6, rounds=1, seed=1)
+    curve = fit_curve(table, scales, hidden=24, terms=5, rounds=1, seed=1)
     vtc = VtcModel("tt", curve, curve)
     inverter = Inverter(table, torch.float32)
     latim, mlp = [], []

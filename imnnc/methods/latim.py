@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
 from imnnc.physics.crossbar import Crossbar
-from imnnc.physics.curve import CurvePair, FixedCurve
+from imnnc.physics.curve import CurvePair, FixedCurve, Tangents
 from imnnc.physics.loading import LoadedLayer
 from imnnc.physics.network import LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
@@ -36,12 +36,11 @@ _FOLLOW = 0.2  # how fast the mean voltage of a column follows the batches
 
 @dataclass(frozen=True)
 class LayerState:
-    """The nodes of one layer during training, (M, B) volts, and its sizes (INV1, INV2), (M,)."""
+    """The nodes of one layer during training, (M, B) volts."""
 
     net: Tensor
     minus: Tensor
     plus: Tensor | None  # None in the read-out: see `LatimNetwork.unloaded_plus`
-    sizes: tuple[Tensor, Tensor]
 
 
 class LatimNetwork(nn.Module):
@@ -68,7 +67,8 @@ class LatimNetwork(nn.Module):
         self._supply = vtc.minus.scales.supply_volts
         self._curves = CurvePair(vtc, torch.float32)
         free = torch.zeros(2, 1)
-        self._free = self._curves.tangents(free, free)
+        unloaded = self._curves.tangents(free, free)
+        self._free_plus, self._free_minus = unloaded.of(0), unloaded.of(1)
         random = torch.Generator().manual_seed(seed)
         self.theta_rows = nn.ParameterList()
         self.theta_bias = nn.ParameterList()
@@ -101,32 +101,25 @@ class LatimNetwork(nn.Module):
         net = crossbars[0].nets_of_inputs(inputs_volts.T)
         states = []
         for number, crossbar in enumerate(crossbars[1:], 1):
-            sizes = self.sizes(number - 1)
-            outputs = self._loaded(number, net, sizes, crossbar)
+            outputs = self._loaded(number, net, crossbar)
             plus, minus = outputs.chunk(2)
-            states.append(LayerState(net, minus, plus, _minus_first(sizes)))
+            states.append(LayerState(net, minus, plus))
             net = crossbar.nets(outputs)
         # The read-out drives gates only: every neuron of it has the same unloaded curve.
-        minus = self._unloaded(net, 1)
-        sizes = self.sizes(len(self._names) - 1)
-        states.append(LayerState(net, minus, None, _minus_first(sizes)))
+        states.append(LayerState(net, _unloaded(net, self._free_minus), None))
         return states
 
     def unloaded_plus(self, readout: Tensor) -> Tensor:
         """V+ (M, B) of the read-out's neurons, which nothing hears."""
-        return self._unloaded(readout, 0)
+        return _unloaded(readout, self._free_plus)
 
-    def _unloaded(self, v_in: Tensor, which: int) -> Tensor:
-        apply: Any = FixedCurve.apply  # torch does not type it
-        return cast(Tensor, apply(v_in.flatten(), self._free.of(which)).view(v_in.shape))
-
-    def _loaded(self, number: int, net: Tensor, sizes: Tensor, crossbar: Crossbar) -> Tensor:
+    def _loaded(self, number: int, net: Tensor, crossbar: Crossbar) -> Tensor:
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`."""
         mean_nets = self.get_buffer(f"mean_nets_{number}")
         apply: Any = LoadedLayer.apply  # torch does not type it
         outputs, drift = apply(
             net,
-            (crossbar.row_siemens / sizes).view(2, len(net)),
+            (crossbar.row_siemens / self.sizes(number - 1)).view(2, len(net)),
             crossbar.row_shares,
             crossbar.column_shares,
             crossbar.bias_share,
@@ -157,6 +150,6 @@ class LatimNetwork(nn.Module):
         return NetworkParameters(tuple(layers))
 
 
-def _minus_first(sizes: Tensor) -> tuple[Tensor, Tensor]:
-    plus, minus = sizes.chunk(2)
-    return minus, plus
+def _unloaded(v_in: Tensor, curve: Tangents) -> Tensor:
+    apply: Any = FixedCurve.apply  # torch does not type it
+    return cast(Tensor, apply(v_in.flatten(), curve).view(v_in.shape))

@@ -228,15 +228,14 @@ class _Run:
         few = slice(_ENERGY_SAMPLES)
         readout = self.network.unloaded_plus(states[-1].minus[:, few])
         plus = [state.plus[:, few] if state.plus is not None else readout for state in states]
+        sizes = [self.network.sizes(number).chunk(2) for number in range(len(states))]
+        sizes_plus, sizes_minus = zip(*sizes, strict=True)
         total = layer_power(
             self.inverter,
             torch.cat([state.net[:, few] for state in states]),
             torch.cat([state.minus[:, few] for state in states]),
             torch.cat(plus),
-            (
-                torch.cat([state.sizes[0] for state in states]),
-                torch.cat([state.sizes[1] for state in states]),
-            ),
+            (torch.cat(sizes_minus), torch.cat(sizes_plus)),
         )
         return total.mean()
 

@@ -57,7 +57,7 @@ class FitVtc(Pass):
 
     g_max_siemens: float
     hidden: int = 24
-    terms: int = 6
+    terms: int = 5
     rounds: int = 8
     seed: int = 1
     span: Span | None = field(default=None, compare=False)

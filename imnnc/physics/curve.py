@@ -113,7 +113,7 @@ class CurvePair:
     def tangents(self, g: Tensor, emf: Tensor) -> Tangents:
         """The curves of loads (2, n), with the derivatives of their coefficients to g and emf."""
         scales, terms = self.scales, self.terms
-        hidden = torch.tanh(features(scales, g, emf) @ self._hidden_weight + self._hidden_bias)
+        hidden = tanh(features(scales, g, emf) @ self._hidden_weight + self._hidden_bias)
         slope = 1 - hidden * hidden
         by_level = self._hidden_weight[:, :1] * _level_slope(scales, g)[..., None]
         moved = torch.stack([hidden, slope * by_level, slope * self._by_emf], 2).flatten(1, 2)
