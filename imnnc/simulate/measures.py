@@ -88,15 +88,21 @@ def settling(times: FloatArray, outputs: FloatArray, resting_volts: FloatArray) 
     """
     swing = np.abs(resting_volts - outputs[0])
     band = np.maximum(_BAND * swing, LEAST_BAND_VOLTS)
-    outside = np.flatnonzero((np.abs(outputs - resting_volts) > band).any(1))
-    if len(outside) == 0:
+    outside = np.abs(outputs - resting_volts) - band  # positive: how far outside
+    late = np.flatnonzero((outside > 0).any(1))
+    if len(late) == 0:
         return Settling(0.0, True)
-    last = int(outside[-1])
+    last = int(late[-1])
     if last == len(times) - 1:
         return Settling(float(times[-1]), False)
+    # Between two points of the simulator an output moves in a straight line.
+    entering = outside[last] > 0
+    before, after = outside[last, entering], outside[last + 1, entering]
+    share = float((before / (before - after)).max())
+    entry = times[last] + share * (times[last + 1] - times[last])
     window = times[-1] - LEAD_SECONDS
-    complete = bool(times[last] - LEAD_SECONDS < _AT_REST_BY * window)
-    return Settling(float(times[last + 1] - LEAD_SECONDS - EDGE_SECONDS / 2), complete)
+    complete = bool(entry - LEAD_SECONDS < _AT_REST_BY * window)
+    return Settling(max(0.0, float(entry - LEAD_SECONDS - EDGE_SECONDS / 2)), complete)
 
 
 def energy(times: FloatArray, watts: FloatArray, start: float, hold_seconds: float) -> float:

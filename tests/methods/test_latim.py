@@ -12,7 +12,7 @@ from imnnc.methods.prediction import LatimPredictor
 from imnnc.methods.training import task_loss
 from imnnc.physics.network import FloatArray
 from tests.methods.exact import CONDUCTANCES, in_training, inputs, voltages
-from tests.physics.measured import SUPPLY_VOLTS, curves
+from tests.physics.measured import SUPPLY_VOLTS, curves, inverter, volts
 
 SPEC = TrainSpec("latim", "cross_entropy")
 CLASSES = torch.from_numpy(np.random.default_rng(5).integers(0, 3, 20))
@@ -55,9 +55,10 @@ def test_it_agrees_with_the_exact_voltages_as_well():
 def test_leaving_the_load_out_would_be_far_worse():
     network = at_rest(in_training(), inputs())
     hidden, _ = network(torch.from_numpy(inputs()).float())
-    unloaded = network._unloaded(hidden.net, 1)
-    exact = voltages(network.found(), inputs())[0].minus
-    assert rms(unloaded.detach().numpy().T - exact) > 10e-3
+    exact = voltages(network.found(), inputs())[0]
+    unloaded = inverter().loaded_output(torch.from_numpy(exact.net), volts(0.0), volts(0.0))
+    assert rms(unloaded.numpy() - exact.minus) > 10e-3
+    assert rms(hidden.minus.detach().numpy().T - exact.minus) < 1e-3
 
 
 def loss_of_prediction(network: LatimNetwork) -> float:

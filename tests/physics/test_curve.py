@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from imnnc.physics.curve import CurvePair, FixedCurve, NeuronBank
+from imnnc.physics.curve import CurvePair, FixedCurve, bank
 from tests.physics.measured import (
     LARGEST_LOAD_SIEMENS,
     SUPPLY_VOLTS,
@@ -27,38 +27,43 @@ def pair() -> CurvePair:
 
 
 def curve(pair: CurvePair, which: int, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
-    """V_out (n,) of V+ or V-, one load each, by what the class says of the coefficients."""
+    """V_out (n,) of V+ or V- by `CurvePair.coefficients`, one load each."""
     k = pair.coefficients(g.expand(2, -1), emf.expand(2, -1))
     bent = torch.tanh(k.b[which] * v_in[:, None] + k.o[which])
     return (k.a[which] * bent).sum(1) + k.c[which]
 
 
-def neurons(pair: CurvePair, net: Tensor, g: Tensor, emf: Tensor) -> Tensor:
-    """V+ then V- (2 M, B) of neurons on columns (M, B), with loads (2, M)."""
-    rows = []
-    for j in range(len(net)):
-        load = g[:, j : j + 1], emf[:, j : j + 1]
-        minus = curve(pair, MINUS, net[j], load[0][MINUS], load[1][MINUS])
-        rows.append((curve(pair, PLUS, minus, load[0][PLUS], load[1][PLUS]), minus))
-    return torch.stack([row[PLUS] for row in rows] + [row[MINUS] for row in rows])
-
-
-def bank(pair: CurvePair, net: Tensor, g: Tensor, emf: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    with torch.no_grad():
-        tangents = pair.tangents(g, emf)
-    apply: Any = NeuronBank.apply
-    found: tuple[Tensor, Tensor, Tensor] = apply(net, g, emf, tangents)
-    return found
+def by_formula(which: int, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
+    """V_out (n,) as the formula at the head of `imnnc.physics.curve` says it."""
+    network = (curves().plus, curves().minus)[which]
+    scales, terms = network.scales, network.terms
+    weights = [
+        torch.from_numpy(array)
+        for array in (
+            network.hidden_weight,
+            network.hidden_bias,
+            network.output_weight,
+            network.output_bias,
+        )
+    ]
+    level = torch.log1p(g / scales.g_mid_siemens)
+    level = 2 * level / np.log1p(scales.g_max_siemens / scales.g_mid_siemens) - 1
+    load = torch.stack([level, emf / SUPPLY_VOLTS], 1)
+    raw = torch.tanh(load @ weights[0] + weights[1]) @ weights[2] + weights[3]
+    a, b, o, c = raw.split([terms, terms, terms, 1], 1)
+    own = c[:, 0] + (a * torch.tanh(b * v_in[:, None] / SUPPLY_VOLTS + o)).sum(1)
+    share = g / (g + scales.g_on_siemens)
+    return share * emf + (1 - share) * SUPPLY_VOLTS * own
 
 
 @pytest.fixture
 def loaded() -> tuple[Tensor, Tensor, Tensor]:
-    """Three neurons at four column voltages: net (3, 4), g and emf (2, 3)."""
+    """Three curves at four input voltages: v_in (3, 4), g and emf (3,)."""
     random = np.random.default_rng(5)
-    net = torch.from_numpy(random.uniform(-0.1, 0.1, (3, 4)))
-    g = torch.from_numpy(random.uniform(0.1, 0.9, (2, 3)) * LARGEST_LOAD_SIEMENS)
-    emf = torch.from_numpy(random.uniform(-0.1, 0.1, (2, 3)))
-    return net, g, emf
+    v_in = torch.from_numpy(random.uniform(-0.1, 0.1, (3, 4)))
+    g = torch.from_numpy(random.uniform(0.1, 0.9, 3) * LARGEST_LOAD_SIEMENS)
+    emf = torch.from_numpy(random.uniform(-0.1, 0.1, 3))
+    return v_in, g, emf
 
 
 @pytest.mark.parametrize("which", [PLUS, MINUS])
@@ -69,6 +74,13 @@ def test_curves_are_those_of_the_inverter(pair, which):
     error = curve(pair, which, v_in, g, emf) - inverter().loaded_output(v_in, g, emf)
     assert float(error.square().mean().sqrt()) < 1e-3
     assert float(error.abs().max()) < 5e-3
+
+
+@pytest.mark.parametrize("which", [PLUS, MINUS])
+def test_coefficients_are_those_of_the_formula(pair, loaded, which):
+    v_in, g, emf = loaded
+    found = curve(pair, which, v_in[:, 0], g, emf)
+    assert torch.allclose(found, by_formula(which, v_in[:, 0], g, emf), rtol=0, atol=1e-15)
 
 
 @pytest.mark.parametrize("which", [PLUS, MINUS])
@@ -84,37 +96,39 @@ def test_a_load_that_swamps_the_inverter_sets_the_output(pair, which):
     assert torch.allclose(swamped, volts(0.1), atol=1e-4)
 
 
-def test_a_bank_of_neurons_answers_as_their_curves_do(pair, loaded):
-    assert torch.allclose(bank(pair, *loaded)[0], neurons(pair, *loaded), rtol=0, atol=1e-14)
+@pytest.mark.parametrize("which", [PLUS, MINUS])
+def test_a_bank_answers_as_its_curves_do_with_their_slopes(pair, loaded, which):
+    v_in, g, emf = loaded
+    leaves = [
+        v_in.flatten().requires_grad_(),
+        g.repeat_interleave(4).requires_grad_(),
+        emf.repeat_interleave(4).requires_grad_(),
+    ]
+    expected = by_formula(which, *leaves)
+    slopes = torch.autograd.grad(expected.sum(), leaves)
+    found, to_input, to_load = bank(v_in, pair.tangents(g.expand(2, 3), emf.expand(2, 3)).of(which))
+    assert torch.allclose(found, expected.view(3, 4), rtol=0, atol=1e-14)
+    for ours, autograd in zip((to_input, to_load[:, 0], to_load[:, 1]), slopes, strict=True):
+        bound = 1e-10 * float(autograd.abs().max())
+        assert torch.allclose(ours, autograd.view(3, 4), rtol=1e-9, atol=bound)
 
 
-def test_the_slopes_of_a_bank_are_those_of_finite_differences(pair, loaded):
-    net, g, emf = loaded
-    _, slopes, through = bank(pair, *loaded)
-    step = 1e-6
-    for which in (PLUS, MINUS):
-        moved = torch.zeros_like(emf)
-        moved[which] = step
-        rise = neurons(pair, net, g, emf + moved) - neurons(pair, net, g, emf - moved)
-        plus, minus = (rise / (2 * step)).chunk(2)
-        own = slopes.chunk(2)[which]
-        assert torch.allclose(own, (plus, minus)[which], rtol=1e-6, atol=1e-8)
-        if which == MINUS:
-            assert torch.allclose(through, plus, rtol=1e-6, atol=1e-8)
-        else:
-            assert torch.equal(minus, torch.zeros_like(minus))  # V- does not hear V+'s load
+@pytest.mark.parametrize("which", [PLUS, MINUS])
+def test_curves_have_the_slopes_of_the_inverter(pair, which):
+    g = torch.full((1,), 1e-6, dtype=torch.float64)
+    emf, v_in, step = volts(0.02), volts(0.01)[None], 1e-4
+    _, to_input, to_load = bank(v_in, pair.tangents(g.expand(2, 1), emf.expand(2, 1)).of(which))
 
+    def rise(dv: float = 0.0, dg: float = 0.0, demf: float = 0.0) -> float:
+        high, low = (
+            inverter().loaded_output(v_in[0] + s * dv, g + s * dg, emf + s * demf) for s in (1, -1)
+        )
+        return float(high - low) / 2
 
-def test_a_bank_differentiates_as_autograd_through_its_formula(pair, loaded):
-    weights = torch.from_numpy(np.random.default_rng(8).normal(size=(6, 4)))
-    found, expected = [], []
-    for results, function in ((found, lambda *x: bank(pair, *x)[0]), (expected, None)):
-        leaves = [x.clone().requires_grad_() for x in loaded]
-        outputs = neurons(pair, *leaves) if function is None else function(*leaves)
-        (outputs * weights).sum().backward()
-        results += [leaf.grad for leaf in leaves]
-    for ours, autograd in zip(found, expected, strict=True):
-        assert torch.allclose(ours, autograd, rtol=1e-9, atol=1e-9 * float(autograd.abs().max()))
+    assert float(to_input) == pytest.approx(rise(dv=step) / step, rel=0.05)
+    assert float(to_load[:, 0]) == pytest.approx(rise(dg=1e-9) / 1e-9, rel=0.05)
+    assert float(to_load[:, 1]) == pytest.approx(rise(demf=step) / step, rel=0.05)
+    assert float(to_input) < 0 < float(to_load[:, 1])
 
 
 def test_a_fixed_curve_is_one_of_a_bank_with_its_slope(pair):
@@ -127,13 +141,15 @@ def test_a_fixed_curve_is_one_of_a_bank_with_its_slope(pair):
         found.sum().backward()
         ours = v_in.grad.clone()
         v_in.grad = None
-        expected = curve(pair, which, v_in, none[0], none[0])
+        expected = by_formula(which, v_in, none[0], none[0])
         expected.sum().backward()
         assert torch.allclose(found, expected, rtol=0, atol=1e-14)
         assert torch.allclose(ours, v_in.grad, rtol=1e-10)
 
 
 def test_single_precision_is_good_to_microvolts(pair, loaded):
+    v_in, g, emf = loaded
+    exact = bank(v_in, pair.tangents(g.expand(2, 3), emf.expand(2, 3)).of(PLUS))[0]
     single = CurvePair(curves(), torch.float32)
-    ours = bank(single, *(x.float() for x in loaded))[0].double()
-    assert torch.allclose(ours, bank(pair, *loaded)[0], rtol=0, atol=5e-6)
+    tangents = single.tangents(g.float().expand(2, 3), emf.float().expand(2, 3)).of(PLUS)
+    assert torch.allclose(bank(v_in.float(), tangents)[0].double(), exact, rtol=0, atol=5e-6)
