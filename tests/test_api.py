@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 import imnnc
 from imnnc import api
 from imnnc.diagnostics import CompileError
+from imnnc.emit.files import write_json
+from imnnc.emit.manifest import check_folder, write_manifest
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,3 +66,16 @@ def test_an_inverter_table_can_be_read_by_numpy(tmp_path):
     api.write_inverter_table(table, tmp_path / "table.npz")
     with np.load(tmp_path / "table.npz", allow_pickle=False) as stored:
         assert (stored["output_amperes"] == table.output_amperes).all()
+
+
+def test_a_later_verification_renews_what_is_known(tmp_path, monkeypatch):
+    (tmp_path / "a.sp").write_text("")
+    write_json(tmp_path / "verify.json", {"passed": True})
+    write_manifest(tmp_path, {})
+    compilation = imnnc.load(tmp_path)
+    assert compilation.passed
+    found = SimpleNamespace(to_json=lambda: {"passed": False})
+    monkeypatch.setattr("imnnc.passes.verify.verify_folder", lambda *_, **__: found)
+    assert compilation.verify() is found
+    assert not compilation.passed
+    assert check_folder(tmp_path) == ()

@@ -183,19 +183,10 @@ class Plot:
             )
         )
 
-    def upright(self, x: float, class_: str, label: str = "") -> None:
-        """A line across the plot at one x, with its label at the top."""
+    def upright(self, x: float, class_: str) -> None:
+        """A line across the plot at one x."""
         at = self.to_x(x)
         self._add("line", class_=class_, x1=at, x2=at, y1=self.top, y2=self.bottom)
-        if label:
-            before = at > (self.left + self.right) / 2
-            self._add(
-                "text",
-                label,
-                class_="end" if before else "start",
-                x=at - 4 if before else at + 4,
-                y=self.top + 8,
-            )
 
     def markup(self) -> str:
         """The plot as text."""
@@ -206,8 +197,8 @@ class Plot:
 
 
 def _pixels(value: float) -> str:
-    """A coordinate to a twentieth of a pixel or better, in the fewest characters."""
-    return f"{value:.1f}".removesuffix(".0").replace("-0", "0" if abs(value) < 0.05 else "-0")
+    """A coordinate to a tenth of a pixel, in the fewest characters."""
+    return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")
 
 
 def _text(value: object) -> str:
