@@ -19,10 +19,6 @@ Method = Literal["latim"]
 DATA_SETS = ("fashion-mnist", "mnist", "iris", "cancer", "inversek2j")
 
 
-def _span() -> Span | None:
-    return field(default=None, compare=False, repr=False)
-
-
 @dataclass(frozen=True)
 class Transistor:
     """One transistor of the unit inverter: its device name in the model file and its size."""
@@ -52,7 +48,7 @@ class Technology:
     corner: str
     temperature_celsius: float
     supply_volts: float
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class Memristor:
     conductance_max_siemens: float
     levels: int | None  # equally spaced in conductance; None: continuous
     variation: float  # relative standard deviation after programming, 0.03 for 3 %
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def ratio(self) -> float:
@@ -79,7 +75,7 @@ class InverterSizes:
     minimum: float
     maximum: float
     step: float | None = 1.0  # None: continuous
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ class InputPort:
     width: int
     low_volts: float
     high_volts: float
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,7 @@ class Layer:
     name: str
     width: int
     inverter: InverterSizes
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ class Network:
     name: str
     input: InputPort
     layers: tuple[Layer, ...]
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def output(self) -> Layer:
@@ -131,7 +127,7 @@ class Encoding:
     data_high: float
     low_volts: float
     high_volts: float
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,7 @@ class DataSpec:
     test: int | None
     encode: Encoding
     target: Encoding  # regression only: target values to read-out volts
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -169,7 +165,7 @@ class TrainSpec:
     validation: float = 0.1  # fraction of the training set
     patience: int | None = None  # epochs without progress before stopping; None: never
     accuracy_margin: float = 0.002  # what sizing may cost, as a fraction (mse: relative)
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -180,7 +176,7 @@ class VerifySpec:
     tolerance_volts: float = 0.005  # on the RMS error at the read-out
     corners: tuple[str, ...] = ()  # empty: the technology's own corner
     transient_samples: int = 10  # input steps of the transient for delay and energy
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -189,7 +185,7 @@ class EmitSpec:
 
     dialects: tuple[str, ...] = ("ngspice",)
     programming: tuple[str, ...] = ("csv", "npz")
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
