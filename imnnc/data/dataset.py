@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.data.encode import check_range, check_spread, to_volts
+from imnnc.data.files import check_readable
 from imnnc.data.images import pool_images
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, image_files
 from imnnc.data.samples import Array, Samples, check_samples, check_width
@@ -37,12 +38,16 @@ def data_files(spec: DataSpec) -> tuple[Path, ...]:
     """The files whose content decides the samples; none for sets that need no file.
 
     Raises:
-        CompileError: IM200 where a named set is not on the machine.
+        CompileError: IM200 where a named set is not on the machine, IM201 where a file is
+            missing or cannot be read.
     """
     if spec.set_name in IMAGE_SETS:
         return image_files(IMAGE_SETS[spec.set_name], spec.span)
-    files = (spec.file, spec.labels_file, spec.test_file, spec.test_labels_file)
-    return tuple(file for file in files if file is not None)
+    named = (spec.file, spec.labels_file, spec.test_file, spec.test_labels_file)
+    files = tuple(file for file in named if file is not None)
+    for file in files:
+        check_readable(file, spec.span)
+    return files
 
 
 def load_dataset(spec: DataSpec, network: Network, loss: Loss, seed: int) -> Dataset:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import stat
 import zlib
 from pathlib import Path
 
@@ -20,16 +21,29 @@ def read_bytes(path: Path, span: Span | None) -> bytes:
         CompileError: IM201 where the file is missing, unreadable or too large,
             IM202 where its compression is damaged or it ends early.
     """
-    if path.exists() and not path.is_file():
-        # Opening a named pipe would wait for ever.
-        raise fail("IM201", f"data must be a file, `{path}` is none", span)
     try:
+        check_readable(path, span)
         return _read(path, span)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise damaged(path, f"its compression is broken: {error}", span) from error
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise fail("IM201", f"cannot read `{path}`: {reason.lower()}", span) from error
+        raise _unreadable(path, error, span) from error
+
+
+def check_readable(path: Path, span: Span | None) -> None:
+    """Fail with IM201 where there is no regular file that can be opened."""
+    try:
+        # Opening a named pipe would wait for ever, and some devices never end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise fail("IM201", f"data must be a file, `{path}` is none", span)
+        path.open("rb").close()
+    except OSError as error:
+        raise _unreadable(path, error, span) from error
+
+
+def _unreadable(path: Path, error: OSError, span: Span | None) -> CompileError:
+    reason = error.strerror or str(error)
+    return fail("IM201", f"cannot read `{path}`: {reason.lower()}", span)
 
 
 def damaged(path: Path, reason: str, span: Span | None) -> CompileError:

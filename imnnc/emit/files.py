@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.diagnostics import CompileError, ExitCode, Span, fail
 
 Array = NDArray[Any]
 Json = Any
@@ -57,12 +58,15 @@ def cannot_write(path: Path, error: OSError) -> CompileError:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: Path, span: Span | None = None) -> Iterator[None]:
     """Turns an error of the operating system into IM511, with the path and the reason."""
     try:
+        # Opening a named pipe would wait for ever, and some devices never end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise fail("IM511", f"cannot read `{path}`: it is not a regular file", span)
         yield
     except OSError as error:
-        raise fail("IM511", f"cannot read `{path}`: {_reason(error)}") from error
+        raise fail("IM511", f"cannot read `{path}`: {_reason(error)}", span) from error
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def _find(technology: Technology, root: Path, name: PurePosixPath, found: dict[s
             )
         return
     found[str(name)] = source
-    with reading(source):
+    with reading(source, technology.span):
         text = source.read_text(encoding="latin-1")
     for reference in _references(text):
         _find(technology, root, _inside(technology, source, name, reference), found)

@@ -1,5 +1,6 @@
 """What becomes of a user's own files: reading, division, checks and encoding."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,19 @@ def test_idx_images_come_with_a_labels_file_of_idx_or_csv():
 def test_a_set_without_files_has_none_that_count():
     assert data_files(data_spec(set_name="iris")) == ()
     assert data_files(data_spec(set_name="inversek2j")) == ()
+
+
+@pytest.mark.parametrize("field", ["file", "labels_file", "test_file", "test_labels_file"])
+def test_a_file_that_cannot_be_read_is_refused_where_it_is_named(here, refusal, field):
+    os.mkfifo("pipe.csv")  # opening it would wait for ever
+    for name, reason in [
+        ("gone.csv", "cannot read `gone.csv`: no such file or directory"),
+        (".", "data must be a file, `.` is none"),
+        ("pipe.csv", "data must be a file, `pipe.csv` is none"),
+        ("/dev/zero", "data must be a file, `/dev/zero` is none"),
+    ]:
+        spec = data_spec(**{field: Path(name)})
+        assert refusal(data_files, spec) == f"IM201: {reason}"
 
 
 IMAGES = np.linspace(0, 1, 3 * 784).reshape(3, 784)

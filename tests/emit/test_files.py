@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -140,6 +141,14 @@ def test_what_imnnc_has_not_written_is_refused(tmp_path, content, code, message)
         read_npz(path)
     assert code_and_message(caught)[0] == code
     assert code_and_message(caught)[1].startswith(f"`{path}` {message}")
+
+
+@pytest.mark.parametrize("read", [read_json, read_npz, sha256_file])
+def test_what_is_no_file_is_not_waited_for(tmp_path, read):
+    os.mkfifo(tmp_path / "pipe")
+    for path in tmp_path / "pipe", tmp_path, Path("/dev/zero"):
+        with pytest.raises(CompileError, match=r"^cannot read `.*`: it is not a regular file$"):
+            read(path)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
