@@ -30,7 +30,7 @@ def is_running(pid: int) -> bool:
     return stat.exists() and ") Z" not in stat.read_text()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
     """Whether a condition becomes true within some seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
