@@ -152,6 +152,8 @@ class Bench:
         if corner == self.plan.corners[0]:
             return self.folder
         folder = self.scratch / corner
+        if folder.exists():
+            return folder
         shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.npz", "*.csv"))
         netlist = folder / NGSPICE.netlist_name(self.network.name)
         text = netlist.read_text(encoding="ascii")

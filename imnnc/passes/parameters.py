@@ -107,10 +107,10 @@ class LoadParameters(Pass):
     """Cells, sizes and curves of an earlier compile, and their history, in place of training."""
 
     file: Path
-    corners: tuple[str, ...] = ()  # that the verification needs besides the first
+    corners: tuple[str, ...] = ()  # that the verification needs besides the technology's own
     name: ClassVar[str] = "load-parameters"
     version: ClassVar[int] = 1
-    requires: ClassVar[tuple[type, ...]] = (Network,)
+    requires: ClassVar[tuple[type, ...]] = (Network, Technology)
     provides: ClassVar[tuple[type, ...]] = (VtcModels, TrainingHistory, SizedNetwork, Sizing)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
@@ -129,17 +129,32 @@ class LoadParameters(Pass):
                 f" {_shape(found)}, the source describes {_shape(wanted)}",
                 network.span,
             )
-        known = [model.corner for model in stored.vtc.models]
-        missing = [corner for corner in self.corners if corner not in known]
+        models = self._models(stored.vtc, inputs[Technology], network)
+        return models, stored.history, SizedNetwork(stored.parameters), stored.sizing
+
+    def _models(self, vtc: VtcModels, technology: Technology, network: Network) -> VtcModels:
+        """The curves at the technology's corner, then at the others that are needed."""
+        supply = vtc.design.minus.scales.supply_volts
+        if supply != technology.supply_volts:
+            raise fail(
+                "IM422",
+                f"`{self.file.name}` holds curves for a supply of {supply:g} V,"
+                f" the source describes {technology.supply_volts:g} V",
+                network.span,
+                help="compile without `--params`",
+            )
+        known = {model.corner: model for model in vtc.models}
+        needed = tuple(dict.fromkeys((technology.corner, *self.corners)))
+        missing = [corner for corner in needed if corner not in known]
         if missing:
             raise fail(
                 "IM421",
                 f"`{self.file.name}` has no curves for corner `{missing[0]}`, it has"
                 f" {', '.join(f'`{corner}`' for corner in known)}",
                 network.span,
-                help="compile without `--params`, or verify only at the corners that it has",
+                help="compile without `--params`, or only at the corners that it has",
             )
-        return stored.vtc, stored.history, SizedNetwork(stored.parameters), stored.sizing
+        return VtcModels(tuple(known[corner] for corner in needed))
 
 
 def read_stored(path: Path) -> StoredNetwork:

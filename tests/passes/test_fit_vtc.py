@@ -1,0 +1,89 @@
+"""The pass that fits the curves refuses those that miss, and covers every load there can be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from imnnc.design import InverterSizes, Layer
+from imnnc.diagnostics import CompileError
+from imnnc.methods.training import one_thread
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.fit_vtc import FitVtc, VtcModels, largest_load
+from tests.passes.small import MEMRISTOR, NETWORK, SPAN, Watcher, artifacts, context
+from tests.physics.measured import LARGEST_LOAD_SIEMENS, table
+
+
+@pytest.fixture(autouse=True)
+def single_thread():
+    with one_thread():
+        yield
+
+
+@pytest.mark.parametrize(
+    ("columns", "smallest", "siemens"),
+    [
+        (3, 1, 4e-6),  # 3 cells of 0.8 uS
+        (5, 1, 4e-6),  # 5 cells make 4 uS
+        (6, 1, 1.6e-5),
+        (6, 2, 4e-6),
+        (1, 10, 2.5e-7),
+    ],
+)
+def test_the_largest_load_is_a_row_of_the_largest_cells_on_the_smallest_inverter(
+    columns, smallest, siemens
+):
+    sizes = InverterSizes(smallest, 10)
+    layers = (Layer("hidden", 5, sizes), Layer("kind", columns, sizes))
+    assert largest_load(replace(NETWORK, layers=layers), MEMRISTOR) == siemens
+
+
+def test_the_readout_has_no_load_to_count():
+    layers = (Layer("kind", 50, InverterSizes(1, 10)),)
+    assert largest_load(replace(NETWORK, layers=layers), MEMRISTOR) == 1e-6
+
+
+def test_good_curves_are_kept_with_their_errors(tmp_path):
+    watcher = Watcher()
+    fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=14, terms=6, rounds=2)
+    (models,) = fit.run(artifacts(), context(tmp_path, watcher))
+    assert isinstance(models, VtcModels)
+    (model,) = models.models
+    assert model.corner == "tt"
+    for network in (model.minus, model.plus):
+        assert network.rms_error_volts <= 0.3e-3
+        assert network.max_error_volts <= 2e-3
+        assert network.scales.g_max_siemens == LARGEST_LOAD_SIEMENS
+    assert watcher.fractions == [0.5, 1.0]
+    assert {text.split(":")[0] for text in watcher.texts} == {"tt V-", "tt V+"}
+
+
+def test_curves_that_miss_are_refused(tmp_path):
+    fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1, span=SPAN)
+    with pytest.raises(CompileError) as caught:
+        fit.run(artifacts(), context(tmp_path))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "IM330"
+    assert diagnostic.span == SPAN
+    assert diagnostic.message.startswith(
+        "the curve network of V- at corner `tt` misses its target: RMS "
+    )
+    assert diagnostic.message.endswith("mV (at most 2)")
+    assert diagnostic.help == (
+        "give it more room: `--set fit-vtc.hidden=10`, `--set fit-vtc.terms=3`, or"
+        " `--set fit-vtc.rounds=2`"
+    )
+
+
+def test_every_corner_gets_its_curves_in_the_order_of_its_tables(tmp_path, monkeypatch):
+    monkeypatch.setattr("imnnc.passes.fit_vtc.RMS_LIMIT_VOLTS", 1.0)
+    monkeypatch.setattr("imnnc.passes.fit_vtc.MAX_LIMIT_VOLTS", 1.0)
+    tables = InverterTables((table("ss"), table("ff")))
+    fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1)
+    (models,) = fit.run(Artifacts({InverterTables: tables}), context(tmp_path))
+    assert [model.corner for model in models.models] == ["ss", "ff"]
+    assert models.design.corner == "ss"
+    on = [model.minus.scales.g_on_siemens for model in models.models]
+    assert on[0] < on[1]  # slow transistors carry less
