@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from imnnc.simulate.rawfile import Plot, RawfileError, Vector, read_rawfile
 # at every barrier, transients on a busy machine take ten times as long.
 STARTUP_NAME = ".spiceinit"
 STARTUP_TEXT = "set num_threads=1\n"
+
+VERSION_TIMEOUT_SECONDS = 10.0
 
 INSTALL_HELP = "install it, on Debian or Ubuntu with `apt-get install ngspice libngspice0`"
 
@@ -91,8 +94,8 @@ def run_deck(deck: str, *, workdir: Path, timeout_seconds: float) -> NgspiceRun:
     ngspice goes on to run the deck's own analyses and prints all of their results.
 
     At the time limit, or when the caller is interrupted, ngspice is killed with all that it
-    started.  Raises `CompileError`: IM601 where ngspice is not installed, IM602 where it
-    exceeds the time limit, IM603 where a signal ends it.
+    started.  Raises `CompileError`: IM601 where there is no ngspice that can be started, IM602
+    where it exceeds the time limit, IM603 where a signal ends it.
     """
     (workdir / "deck.sp").write_text(deck, encoding="utf-8")
     (workdir / STARTUP_NAME).write_text(STARTUP_TEXT, encoding="utf-8")
@@ -147,22 +150,27 @@ def kill_running() -> None:
 
 @cache
 def ngspice_version() -> str:
-    """The version of the installed ngspice, for example `39`.  Raises IM601 without one."""
-    try:
-        shown = subprocess.run(
-            [_executable(), "--version"],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            timeout=30,
-            check=False,
+    """The version of the installed ngspice, for example `39`.
+
+    Raises `CompileError`: IM601 where there is no ngspice that can be started, IM602 where it
+    does not answer, IM605 where the answer is none.
+    """
+    with TemporaryDirectory(prefix="imnnc-") as folder:
+        log_path = Path(folder) / "version.log"
+        command = [_executable(), "--version"]
+        status = _run(command, Path(folder), log_path, VERSION_TIMEOUT_SECONDS)
+        log = log_path.read_text(encoding="utf-8", errors="replace")
+    if status is None:
+        raise fail(
+            "IM602",
+            f"`ngspice --version` must answer within {VERSION_TIMEOUT_SECONDS:g} s, did not",
+            notes=[f"it is `{command[0]}`", *log_notes(log)],
+            help="try it in a shell; it may not be the simulator",
+            exit_code=ExitCode.TOOL,
         )
-    except subprocess.TimeoutExpired:
-        raise timed_out(30, "") from None
-    match = re.search(r"ngspice-([\w.+~-]+)", shown.stdout + shown.stderr)
+    match = re.search(r"ngspice-([\w.+~-]+)", log)
     if match is None:
-        raise run_failure("`ngspice --version` must print a version, printed none", shown.stdout)
+        raise run_failure("`ngspice --version` must print a version, printed none", log)
     return match[1]
 
 
@@ -181,18 +189,30 @@ def _executable() -> str:
 def _run(
     command: Sequence[str], workdir: Path, log_path: Path, timeout_seconds: float
 ) -> int | None:
-    """Run a command in a process group of its own; its status, None at the time limit."""
+    """Run a command in a process group of its own; its status, None at the time limit.
+
+    Raises `CompileError` IM601 where the operating system does not start it.
+    """
     # The log is a file, not a pipe: a child that outlives ngspice could hold a pipe open.
     with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=workdir,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=workdir,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise fail(
+                "IM601",
+                f"the simulator `{command[0]}` cannot be started: {reason}",
+                help=INSTALL_HELP,
+                exit_code=ExitCode.TOOL,
+            ) from error
     _running.add(process.pid)
     try:
         return process.wait(timeout_seconds)

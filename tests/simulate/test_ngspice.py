@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.simulate import ngspice
 from imnnc.simulate.log import error_lines
 from imnnc.simulate.ngspice import NgspiceRun, ngspice_version, run_deck
 from tests.simulate.processes import is_running, wait_until
@@ -143,6 +144,26 @@ def test_a_hanging_ngspice_is_killed_with_its_children(tmp_path: Path, fake_ngsp
     assert caught.value.diagnostics[0].notes == ("ngspice: Trying gmin",)
     child = int((tmp_path / "child").read_text())
     assert wait_until(lambda: not is_running(child))
+
+
+def test_a_version_that_does_not_come_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_ngspice
+) -> None:
+    fake_ngspice(f"sleep 600 & echo $! > {tmp_path}/child; wait")
+    monkeypatch.setattr(ngspice, "VERSION_TIMEOUT_SECONDS", 0.5)
+    with pytest.raises(CompileError, match=r"must answer within 0\.5 s, did not$") as caught:
+        ngspice_version.__wrapped__()  # past the answer that is remembered
+    assert (caught.value.diagnostics[0].code, caught.value.exit_code) == ("IM602", 4)
+    child = int((tmp_path / "child").read_text())
+    assert wait_until(lambda: not is_running(child))
+
+
+def test_what_cannot_be_started_is_said_to_be_so(tmp_path: Path, fake_ngspice) -> None:
+    fake_ngspice("exit")
+    (tmp_path / "bin" / "ngspice").write_bytes(b"no program")
+    with pytest.raises(CompileError, match=r"cannot be started: exec format error$") as caught:
+        run(tmp_path, "V1 a 0 1", "op")
+    assert (caught.value.diagnostics[0].code, caught.value.exit_code) == ("IM601", 4)
 
 
 def test_a_dying_ngspice_is_reported_with_its_last_words(tmp_path: Path, fake_ngspice) -> None:
