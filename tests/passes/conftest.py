@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imnnc.api import Compilation
+from tests.passes.stored import compile_points
+
+
+@pytest.fixture(scope="session")
+def points(tmp_path_factory: pytest.TempPathFactory) -> Compilation:
+    """A compiled and verified network at two corners; tests that change files take a copy."""
+    return compile_points(tmp_path_factory.mktemp("points"))
+
+
+@pytest.fixture
+def copied(points: Compilation, tmp_path: Path) -> Path:
+    """A copy of its output folder."""
+
+    shutil.copytree(points.out, tmp_path / "out")
+    return tmp_path / "out"
