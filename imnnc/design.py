@@ -161,7 +161,7 @@ class TrainSpec:
     batch: int = 128
     seed: int = 1
     energy_weight: float = 0.01
-    learning_rate: float = 0.01
+    learning_rate: float = 0.04
     validation: float = 0.1  # fraction of the training set
     patience: int | None = None  # epochs without progress before stopping; None: never
     accuracy_margin: float = 0.002  # what sizing may cost, as a fraction (mse: relative)
