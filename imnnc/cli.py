@@ -17,7 +17,7 @@ from imnnc.emit.files import write_npz
 from imnnc.lang import format_source, load_technology, read_source, technology_names
 from imnnc.passes.store import Store, default_folder
 from imnnc.technology import definition_path
-from imnnc.terminal import reporting
+from imnnc.terminal import open_standard_streams, reporting
 
 app = typer.Typer(
     name="imnnc",
@@ -346,6 +346,7 @@ def _definitions(definitions: list[str] | None) -> dict[str, str]:
 
 def main() -> None:
     """The entry point of the `imnnc` command."""
+    open_standard_streams()
     # Ended by a supervisor, simulators and temporary folders go as they do for ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     app()

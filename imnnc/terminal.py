@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -14,12 +15,14 @@ from pathlib import Path
 import typer
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
+from imnnc.emit.files import reason_of
 from imnnc.passes.context import Reporter
 from imnnc.passes.progress import Lines, Live, Silence
 from imnnc.passes.run import InterruptedPass
 
 INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
 BROKEN_PIPE = 141
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,36 @@ def reporting(quiet: bool = False, json_lines: bool = False) -> Iterator[Termina
         terminal.print(_interrupted(interrupt))
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # Nobody reads on.  What is still buffered must not fail again when Python exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # nobody reads on
         raise typer.Exit(BROKEN_PIPE) from None
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _discard_output()
+            terminal.print(_no_room(error))
+            raise typer.Exit(ExitCode.USAGE) from None
         terminal.print(_defect(error))
         raise typer.Exit(ExitCode.INTERNAL) from None
+
+
+def open_standard_streams() -> None:
+    """Open those of the three standard streams that the caller has closed, on nothing.
+
+    Otherwise the next file that is opened would take the place of a closed one, and what a
+    simulator prints would end in it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+
+
+def _discard_output() -> None:
+    """What is still buffered must not fail again when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> Diagnostic:
@@ -80,6 +105,15 @@ def _interrupted(interrupt: KeyboardInterrupt) -> Diagnostic:
             help="the same command goes on from there",
         )
     return Diagnostic("IM713", "interrupted", notes=("the output is as it was",))
+
+
+def _no_room(error: OSError) -> Diagnostic:
+    # Files that have a name have a diagnostic of their own.
+    return Diagnostic(
+        "IM717",
+        f"cannot write to standard output or a temporary file: {reason_of(error)}",
+        help="free some space",
+    )
 
 
 def _defect(error: Exception) -> Diagnostic:

@@ -50,9 +50,9 @@ def cannot_write(path: Path, error: OSError) -> CompileError:
     """The error of a file or folder that cannot be written."""
     return fail(
         "IM510",
-        f"cannot write `{path}`: {_reason(error)}",
+        f"cannot write `{path}`: {reason_of(error)}",
         notes=["what was there before is as it was"],
-        help="free some space or choose another place with `--out`",
+        help="free some space, or choose another place",
         exit_code=ExitCode.USAGE,
     )
 
@@ -66,7 +66,7 @@ def reading(path: Path, span: Span | None = None) -> Iterator[None]:
             raise fail("IM511", f"cannot read `{path}`: it is not a regular file", span)
         yield
     except OSError as error:
-        raise fail("IM511", f"cannot read `{path}`: {_reason(error)}", span) from error
+        raise fail("IM511", f"cannot read `{path}`: {reason_of(error)}", span) from error
 
 
 @contextmanager
@@ -106,11 +106,16 @@ def check_schema(path: Path, schema: object) -> None:
 
 def write_json(path: Path, tree: Mapping[str, Json]) -> None:
     """Write an object with its schema version; keys sorted, numbers in shortest exact form."""
+    with new_text(path) as stream:
+        stream.write(json_text(tree))
+
+
+def json_text(tree: Mapping[str, Json]) -> str:
+    """What `write_json` writes."""
     text = json.dumps(
         {"schema": SCHEMA, **tree}, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False
     )
-    with new_text(path) as stream:
-        stream.write(text + "\n")
+    return text + "\n"
 
 
 def read_json(path: Path) -> dict[str, Json]:
@@ -192,7 +197,8 @@ def read_npz(path: Path) -> tuple[dict[str, Array], dict[str, Json]]:
     return found, meta
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """What the operating system says is wrong, as a part of a message."""
     return (error.strerror or str(error)).lower()
 
 

@@ -13,6 +13,7 @@ under that name, and `recover_folder` moves it back.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from imnnc.emit.files import (
     Json,
     cannot_write,
     damaged,
+    json_text,
     read_json,
     sha256_file,
     write_json,
@@ -74,20 +76,19 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 def renew_json(folder: Path, name: str, tree: Mapping[str, Json]) -> bool:
     """Write one JSON file of an output folder anew, and its sha256 into the manifest.
 
-    Nothing is touched where both are so already.  The rest of the manifest stays, so that
-    another file that somebody has edited is still known to be edited.  Returns whether anything
-    has changed; fails with IM510 to IM512 and IM514.
+    Nothing is touched where both are so already, so that such a folder may be read-only.  The
+    rest of the manifest stays, so that another file that somebody has edited is still known to
+    be edited.  Returns whether anything has changed; fails with IM510 to IM512 and IM514.
     """
     manifest = read_manifest(folder)
+    sha256 = hashlib.sha256(json_text(tree).encode()).hexdigest()
+    is_same = (folder / name).is_file() and sha256_file(folder / name) == sha256
+    if is_same and manifest["files"].get(name) == sha256:
+        return False
+    manifest["files"] = dict(sorted({**manifest["files"], name: sha256}.items()))
     with writing(folder / name), TemporaryDirectory(dir=folder, prefix=".imnnc-") as scratch:
-        new = Path(scratch) / "new.json"
+        new, sealed = Path(scratch) / "new.json", Path(scratch) / MANIFEST_NAME
         write_json(new, tree)
-        sha256 = sha256_file(new)
-        is_same = (folder / name).is_file() and sha256_file(folder / name) == sha256
-        if is_same and manifest["files"].get(name) == sha256:
-            return False
-        manifest["files"] = dict(sorted({**manifest["files"], name: sha256}.items()))
-        sealed = Path(scratch) / MANIFEST_NAME
         write_json(sealed, manifest)
         new.replace(folder / name)
         sealed.replace(folder / MANIFEST_NAME)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 
-from imnnc.diagnostics import fail
+from imnnc.diagnostics import ExitCode, fail
+from imnnc.emit.files import reason_of
 from imnnc.passes.artifacts import Files, encode
 from imnnc.passes.graph import Pass
 
 
 def dump(pass_: Pass, artifacts: tuple[object, ...], folder: Path) -> None:
-    """Write what a pass has provided into `folder`, in place of an earlier dump of that pass.
+    """Write what a pass has provided into `folder`, over an earlier dump of that pass.
 
     Each artifact becomes `<pass>/<type>.json`, which names its arrays, with the arrays beside it
     in `<type>.npz`; emitted files are copied as they are.
@@ -25,9 +25,8 @@ def dump(pass_: Pass, artifacts: tuple[object, ...], folder: Path) -> None:
     """
     target = folder / pass_.name
     try:
-        if target.exists():
-            shutil.rmtree(target)
-        target.mkdir(parents=True)
+        # A folder of this name may be there for another reason: nothing in it is removed.
+        target.mkdir(parents=True, exist_ok=True)
         for artifact in artifacts:
             name = type(artifact).__name__
             tree, arrays = encode(artifact)
@@ -37,4 +36,9 @@ def dump(pass_: Pass, artifacts: tuple[object, ...], folder: Path) -> None:
             if isinstance(artifact, Files):
                 artifact.copy_to(target)
     except OSError as error:
-        raise fail("IM712", f"cannot write the dump `{target}`: {error.strerror}") from error
+        raise fail(
+            "IM712",
+            f"cannot write the dump `{target}`: {reason_of(error)}",
+            help="free some space, or choose another place with `--dump-to`",
+            exit_code=ExitCode.USAGE,
+        ) from error

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from imnnc.diagnostics import Diagnostic, fail
+from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
+from imnnc.emit.files import reason_of
 from imnnc.passes.artifacts import Artifacts, DamagedError, Files, fingerprint
 from imnnc.passes.context import Context, Reporter, Workers
 from imnnc.passes.graph import Pass
@@ -267,14 +268,17 @@ class Runner:
         start = time.perf_counter()
         try:
             values = pass_.run(inputs, context)
-        except OSError as error:
-            if error.errno not in _NO_ROOM:
+        except (OSError, CompileError) as error:
+            # Writers of files that people name call it IM510; these files nobody has named.
+            reason = error.__cause__ if isinstance(error, CompileError) else error
+            if not isinstance(reason, OSError) or reason.errno not in _NO_ROOM:
                 raise
             raise fail(
                 "IM708",
-                f"pass `{pass_.name}` cannot write its files: {error.strerror}",
+                f"pass `{pass_.name}` cannot write its files: {reason_of(reason)}",
                 notes=[f"they are made in the cache folder `{self.store.folder}`"],
                 help="make room, or set `IMNNC_CACHE_DIR` to a folder elsewhere",
+                exit_code=ExitCode.USAGE,
             ) from error
         seconds = time.perf_counter() - start
         if tuple(map(type, values)) != pass_.provides:
@@ -288,7 +292,7 @@ class Runner:
                 Diagnostic(
                     "IM706",
                     f"the results of pass `{pass_.name}` cannot be kept in the cache: "
-                    f"{error.strerror or error}",
+                    f"{reason_of(error)}",
                     notes=("this compile goes on; the next one will run the pass again",),
                     severity="warning",
                 )

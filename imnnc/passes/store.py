@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc import __version__
-from imnnc.diagnostics import CompileError, Diagnostic, fail
+from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
+from imnnc.emit.files import reason_of
 from imnnc.passes.artifacts import (
     DamagedError,
     Files,
@@ -134,8 +135,9 @@ class Store:
     def _unwritable(self, error: OSError) -> CompileError:
         return fail(
             "IM705",
-            f"the cache folder `{self.folder}` cannot be written: {error.strerror}",
+            f"the cache folder `{self.folder}` cannot be written: {reason_of(error)}",
             help="set `IMNNC_CACHE_DIR` to a folder that can",
+            exit_code=ExitCode.USAGE,
         )
 
     def find(self, key: str, kinds: int) -> Entry | None:

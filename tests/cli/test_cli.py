@@ -341,6 +341,31 @@ def test_nobody_reading_on_is_no_failure_of_the_compiler():
     assert (process.returncode, process.stderr) == (141, "")
 
 
+EXPLAIN = "import sys, imnnc.cli as c; sys.argv = ['imnnc', 'explain', 'IM703']; c.main()"
+
+
+def test_a_full_disk_behind_standard_output_is_no_defect():
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", EXPLAIN],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+    assert process.returncode == 2
+    assert process.stderr.startswith("error[IM717]: cannot write to standard output")
+
+
+@pytest.mark.parametrize("closed", ["0<&-", ">&-", "2>&-", "0<&- >&- 2>&-"])
+def test_closed_standard_streams_are_no_trouble(closed):
+    command = ["sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, EXPLAIN]
+    process = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith("IM703") is (">&-" not in closed.replace("2>&-", ""))
+
+
 def test_no_heavy_module_is_imported_by_a_command():
     code = (
         "import sys, imnnc.cli, imnnc.passes.pipeline, imnnc.passes.compiler;"

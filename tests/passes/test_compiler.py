@@ -132,6 +132,15 @@ def test_a_dump_is_written_although_a_later_pass_fails(tmp_path):
     assert (tmp_path / "out" / "dump" / "count" / "Numbers.npz").exists()
 
 
+def test_a_dump_removes_nothing(tmp_path):
+    own = tmp_path / "add" / "mine.txt"
+    own.parent.mkdir()
+    own.write_text("precious")
+    for _ in range(2):
+        compile_toy(tmp_path, dump_after=("add",), dump_folder=tmp_path)
+    assert own.read_text() == "precious"
+
+
 def test_a_dump_of_files_is_a_copy_where_it_was_asked_for(tmp_path):
     compile_toy(tmp_path, dump_after=("write",), dump_folder=tmp_path / "there")
     assert (tmp_path / "there" / "write" / "sub" / "total.txt").read_text() == "6.0\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from imnnc.diagnostics import CompileError
+from imnnc.emit.files import writing
 from imnnc.passes.graph import Pass, PassGraph
 from imnnc.passes.run import InterruptedPass, Results, Runner
 from imnnc.passes.store import Store
@@ -229,9 +230,14 @@ def test_no_room_for_the_files_of_a_pass_is_a_diagnostic(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(TotalFiles, "collect", full)
-    with pytest.raises(CompileError, match=r"^pass `write` cannot write its files: No space left"):
-        run(tmp_path)
+    def full_where_files_have_names(*_):
+        with writing(Path("total.txt")):
+            full()
+
+    for failure in full, full_where_files_have_names:
+        monkeypatch.setattr(TotalFiles, "collect", failure)
+        with pytest.raises(CompileError, match=r"^pass `write` cannot write its files: no space"):
+            run(tmp_path)
 
 
 def test_entries_hold_no_pickles(tmp_path):
