@@ -160,9 +160,7 @@ def _span_json(span: Span | None) -> dict[str, object] | None:
 class CompileError(Exception):
     """A failure that the user can act on; `exit_code` is what the command line returns."""
 
-    def __init__(
-        self, *diagnostics: Diagnostic, exit_code: ExitCode = ExitCode.SOURCE
-    ) -> None:
+    def __init__(self, *diagnostics: Diagnostic, exit_code: ExitCode = ExitCode.SOURCE) -> None:
         super().__init__("\n".join(d.message for d in diagnostics))
         self.diagnostics = diagnostics
         self.exit_code = exit_code
