@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,8 +35,10 @@ VERSION_TIMEOUT_SECONDS = 10.0
 
 INSTALL_HELP = "install it, on Debian or Ubuntu with `apt-get install ngspice libngspice0`"
 
-# The process groups that run now, for `kill_running`.
+# The process groups that run now, for `kill_running`.  Who holds the lock sees every ngspice that
+# was started: a process would otherwise be there for a moment before it is listed.
 _running: set[int] = set()
+_starting = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,8 @@ def died(number: int | None, log: str) -> CompileError:
 
 
 def kill_running() -> None:
-    """Kill every ngspice that this process runs, with its children."""
+    """Kill every ngspice that this process runs, with its children; it starts no more of them."""
+    _starting.acquire()  # for good: the process is about to end
     for group in tuple(_running):
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
@@ -194,7 +198,7 @@ def _run(
     Raises `CompileError` IM601 where the operating system does not start it.
     """
     # The log is a file, not a pipe: a child that outlives ngspice could hold a pipe open.
-    with log_path.open("wb") as log:
+    with log_path.open("wb") as log, _starting:
         try:
             process = subprocess.Popen(
                 command,
@@ -213,7 +217,7 @@ def _run(
                 help=INSTALL_HELP,
                 exit_code=ExitCode.TOOL,
             ) from error
-    _running.add(process.pid)
+        _running.add(process.pid)
     try:
         return process.wait(timeout_seconds)
     except subprocess.TimeoutExpired:
