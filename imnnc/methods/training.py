@@ -169,7 +169,9 @@ class _Run:
 
     def _has_stalled(self) -> bool:
         patience = self.spec.patience
-        return patience is not None and len(self.history) - self._best_epoch() > patience
+        if patience is None or not self.history:
+            return False
+        return len(self.history) - 1 - self._best_epoch() >= patience
 
     def _epoch(self, epoch: int, started: float, first: int) -> float:
         random = torch.Generator().manual_seed(self.spec.seed * 1_000_003 + epoch)
@@ -275,15 +277,17 @@ class _Run:
         os.replace(fresh, self.checkpoint)
 
     def _resume(self) -> None:
+        untrained = {k: v.clone() for k, v in self.network.state_dict().items()}
         try:
             state = torch.load(self.checkpoint, weights_only=True)
+            history = [Epoch(*pair) for pair in state["history"]]
+            self.best, self.power_scale = state["best"], float(state["power_scale"])
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
+            self.history = history
         except FileNotFoundError:
             return
         except Exception:  # damaged by a crash or by hand: nothing is lost but time
             self.checkpoint.unlink(missing_ok=True)
-            return
-        self.history = [Epoch(*pair) for pair in state["history"]]
-        self.best = state["best"]
-        self.power_scale = state["power_scale"]
+            self.network.load_state_dict(untrained)
+            self.best, self.power_scale = {}, math.nan

@@ -119,7 +119,6 @@ def test_what_is_done_is_not_done_again(uninterrupted, tmp_path):
     assert history == uninterrupted[1]
 
 
-@pytest.mark.xfail(strict=True, reason="weights are taken over before the rest is read")
 def test_a_checkpoint_of_something_else_leaves_no_trace(uninterrupted, tmp_path):
     # Its weights can be read, the rest cannot.
     state = {"network": network(seed=7).state_dict(), "optimizer": {}}
@@ -159,7 +158,6 @@ def test_a_learning_rate_far_too_high_ends_finite_or_says_so(tmp_path):
         assert layer.g_plus_siemens.max() <= CONDUCTANCES[1] * (1 + 1e-6)
 
 
-@pytest.mark.xfail(strict=True, reason="patience is asked for before there is an epoch")
 def test_patience_ends_it_early(tmp_path):
     spec = replace(SPEC, epochs=60, patience=2)
     _, history = trained(tmp_path, spec)
