@@ -62,7 +62,7 @@ class FitVtc(Pass):
     seed: int = 1
     span: Span | None = field(default=None, compare=False)
     name: ClassVar[str] = "fit-vtc"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (InverterTables,)
     provides: ClassVar[tuple[type, ...]] = (VtcModels,)
 

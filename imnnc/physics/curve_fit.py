@@ -18,6 +18,9 @@ from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import CurveNetwork, CurveScales
 
 _STARTS = 4
+_CURVE_STARTS = 32
+_CURVE_SAMPLES = 201
+_STIRRED = 0.01
 _SAMPLES = 4000
 _HARDEST = 500
 _TEST_SAMPLES = 50_000
@@ -70,7 +73,7 @@ def fit_curve(
     random = torch.Generator().manual_seed(seed)
     train = _draw(inverter, scales, _SAMPLES, random)
     test = _draw(inverter, scales, _TEST_SAMPLES, random)
-    weights = _best_start(hidden, terms, scales, train, random)
+    weights = _best_start(inverter, scales, train, hidden, terms, random)
     best: CurveNetwork | None = None
     for number in range(rounds):
         weights = _levenberg_marquardt(weights, scales, train, steps=80 if number == 0 else 40)
@@ -87,13 +90,57 @@ def fit_curve(
 
 
 def _best_start(
-    hidden: int, terms: int, scales: CurveScales, samples: _Samples, random: torch.Generator
+    inverter: Inverter,
+    scales: CurveScales,
+    samples: _Samples,
+    hidden: int,
+    terms: int,
+    random: torch.Generator,
 ) -> _Weights:
-    """The best of a few random starts after a few steps: some are stuck from the beginning."""
+    """The best of a few starts after a few steps.
+
+    A start has the best curve there is for the unloaded inverter, and hidden units at random
+    that hardly move it yet.  From curves at random, most fits end with two of the tangents on
+    top of each other, and with three times the error where the loads of a network are.
+    """
+    curve = _unloaded_curve(inverter, scales, terms, random)
     few = _Samples(*(getattr(samples, name)[::2] for name in ("v_in", "g", "emf", "v_out")))
-    starts = [_initial(hidden, terms, random) for _ in range(_STARTS)]
-    begun = [_levenberg_marquardt(start, scales, few, steps=15) for start in starts]
-    return min(begun, key=lambda weights: float(_errors(weights, scales, few).square().sum()))
+
+    def start() -> _Weights:
+        stirred = _normal(random, hidden, len(curve)) * (_STIRRED / math.sqrt(hidden))
+        return 1.5 * _normal(random, 2, hidden), _normal(random, hidden), stirred, curve
+
+    begun = [_levenberg_marquardt(start(), scales, few, steps=15) for _ in range(_STARTS)]
+    return min(begun, key=lambda weights: _square_error(weights, scales, few))
+
+
+def _unloaded_curve(
+    inverter: Inverter, scales: CurveScales, terms: int, random: torch.Generator
+) -> Tensor:
+    """The coefficients (3 K + 1,) that come nearest to the inverter without a load."""
+    supply = scales.supply_volts
+    v_in = torch.linspace(-supply, supply, _CURVE_SAMPLES, dtype=torch.float64)
+    none = torch.zeros_like(v_in)
+    samples = _Samples(v_in, none, none, inverter.loaded_output(v_in, none, none))
+
+    def start() -> _Weights:
+        """A network without hidden units: its curve is one and the same for every load."""
+        uniform = torch.rand(terms, generator=random, dtype=torch.float64)
+        slopes = torch.exp(3 * uniform)
+        centres = 0.3 * _normal(random, terms)
+        falls = torch.full_like(slopes, -1 / terms)  # inverters do
+        curve = torch.cat([falls, slopes, -slopes * centres, torch.zeros(1, dtype=torch.float64)])
+        nothing = _normal(random, 0)
+        return nothing.view(2, 0), nothing, nothing.view(0, len(curve)), curve
+
+    fitted = [
+        _levenberg_marquardt(start(), scales, samples, steps=100) for _ in range(_CURVE_STARTS)
+    ]
+    return min(fitted, key=lambda weights: _square_error(weights, scales, samples))[3]
+
+
+def _normal(random: torch.Generator, *shape: int) -> Tensor:
+    return torch.randn(*shape, generator=random, dtype=torch.float64)
 
 
 def _with_hardest(
@@ -132,23 +179,15 @@ def _draw(inverter: Inverter, scales: CurveScales, count: int, random: torch.Gen
     return _Samples(v_in, g, emf, inverter.loaded_output(v_in, g, emf))
 
 
-def _initial(hidden: int, terms: int, random: torch.Generator) -> _Weights:
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=random, dtype=torch.float64)
-
-    bias = normal(3 * terms + 1)
-    bias[:terms] = -0.5  # inverters fall
-    bias[terms : 2 * terms] = torch.exp(torch.linspace(0, 2.5, terms, dtype=torch.float64))
-    bias[-1] = 0
-    output = normal(hidden, 3 * terms + 1) * (0.3 / math.sqrt(hidden))
-    return normal(2, hidden) * 1.5, normal(hidden), output, bias
-
-
 def _errors(weights: _Weights, scales: CurveScales, samples: _Samples) -> Tensor:
     _, tangent, raw, own, share = _evaluated(weights, scales, samples)
     terms = tangent.shape[1]
     curve = (raw[:, :terms] * tangent).sum(1) + raw[:, -1]
     return own * curve + share * samples.emf - samples.v_out
+
+
+def _square_error(weights: _Weights, scales: CurveScales, samples: _Samples) -> float:
+    return float(_errors(weights, scales, samples).square().sum())
 
 
 def _evaluated(

@@ -47,7 +47,7 @@ def test_the_readout_has_no_load_to_count():
 
 def test_good_curves_are_kept_with_their_errors(tmp_path):
     watcher = Watcher()
-    fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=14, terms=6, rounds=2)
+    fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=12, terms=5, rounds=2)
     (models,) = fit.run(artifacts(), context(tmp_path, watcher))
     assert isinstance(models, VtcModels)
     (model,) = models.models
