@@ -183,7 +183,7 @@ def _check_replaceable(staged: Path, target: Path) -> None:
     lost = [
         name
         for path in sorted(target.rglob("*"))
-        if not path.is_dir()
+        if (path.is_symlink() or not path.is_dir())
         and (name := path.relative_to(target).as_posix()) not in own
         and not os.path.lexists(staged / name)
     ]

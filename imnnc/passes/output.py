@@ -44,9 +44,9 @@ def write_output(out: Path, fill: Callable[[Path], None], timings: dict[str, obj
             if _all_equal(staged, out):
                 return False
             for name in foreign:
-                if not (staged / name).exists():
+                if not os.path.lexists(staged / name):
                     (staged / name).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(out / name, staged / name)
+                    shutil.copy2(out / name, staged / name, follow_symlinks=False)
             (staged / TIMINGS_NAME).write_text(json.dumps(timings, indent=2) + "\n")
             replace_folder(staged, out)
             return True
@@ -58,12 +58,21 @@ def check_output(out: Path) -> None:
     """Fail before the work rather than after it where `out` cannot become an output folder.
 
     Raises:
-        CompileError: the folder cannot be written; IM711 where `out` is not an output folder.
+        CompileError: the folder cannot be written; IM711 where `out` is not an output folder,
+            or where it is or contains the working folder.
     """
-    out = out.resolve()
-    recover_folder(out)
-    _foreign_files(out)
     try:
+        out = out.resolve()
+        if Path.cwd().is_relative_to(out):
+            raise fail(
+                "IM711",
+                f"the output `{out}` must not contain the folder in which the command runs",
+                notes=["it is replaced as a whole"],
+                help="run the command elsewhere, or choose another folder",
+                exit_code=ExitCode.USAGE,
+            )
+        recover_folder(out)
+        _foreign_files(out)
         with _staging(out):
             pass
     except OSError as error:
@@ -102,7 +111,9 @@ def _foreign_files(out: Path) -> list[str]:
     """The files in `out` that no compile has written."""
     if out.exists() and not out.is_dir():
         raise fail("IM711", f"the output `{out}` must be a folder", exit_code=ExitCode.USAGE)
-    present = [p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()]
+    present = [
+        p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_symlink() or not p.is_dir()
+    ]
     if all(name.startswith(f"{DUMP_FOLDER}/") for name in present):
         return present
     try:

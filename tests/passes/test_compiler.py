@@ -10,6 +10,7 @@ import pytest
 from imnnc.diagnostics import CompileError
 from imnnc.passes.compiler import Outcome, Request, compile_graph
 from imnnc.passes.graph import PassGraph
+from imnnc.passes.output import check_output
 from imnnc.passes.store import Store
 from tests.passes.test_run import passes, wait_until
 from tests.passes.toys import Root, Silent, runs
@@ -77,6 +78,30 @@ def test_files_that_no_compile_has_written_stay(tmp_path):
     assert compile_toy(tmp_path, value=2).changed
     assert (tmp_path / "out" / "sub" / "notes.txt").read_text() == "mine"
     assert (tmp_path / "out" / "sub" / "total.txt").read_text() == "9.0\n"
+
+
+def test_links_that_no_compile_has_written_stay_links(tmp_path):
+    compile_toy(tmp_path)
+    (tmp_path / "data").mkdir()
+    links = {"data": "../data", "hosts": "/etc/hosts", "dangling": "nowhere"}
+    for name, target in links.items():
+        (tmp_path / "out" / name).symlink_to(target)
+    assert compile_toy(tmp_path, value=2).changed
+    assert {name: os.readlink(tmp_path / "out" / name) for name in links} == links
+
+
+@pytest.mark.parametrize("working_folder", [".", "sub"])
+def test_the_working_folder_is_not_replaced(tmp_path, monkeypatch, working_folder):
+    compile_toy(tmp_path)
+    monkeypatch.chdir(tmp_path / "out" / working_folder)
+    with pytest.raises(CompileError, match=r"must not contain the folder in which the command"):
+        compile_toy(tmp_path, value=2)
+
+
+@pytest.mark.parametrize("length", [250, 300])  # of itself, or of what is made beside it
+def test_a_folder_with_an_impossible_name_is_refused(tmp_path, length):
+    with pytest.raises(CompileError, match=r"^cannot write `.*`: file name too long$"):
+        check_output(tmp_path / ("a" * length))
 
 
 def test_a_folder_of_somebody_else_is_refused_before_the_work(tmp_path):
