@@ -99,8 +99,9 @@ def main() -> None:
     latim, mlp = [], []
     with one_thread():
         for run in range(arguments.runs + 1):
-            found = latim_epoch(design, vtc, inverter, data), mlp_epoch(
-                data, design.network.widths, design.train.batch
+            found = (
+                latim_epoch(design, vtc, inverter, data),
+                mlp_epoch(data, design.network.widths, design.train.batch),
             )
             if run:  # the first warms up
                 latim.append(found[0])
