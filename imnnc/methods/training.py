@@ -156,7 +156,11 @@ class _Run:
             if self._has_stalled():
                 break
             loss = self._epoch(epoch, started, first)
-            self.history.append(Epoch(loss, self._validate()))
+            reached = self._validate()
+            # The last step's gradients can ruin a network whose loss was still finite.
+            if not math.isfinite(reached):
+                raise self._diverged(epoch)
+            self.history.append(Epoch(loss, reached))
             if self._best_epoch() == epoch:
                 self.best = {k: v.clone() for k, v in self.network.state_dict().items()}
             self._save()
