@@ -73,7 +73,10 @@ Jobs = Annotated[
     int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
 ]
 Timeout = Annotated[
-    float, typer.Option(min=0.001, metavar="SECONDS", help="Limit for each call of ngspice.")
+    float,
+    typer.Option(
+        min=0.001, max=1_000_000, metavar="SECONDS", help="Limit for each call of ngspice."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no warnings.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Diagnostics as JSON, one a line.")]

@@ -2,6 +2,9 @@
 
 The options of a pass are its fields and, where a field is a block of the design, the fields of
 that block: `--set train.epochs=5` reaches `spec.epochs` of the pass `train`.
+
+A number has the limits that it has in the source.  What several passes have to agree on is an
+option of each, so that it counts for each, but only the source sets it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,13 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
+from imnnc.lang.bounds import BOUNDS
 from imnnc.passes.graph import Pass, argument_span, unknown
+
+_OF_THE_SOURCE = {
+    *("method", "loss", "corners", "source_sha256", "encode", "target"),
+    *("set_name", "file", "labels_file", "test_file", "test_labels_file"),
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,16 @@ def apply_settings(passes: Iterable[Pass], settings: Iterable[str]) -> list[Pass
         if option_name not in known:
             raise unknown("IM701", f"option of pass `{name}`", option_name, known, argument)
         option = known[option_name]
+        if not _OF_THE_SOURCE.isdisjoint(option.path):
+            raise fail(
+                "IM719",
+                f"`{option_name}` must be set in the source, other passes rely on it",
+                argument_span(argument, target),
+                exit_code=ExitCode.USAGE,
+            )
         value = _parse(option, text, argument)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            _check_limits(option, value, text, argument)
         by_name[name] = _with(by_name[name], option.path, value)
     return list(by_name.values())
 
@@ -106,13 +124,23 @@ def _parse(option: Option, text: str, argument: str) -> object:
             return parser(text)
         except ValueError:
             continue
-    raise _wrong_value(option, text, argument)
+    raise _wrong_value(option, describe(option.annotation), text, argument)
 
 
-def _wrong_value(option: Option, text: str, argument: str) -> CompileError:
+def _check_limits(option: Option, value: float, text: str, argument: str) -> None:
+    bounds = BOUNDS.get(option.path[-1].removesuffix("_volts"))
+    if bounds is None:
+        if value <= 0:
+            raise _wrong_value(option, "above 0", text, argument)
+    elif not bounds.low <= value <= bounds.high:
+        limits = f"from {float(bounds.low):g} to {float(bounds.high):.10g}"
+        raise _wrong_value(option, limits, text, argument)
+
+
+def _wrong_value(option: Option, expected: str, text: str, argument: str) -> CompileError:
     return fail(
         "IM703",
-        f"`{option.path[-1]}` must be {describe(option.annotation)}, it was `{text}`",
+        f"`{option.path[-1]}` must be {expected}, it was `{text}`",
         argument_span(argument, f"={text}"),
         exit_code=ExitCode.USAGE,
     )
