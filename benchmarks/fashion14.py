@@ -36,7 +36,8 @@ def compile_in_process(source: Path, out: Path, cache: Path) -> dict[str, float]
     """Wall seconds, and the largest resident set of the process or one of its workers, in MB."""
     command = [sys.executable, "-m", "imnnc", "compile", str(source), "-o", str(out), "--quiet"]
     start = time.perf_counter()
-    process = subprocess.Popen(command, env=os.environ | {"IMNNC_CACHE_DIR": str(cache)})
+    environment = os.environ | {"IMNNC_CACHE_DIR": str(cache)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, resident_megabytes(process.pid))
@@ -136,7 +137,7 @@ def main() -> None:
         "emit_option_changed": emit,
         "prediction_error_v": verification["prediction_error_v"],
         "accuracy": verification["accuracy"],
-        "predicted_test_accuracy": summary["quantisation"]["score_after"],
+        "predicted_test_accuracy": summary["quantisation"]["score"]["after"],
         "mlp_accuracy_same_samples": decided(
             model, dataset.test_inputs[:few], dataset.test_targets[:few]
         ),
