@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Driver = Literal["pyspice", "ngspice"]
 
 DEFAULT_TIMEOUT_SECONDS = 600.0
+_BEYOND = 1 + 1e-6  # inputs may have been rounded to single precision
 
 
 def available_jobs() -> int:
@@ -92,7 +93,7 @@ class Compilation:
             (S, M) volts, V- of the output layer, or (M,) for one sample.
 
         Raises:
-            CompileError: IM716 where `x` has another width or is not finite.
+            CompileError: IM716 where `x` has another width, is not finite or beyond the rails.
         """
         import numpy as np
 
@@ -106,6 +107,12 @@ class Compilation:
             )
         if not np.isfinite(inputs).all():
             raise fail("IM716", "inputs must be finite, some are not")
+        if np.abs(inputs).max(initial=0.0) > predictor.supply_volts * _BEYOND:
+            raise fail(
+                "IM716",
+                f"inputs must be volts between the rails, from -{predictor.supply_volts:g} to "
+                f"{predictor.supply_volts:g}, some are beyond",
+            )
         outputs = predictor.predict(np.atleast_2d(inputs))
         return outputs if inputs.ndim == 2 else outputs[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from textwrap import indent
@@ -14,6 +15,7 @@ import typer
 from imnnc import __version__, api, tables
 from imnnc.diagnostics import ExitCode, explanations, fail
 from imnnc.emit.files import write_npz
+from imnnc.emit.manifest import check_folder
 from imnnc.lang import format_source, load_technology, read_source, technology_names
 from imnnc.passes.store import Store, default_folder
 from imnnc.technology import definition_path
@@ -165,9 +167,13 @@ def verify(
 ) -> None:
     """Simulate the files of an output folder again."""
     with reporting(quiet, json_lines) as terminal:
+        compilation = api.load(out)
+        for edited in check_folder(out):
+            # Cells may have been programmed anew: what lies there is what is simulated.
+            terminal.print(replace(edited, severity="warning"))
         reporter = terminal.reporter()
         try:
-            verification = api.load(out).verify(
+            verification = compilation.verify(
                 driver=driver.value,
                 jobs=jobs,
                 reduce=reduce,
@@ -197,7 +203,7 @@ def predict(
         if outputs is not None:
             write_npz(outputs, {"outputs": volts}, {})
         else:
-            for row in volts.tolist():
+            for row in volts.reshape(-1, volts.shape[-1]).tolist():
                 print(" ".join(f"{value:.9g}" for value in row))
 
 

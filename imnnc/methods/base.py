@@ -29,6 +29,10 @@ class Predictor(Protocol):
     def parameters(self) -> NetworkParameters:
         """The network that is predicted."""
 
+    @property
+    def supply_volts(self) -> float:
+        """The rails are at plus and minus this: nothing is known of voltages beyond."""
+
     def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
         """Every node voltage for inputs (S, N) in volts."""
 

@@ -37,8 +37,8 @@ class LatimPredictor:
         self._rounds = rounds
         self._curves = CurvePair(vtc, torch.float64)
         self._hidden = len(vtc.minus.hidden_bias)
-        supply = vtc.minus.scales.supply_volts
-        self._crossbars = [Crossbar.of(layer, supply) for layer in parameters.layers]
+        self.supply_volts = vtc.minus.scales.supply_volts
+        self._crossbars = [Crossbar.of(layer, self.supply_volts) for layer in parameters.layers]
         for layer, crossbar in zip(parameters.layers, self._crossbars[1:], strict=False):
             _check_loads(layer, crossbar, vtc.minus.scales.g_max_siemens)
 
