@@ -15,13 +15,14 @@ from imnnc.design import (
     Design,
     EmitSpec,
     Memristor,
+    Method,
     Network,
     Technology,
     TrainSpec,
     VerifySpec,
 )
 from imnnc.diagnostics import Label, Source, Span, fail
-from imnnc.lang import syntax, tasks, topology
+from imnnc.lang import syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import header, select_corner
 from imnnc.lang.modules import Module, load
@@ -43,11 +44,14 @@ def load_design(
     *,
     corner: str | None = None,
     seed: int | None = None,
+    method: str | None = None,
 ) -> Design:
     """The validated design of a source file with everything that it imports.
 
     `defines` maps names of constants to expressions of the language, which take the place of
-    those in the source; `corner` and `seed` do the same for the technology and the training.
+    those in the source; `corner` and `seed` do the same for the technology and all training.
+    `method` puts the `train` block of that method first; where the source has none, one is made
+    of its first block.
 
     Raises `CompileError` with all the independent mistakes that were found.
     """
@@ -56,7 +60,7 @@ def load_design(
     overrides = Overrides(defines, problems)
     visible = visible_in(main, overrides, problems)
     overrides.report_unused(visible.constants)
-    design = _Assembly(main, visible, problems).design(corner, seed)
+    design = _Assembly(main, visible, problems).design(corner, seed, method)
     problems.check()
     assert design is not None, "a design that is wrong has a diagnostic"
     return design
@@ -73,25 +77,26 @@ class _Assembly:
         self.network_declaration: syntax.Network | None = None
         self.emit_declaration: syntax.Emit | None = None
         self.sections: dict[str, syntax.Section] = {}
+        self.train_sections: dict[str, syntax.Section] = {}  # by method
         self._sort_declarations()
 
-    def design(self, corner: str | None, seed: int | None) -> Design | None:
+    def design(self, corner: str | None, seed: int | None, method: str | None) -> Design | None:
         """The design, None where a part of it is wrong."""
         technology = self._technology(corner)
         memristor = self._memristor()
         network = self._network(technology)
         data = self._data(network, technology)
-        train = self._train(network, seed)
+        trains = self._trains(network, seed, method)
         verify = self._verify(technology)
         emit = self._emit()
-        if technology is None or memristor is None or network is None or train is None:
+        if technology is None or memristor is None or network is None or not trains:
             return None
         return Design(
             network=network,
             technology=technology,
             memristor=memristor,
             data=data,
-            train=train,
+            trains=trains,
             verify=verify,
             emit=emit,
             source_sha256=hashlib.sha256(self.main.contents).hexdigest(),
@@ -99,7 +104,7 @@ class _Assembly:
         )
 
     def _sort_declarations(self) -> None:
-        """Find the blocks, of which there is at most one each."""
+        """Find the blocks, of which there is at most one each, of `train` one a method."""
         first: dict[str, tuple[Span, str]] = {}
         for declaration in self.main.file.declarations:
             match declaration:
@@ -112,7 +117,11 @@ class _Assembly:
                 case syntax.Section():
                     keyword, last = declaration.keyword.text, header(declaration, self.scope).end
                     name = declaration.name.text if declaration.name is not None else ""
-                    self.sections.setdefault(keyword, declaration)
+                    if keyword == "train":
+                        self.train_sections.setdefault(name, declaration)
+                        keyword = f"train {name[:60]}"
+                    else:
+                        self.sections.setdefault(keyword, declaration)
                 case _:
                     continue
             span = Span(self.scope.source, declaration.start, last)
@@ -173,26 +182,62 @@ class _Assembly:
                 return tasks.data(section, network, technology, self.main.folder, self.scope)
         return None
 
-    def _train(self, network: Network | None, seed: int | None) -> TrainSpec | None:
-        section = self.sections.get("train")
-        if section is None:
+    def _trains(
+        self, network: Network | None, seed: int | None, method: str | None
+    ) -> tuple[TrainSpec, ...]:
+        """The `train` blocks that are right, the chosen one first."""
+        if not self.train_sections:
             self._report_missing("train")
-            return None
+            return ()
+        chosen: Method | None = None
         with self.problems.gathered():
-            train = tasks.train(section, self.scope)
-            if seed is not None:
-                span = Span(Source("--seed", str(seed)), 0, len(str(seed)))
-                within("seed", Quantity(Fraction(seed), PLAIN), BOUNDS["seed"], span)
-                train = replace(train, seed=seed)
-            if network is not None:
-                self._check_loss(train, network, section)
-            return train
-        return None
+            if method is not None:
+                given = Word(method, Span(Source("--method", method), 0, len(method)))
+                chosen = training.known_method(given, "method")
+        trains: list[TrainSpec] = []
+        losses: list[Span] = []
+        for section in self.train_sections.values():
+            with self.problems.gathered():
+                trains.append(training.train(section, network, self.scope))
+                losses.append(self._setting(section, "loss"))
+        with self.problems.gathered():
+            if trains and network is not None:
+                self._check_loss(trains[0], network, losses[0])
+        self._check_losses_agree(trains, losses)
+        if chosen is not None and len(trains) == len(self.train_sections):
+            with self.problems.gathered():
+                trains = training.with_first(trains, chosen, network)
+        return tuple(self._reseeded(trains, seed))
 
-    def _check_loss(self, train: TrainSpec, network: Network, section: syntax.Section) -> None:
+    def _reseeded(self, trains: list[TrainSpec], seed: int | None) -> list[TrainSpec]:
+        if seed is None:
+            return trains
+        with self.problems.gathered():
+            span = Span(Source("--seed", str(seed)), 0, len(str(seed)))
+            within("seed", Quantity(Fraction(seed), PLAIN), BOUNDS["seed"], span)
+        return [replace(train, seed=seed) for train in trains]
+
+    def _setting(self, section: syntax.Section, key: str) -> Span:
+        """The place of a setting that a section has."""
+        assert section.block is not None
+        settings = {setting.key.text: setting for setting in section.block.settings}
+        return self.scope.span(settings[key])
+
+    def _check_losses_agree(self, trains: list[TrainSpec], losses: list[Span]) -> None:
+        """Methods that answer different questions cannot be compared."""
+        for train, loss in zip(trains[1:], losses[1:], strict=True):
+            with self.problems.gathered():
+                if train.loss != trains[0].loss:
+                    raise fail(
+                        "IM126",
+                        f"`loss` must be `{trains[0].loss}` in every `train` block, "
+                        f"not `{train.loss}`",
+                        loss,
+                        secondary=[Label(losses[0], "the first one")],
+                    )
+
+    def _check_loss(self, train: TrainSpec, network: Network, loss: Span) -> None:
         """Classes need an output each; targets in volts are for numbers."""
-        settings = {x.key.text: x for x in section.block.settings} if section.block else {}
-        loss = self.scope.span(settings["loss"])
         if train.loss == "cross_entropy" and network.output.width < 2:
             output = network.output
             raise fail(

@@ -275,7 +275,8 @@ def _unknown_declaration(error: _Error) -> Diagnostic | None:
     homes = [block for block, words in SETTINGS.items() if word in words]
     help: str | None
     if homes:
-        help = f"`{word}` is a setting, it stands between the braces of `{homes[0]}`"
+        block = homes[0].split()[0]
+        help = f"`{word}` is a setting, it stands between the braces of `{block}`"
     else:
         help = suggestion(word, DECLARATIONS)
     return Diagnostic(

@@ -13,10 +13,11 @@ from imnnc.lang.mistakes import unknown_unit
 from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Range, Setting, Text, Value
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import SETTINGS, listing, suggestion
+from imnnc.lang.vocabulary import SETTINGS, WORDS, listing, suggestion
 from imnnc.units import UNITS
 
 MAX_NAME = 64
+MAX_VALUES = 32  # of a setting that is swept: each is trained with
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,14 @@ class Word:
     """A name that was given as a value, and where."""
 
     text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number that was given as a value, and where."""
+
+    value: Fraction
     span: Span
 
 
@@ -80,6 +89,13 @@ def evaluate_range(
     return low, high
 
 
+def _where_known(key: str, kind: str) -> str | None:
+    """Which other blocks of the same keyword have a setting, if any."""
+    keyword = kind.split()[0]
+    homes = [x for x, words in SETTINGS.items() if x.split()[0] == keyword and key in words]
+    return f"`{key}` is a setting of {listing(homes, 'and')}" if homes else None
+
+
 class Settings:
     """The settings of a block; every reader answers None where one is absent or wrong.
 
@@ -95,13 +111,12 @@ class Settings:
         previous: Setting | None = None
         for setting in block.settings if block is not None else ():
             with problems.gathered():
-                self._admit(setting, previous, SETTINGS[kind], owner)
+                self._admit(setting, previous, kind, owner)
             previous = setting
 
-    def _admit(
-        self, setting: Setting, previous: Setting | None, known: tuple[str, ...], owner: str
-    ) -> None:
+    def _admit(self, setting: Setting, previous: Setting | None, kind: str, owner: str) -> None:
         key = setting.key.text
+        known = SETTINGS[kind]
         if key not in known:
             if previous is not None and self._looks_like_unit(previous, setting.key):
                 diagnostic = unknown_unit(key, self.scope.span(setting.key))
@@ -112,7 +127,7 @@ class Settings:
                 f"`{owner}` has no setting `{key[:60]}`",
                 self.scope.span(setting.key),
                 notes=[f"its settings are {listing(known, 'and')}"],
-                help=suggestion(key, known),
+                help=_where_known(key, kind) or suggestion(key, known),
             )
         if key in self._settings:
             raise fail(
@@ -136,6 +151,7 @@ class Settings:
             and value.unit is None
             and "\n" not in text[value.end : key.start]
             and key.text not in UNITS
+            and key.text not in WORDS
             and len(key.text) <= 4
         )
 
@@ -161,11 +177,35 @@ class Settings:
             value = self._single(key)
             if value is None:
                 return None
-            if isinstance(value, Text | Range | Mapping):
-                raise self._wrong_kind(key, value, "one number")
-            quantity = self.scope.evaluate(value)
-            return within(key, quantity, BOUNDS[bounds or key], self.scope.span(value))
+            return self._amount(key, value, BOUNDS[bounds or key], "one number")
         return None
+
+    def amounts(self, key: str) -> tuple[Amount, ...]:
+        """Different numbers within `BOUNDS[key]`: those that are right, none if not given."""
+        if key not in self._settings:
+            return ()
+        amounts: dict[float, Amount] = {}
+        values = self._settings[key].values
+        for value in values[:MAX_VALUES]:
+            with self.problems.gathered():
+                amount = self._amount(key, value, BOUNDS[key], "a number or a list of numbers")
+                span = self.scope.span(value)
+                first = amounts.setdefault(float(amount), Amount(amount, span))
+                if first.span != span:
+                    raise fail(
+                        "IM111",
+                        f"`{key}` has the value {BOUNDS[key].show(amount)} twice",
+                        span,
+                        secondary=[Label(first.span, "first given here")],
+                    )
+        with self.problems.gathered():
+            if len(values) > MAX_VALUES:
+                raise fail(
+                    "IM113",
+                    f"`{key}` takes at most {MAX_VALUES} values, not {len(values)}",
+                    self.scope.span(values[MAX_VALUES]),
+                )
+        return tuple(amounts.values())
 
     def whole(self, key: str) -> int | None:
         """A whole number within its bounds."""
@@ -261,6 +301,11 @@ class Settings:
                 self.scope.span(setting.values[1]),
             )
         return setting.values[0]
+
+    def _amount(self, key: str, value: Value, bounds: Bounds, expected: str) -> Fraction:
+        if isinstance(value, Text | Range | Mapping):
+            raise self._wrong_kind(key, value, expected)
+        return within(key, self.scope.evaluate(value), bounds, self.scope.span(value))
 
     def _word(self, key: str, value: Value) -> Word:
         if not isinstance(value, Name):

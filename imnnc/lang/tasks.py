@@ -1,4 +1,4 @@
-"""What is to be done with the network: data, training, verification, files to emit."""
+"""What is to be done with the network: data, verification, files to emit."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from imnnc.design import (
     DataSpec,
     EmitSpec,
     Encoding,
-    Loss,
     Network,
     Technology,
-    TrainSpec,
     VerifySpec,
 )
 from imnnc.diagnostics import Label, fail
@@ -25,40 +23,7 @@ from imnnc.lang.settings import Settings, Word, evaluate_range, one_of
 from imnnc.lang.syntax import Emit, Name, Section
 from imnnc.lang.topology import within_rails
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import DIALECTS, LOSSES, METHODS, PROGRAMMING_FORMATS
-
-_WHOLE_TRAIN = ("epochs", "batch", "seed")
-_REAL_TRAIN = ("energy_weight", "learning_rate", "validation", "accuracy_margin")
-
-
-def train(section: Section, scope: Scope) -> TrainSpec:
-    """The `train` block; raises `CompileError` with everything that is wrong with it."""
-    assert section.name is not None
-    problems = Problems()
-    with problems.gathered():
-        one_of(Word(section.name.text, scope.span(section.name)), "train", METHODS, "IM135")
-    settings = Settings(section.block, "train", "train", scope, problems)
-    loss: Loss = "cross_entropy"
-    with problems.gathered():
-        word = settings.word("loss")
-        if "loss" not in settings:
-            raise fail(
-                "IM112",
-                "`train` must have a `loss`",
-                header(section, scope),
-                help="`loss cross_entropy` for classes, `loss mse` for numbers",
-            )
-        if word is not None and one_of(word, "loss", LOSSES, "IM134") == "mse":
-            loss = "mse"
-    options: dict[str, Any] = {key: settings.whole(key) for key in _WHOLE_TRAIN}
-    for key in _REAL_TRAIN:
-        value = settings.amount(key)
-        options[key] = None if value is None else float(value)
-    if not settings.is_word("patience", "never"):
-        options["patience"] = settings.whole("patience")
-    problems.check()
-    given = {key: value for key, value in options.items() if value is not None}
-    return TrainSpec(method="latim", loss=loss, **given, span=header(section, scope))
+from imnnc.lang.vocabulary import DIALECTS, PROGRAMMING_FORMATS
 
 
 def verify(section: Section, technology: Technology | None, scope: Scope) -> VerifySpec:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from imnnc.design import Method
+
 DECLARATIONS = (
     "import",
     "let",
@@ -18,7 +20,22 @@ DECLARATIONS = (
 )
 MEMBERS = ("input", "layer", "output", "inverter", "size", "step", "continuous", "in")
 
-# The settings of each kind of block, in the order in which messages list them.
+METHODS: tuple[Method, ...] = ("latim", "phax", "rim")
+# What every method of training takes; some take more.
+_TRAIN = (
+    "loss",
+    "epochs",
+    "batch",
+    "seed",
+    "energy_weight",
+    "learning_rate",
+    "validation",
+    "patience",
+    "accuracy_margin",
+)
+
+# The settings of each kind of block, in the order in which messages list them.  The settings of
+# a `train` block depend on its method.
 SETTINGS: dict[str, tuple[str, ...]] = {
     "technology": (
         "library",
@@ -47,22 +64,13 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "encode",
         "target",
     ),
-    "train": (
-        "loss",
-        "epochs",
-        "batch",
-        "seed",
-        "energy_weight",
-        "learning_rate",
-        "validation",
-        "patience",
-        "accuracy_margin",
-    ),
+    "train latim": _TRAIN,
+    "train phax": (*_TRAIN, "size", "load"),
+    "train rim": (*_TRAIN, "size", "load", "resistor"),
     "verify": ("samples", "tolerance", "corners", "transient_samples"),
 }
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 
-METHODS = ("latim",)
 LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice",)
 PROGRAMMING_FORMATS = ("csv", "npz")

@@ -31,7 +31,7 @@ from imnnc.lang.syntax import (
     Text,
     Value,
 )
-from imnnc.lang.vocabulary import WORDS
+from imnnc.lang.vocabulary import METHODS, SETTINGS, WORDS
 from imnnc.units import UNITS
 
 HERE = (0, 0)  # places take no part in equality
@@ -74,7 +74,7 @@ ranges = st.builds(lambda low, high: Range(*HERE, low, high), expressions, expre
 mappings = st.builds(lambda domain, image: Mapping(*HERE, domain, image), ranges, ranges)
 values: st.SearchStrategy[Value] = st.one_of(expressions, texts, ranges, mappings)
 # A word behind a number that is a unit belongs to the number.
-_NO_KEYS = {"step", "in", "size", "programming", "set", *UNITS}
+_NO_KEYS = {"step", "in", "programming", "set", *UNITS}
 keys = names.filter(lambda name: name.text not in _NO_KEYS)
 
 
@@ -122,6 +122,17 @@ def _section(keyword: str, name: Name | None, block: Block | None) -> Section:
     return Section(*HERE, Name(*HERE, keyword), name, block)
 
 
+@st.composite
+def _training(draw: st.DrawFn) -> Section:
+    """A `train` block of a method that there is, with its settings and lists of their values."""
+    method = draw(st.sampled_from(METHODS))
+    keys = draw(st.lists(st.sampled_from(SETTINGS[f"train {method}"]), unique=True))
+    lists = st.lists(expressions, min_size=1, max_size=5).map(tuple)
+    settings = tuple(Setting(*HERE, Name(*HERE, key), draw(lists)) for key in keys)
+    return _section("train", Name(*HERE, method), Block(*HERE, settings))
+
+
+trainings = _training()
 declarations: st.SearchStrategy[Declaration] = st.one_of(
     st.builds(lambda text: Import(*HERE, text), texts),
     st.builds(lambda name, value: Let(*HERE, name, value), names, expressions),
@@ -132,6 +143,7 @@ declarations: st.SearchStrategy[Declaration] = st.one_of(
         st.one_of(st.none(), blocks()),
     ),
     st.builds(_section, st.just("train"), names, blocks()),
+    trainings,
     st.builds(_section, st.sampled_from(["data", "verify"]), st.none(), blocks()),
     st.builds(
         lambda name, members: Network(*HERE, name, tuple(members)),
@@ -180,7 +192,7 @@ _TRIVIA = st.sampled_from(
 )
 # Between a number and its unit, and inside strings and names of data sets, white space is not free.
 _PIECE = re.compile(
-    r'"[^"]*"|set +[a-z0-9]+(?:-[a-z0-9]+)*'
+    r'"[^"]*"|set +[a-z0-9]+(?:-[a-z0-9]+)*(?!\w)'
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?: [^\W\d]\w*| %)?"
     r"|\w+|\.\.|->|\S"
 )

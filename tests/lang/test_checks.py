@@ -137,8 +137,8 @@ CHECKS = [
         "5:20 'hinge': IM134 `loss` must be `cross_entropy` or `mse`, not `hinge`",
     ),
     (
-        {"train": "train phax { loss cross_entropy }"},
-        "5:7 'phax': IM135 `train` must be `latim`, not `phax`",
+        {"train": "train gradient { loss cross_entropy size 3 }"},
+        "5:7 'gradient': IM135 `train` must be `latim`, `phax` or `rim`, not `gradient`",
     ),
     ({"emit": "emit hspice"}, "7:6 'hspice': IM136 `emit` must be `ngspice`, not `hspice`"),
     (
@@ -147,7 +147,7 @@ CHECKS = [
     ),
     (
         {"train": "train latim { loss mse epoch 3 }"},
-        "5:24 'epoch': IM110 `train` has no setting `epoch`",
+        "5:24 'epoch': IM110 `train latim` has no setting `epoch`",
     ),
     (
         {"technology": "technology lvt90 { prefix X }"},
@@ -161,12 +161,16 @@ CHECKS = [
         {"memristor": ""},
         "6:30 '': IM137 the design must name its memristor: `tio2` or `tio2_wide`",
     ),
-    ({"train": "train latim { }"}, "5:1 'train latim': IM112 `train` must have a `loss`"),
+    ({"train": "train latim { }"}, "5:1 'train latim': IM112 `train latim` must have a `loss`"),
     ({"data": "data { }"}, "4:1 'data': IM112 `data` must have `set` or `file`"),
     (layer(""), "3:24 'layer h': IM112 layer `h` must have an `inverter`"),
     (
         {"verify": "verify { }\nverify { }"},
         "7:1 'verify': IM121 a design must have one `verify`, this is another",
+    ),
+    (
+        {"train": "train phax { loss mse }\ntrain latim { loss mse }\ntrain phax { }"},
+        "7:1 'train phax': IM121 a design must have one `train phax`, this is another",
     ),
     (
         {"emit": "emit ngspice\nemit ngspice"},
