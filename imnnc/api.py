@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -177,6 +177,7 @@ def compile(
     *,
     define: Mapping[str, str] | None = None,
     corner: str | None = None,
+    method: str | None = None,
     seed: int | None = None,
     params: str | Path | None = None,
     driver: Driver = "pyspice",
@@ -200,6 +201,8 @@ def compile(
         out: the output folder.
         define: values for constants of the source, written as in the source.
         corner: the technology's corner, in place of the source's.
+        method: the method to train by: the source's `train` block of that name, or one that is
+            made of its first; None: the first.
         seed: the seed of the training, in place of the source's.
         params: a `params.npz` of an earlier compile, to compile from instead of training.
         driver: how the verification simulates: `pyspice` in process, `ngspice` as a process.
@@ -222,7 +225,7 @@ def compile(
     from imnnc.passes.progress import Silence
     from imnnc.passes.store import Store, default_folder
 
-    design = load_design(Path(path), define or {}, corner=corner, seed=seed)
+    design = load_design(Path(path), define or {}, corner=corner, method=method, seed=seed)
     chosen = Settings(tuple(settings), None if params is None else Path(params), driver, reduce)
     graph = build_graph(design, chosen)
     request = Request(
@@ -245,11 +248,91 @@ def compile(
     return Compilation(Path(out), outcome.changed, outcome.timings)
 
 
+def compare(
+    path: str | Path,
+    out: str | Path = "out",
+    *,
+    methods: Sequence[str] = ("phax", "rim", "latim"),
+    seeds: Sequence[int] | None = None,
+    samples: int | None = None,
+    define: Mapping[str, str] | None = None,
+    driver: Driver = "pyspice",
+    reduce: bool = False,
+    settings: Sequence[str] = (),
+    jobs: int | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    cache: str | Path | None = None,
+    reporter: Reporter | None = None,
+    on_run: Callable[[str, int, int], None] = lambda _what, _number, _count: None,
+) -> dict[str, Any]:
+    """Train and compile a source by several methods, and have ngspice measure all alike.
+
+    Writes `compare.json`, `compare.md` and `compare.svg` to the output folder, and each
+    compile into a folder of its own below it.
+
+    Args:
+        path: the source, a `.imnn` file; each `train` block is the one of its method, and a
+            method without one takes what it can from the first.
+        out: the output folder.
+        methods: in the order in which they are shown.
+        seeds: of the training; None: the source's alone.  Sweeps always have the source's.
+        samples: test samples to simulate; None: as many as the source says.
+        define: values for constants of the source, written as in the source.
+        driver: how ngspice is run.
+        reduce: replace the first crossbar by its Thévenin equivalents.
+        settings: options of passes, each as `pass.option=value`, for every method.
+        jobs: number of worker processes; None: one a processor.
+        timeout_seconds: limit for each call of a simulator.
+        cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
+        reporter: told what happens; None: nobody is.
+        on_run: told which run begins, its number and how many there are.
+
+    Returns:
+        The content of `compare.json`.
+
+    Raises:
+        CompileError: with everything that a user can do something about.
+        KeyboardInterrupt: ctrl-C; the next call goes on from there.
+    """
+    from imnnc.compare.figure import draw
+    from imnnc.compare.markdown import markdown
+    from imnnc.compare.record import record
+    from imnnc.compare.runs import Plan
+    from imnnc.compare.runs import compare as run_all
+    from imnnc.emit.files import write_json, writing
+    from imnnc.passes.progress import Silence
+    from imnnc.passes.store import Store, default_folder
+
+    folder = Path(out)
+    known = [load_design(Path(path), define or {}, method=x).train.method for x in methods]
+    plan = Plan(
+        path=Path(path),
+        methods=tuple(dict.fromkeys(known)),
+        seeds=tuple(dict.fromkeys(seeds or (load_design(Path(path), define or {}).train.seed,))),
+        define=define or {},
+        options=tuple(settings),
+        samples=samples,
+        driver=driver,
+        reduce=reduce,
+        jobs=jobs or available_jobs(),
+        timeout_seconds=timeout_seconds,
+    )
+    store = Store(default_folder() if cache is None else Path(cache))
+    comparison = run_all(plan, folder, store, reporter or Silence(), on_run)
+    found = record(comparison)
+    write_json(folder / "compare.json", found)
+    for name, text in (("compare.md", markdown(found)), ("compare.svg", draw(comparison))):
+        with writing(folder / name):
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return found
+
+
 def passes(
     path: str | Path,
     *,
     define: Mapping[str, str] | None = None,
     corner: str | None = None,
+    method: str | None = None,
     seed: int | None = None,
     params: str | Path | None = None,
     driver: Driver = "pyspice",
@@ -259,7 +342,7 @@ def passes(
     """The passes of which `compile` with these arguments would consist."""
     from imnnc.passes.pipeline import Settings, build_graph
 
-    design = load_design(Path(path), define or {}, corner=corner, seed=seed)
+    design = load_design(Path(path), define or {}, corner=corner, method=method, seed=seed)
     stored = None if params is None else Path(params)
     return build_graph(design, Settings(tuple(settings), stored, driver, reduce))
 

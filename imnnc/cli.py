@@ -56,6 +56,9 @@ Define = Annotated[
     typer.Option("-D", "--define", metavar="NAME=VALUE", help="Replace a `let` of the source."),
 ]
 Corner = Annotated[str | None, typer.Option(help="The corner, in place of the source's.")]
+Method = Annotated[
+    str | None, typer.Option(help="latim, phax or rim, in place of the source's first `train`.")
+]
 Seed = Annotated[int | None, typer.Option(help="The training's seed, in place of the source's.")]
 Params = Annotated[
     Path | None,
@@ -106,6 +109,7 @@ def compile_command(
     out: Annotated[Path, typer.Option("-o", "--out", help="The output folder.")] = Path("out"),
     define: Define = None,
     corner: Corner = None,
+    method: Method = None,
     seed: Seed = None,
     params: Params = None,
     driver: DriverOption = Driver.PYSPICE,
@@ -135,6 +139,7 @@ def compile_command(
             out,
             define=_definitions(define),
             corner=corner,
+            method=method,
             seed=seed,
             params=params,
             driver=driver.value,
@@ -153,6 +158,49 @@ def compile_command(
             print(tables.timings(compilation.timings), end="")
         if stop_after is None and not compilation.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
+
+
+@app.command()
+def compare(
+    source: SourceFile,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The output folder.")] = Path("out"),
+    methods: Annotated[
+        str, typer.Option(metavar="NAMES", help="Methods, with commas.")
+    ] = "phax,rim,latim",
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="SEEDS", help="Seeds, with commas; by default the source's."),
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Test samples to simulate, as the source by default.")
+    ] = None,
+    define: Define = None,
+    driver: DriverOption = Driver.PYSPICE,
+    reduce: Reduce = False,
+    settings: Set = None,
+    jobs: Jobs = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Train and compile a network by several methods, and measure all alike in ngspice."""
+    with reporting(quiet, json_lines) as terminal:
+        found = api.compare(
+            source,
+            out,
+            methods=_names(methods),
+            seeds=None if seeds is None else _seeds(seeds),
+            samples=samples,
+            define=_definitions(define),
+            driver=driver.value,
+            reduce=reduce,
+            settings=settings or (),
+            jobs=jobs,
+            timeout_seconds=timeout,
+            reporter=terminal.reporter(),
+            on_run=terminal.headline,
+        )
+        print(tables.comparison(found, out), end="")
 
 
 @app.command()
@@ -218,6 +266,7 @@ def passes(
     ] = False,
     define: Define = None,
     corner: Corner = None,
+    method: Method = None,
     seed: Seed = None,
     params: Params = None,
     driver: DriverOption = Driver.PYSPICE,
@@ -231,6 +280,7 @@ def passes(
             source,
             define=_definitions(define),
             corner=corner,
+            method=method,
             seed=seed,
             params=params,
             driver=driver.value,
@@ -337,6 +387,21 @@ def cache_clear() -> None:
     """Empty the cache."""
     with reporting():
         Store(default_folder()).clear()
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _seeds(text: str) -> list[int]:
+    try:
+        return [int(seed) for seed in _names(text)]
+    except ValueError:
+        raise fail(
+            "IM703",
+            f"`--seeds` must be whole numbers with commas, it was `{text}`",
+            exit_code=ExitCode.USAGE,
+        ) from None
 
 
 def _definitions(definitions: list[str] | None) -> dict[str, str]:

@@ -13,7 +13,15 @@ from typing import Literal
 from imnnc.diagnostics import Span
 
 Loss = Literal["cross_entropy", "mse"]
-Method = Literal["latim"]
+Method = Literal["latim", "phax", "rim"]
+# What a `train` block may give several values of, and the field of `TrainSpec` that it is.
+SWEPT = {
+    "learning_rate": "learning_rate",
+    "energy_weight": "energy_weight",
+    "size": "size",
+    "load": "load_ohms",
+    "resistor": "resistor_ohms",
+}
 
 # What `set` in a data block may name; inversek2j is computed, the others are files.
 DATA_SETS = ("fashion-mnist", "mnist", "iris", "cancer", "inversek2j")
@@ -152,8 +160,19 @@ class DataSpec:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """Values of one field of a `TrainSpec`, of which validation samples choose one."""
+
+    field: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class TrainSpec:
-    """How the network is trained."""
+    """How the network is trained.
+
+    A field that is swept holds the first of its values until one is chosen.
+    """
 
     method: Method
     loss: Loss
@@ -165,7 +184,19 @@ class TrainSpec:
     validation: float = 0.1  # fraction of the training set
     patience: int | None = None  # epochs without progress before stopping; None: never
     accuracy_margin: float = 0.002  # what sizing may cost, as a fraction (mse: relative)
+    size: float = 5.0  # phax, rim: of every inverter, in unit inverters
+    load_ohms: float = 0.9e6  # phax, rim: what each inverter drives where its curve is fitted
+    resistor_ohms: float | None = None  # rim: from each output to ground; None: sweep around
+    # the output resistance of the inverter
+    sweeps: tuple[Sweep, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    def values(self, name: str) -> tuple[float, ...]:
+        """What a field is to be tried at: all values of its sweep, or the one that it holds."""
+        for sweep in self.sweeps:
+            if sweep.field == name:
+                return sweep.values
+        return (getattr(self, name),)
 
 
 @dataclass(frozen=True)
@@ -196,11 +227,16 @@ class Design:
     technology: Technology
     memristor: Memristor
     data: DataSpec | None
-    train: TrainSpec
+    trains: tuple[TrainSpec, ...]  # one a method, in the order of the source
     verify: VerifySpec
     emit: EmitSpec
     source_sha256: str  # of the main source's bytes
     path: Path = field(compare=False)
+
+    @property
+    def train(self) -> TrainSpec:
+        """How the network is trained: the first of the source's `train` blocks."""
+        return self.trains[0]
 
     @property
     def classification(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imnnc.units import engineering
@@ -26,6 +27,50 @@ def compilation(compiled: Compilation) -> str:
 def verification(measured: Mapping[str, Any]) -> str:
     """What a verification has measured; see `verify.json`."""
     return _table(_figures(measured))
+
+
+def comparison(found: Mapping[str, Any], out: Path) -> str:
+    """The figures of a comparison, a column a method, and its ratios."""
+    methods = found["methods"]
+
+    def row(name: str, figure: Callable[[Mapping[str, Any]], str]) -> tuple[str, ...]:
+        return (name, *(figure(method) for method in methods.values()))
+
+    def volts(kind: str) -> Callable[[Mapping[str, Any]], str]:
+        return lambda x: engineering(x["prediction_error_v"][kind]["mean"], "V")
+
+    rows = [
+        ("", *(name.upper() for name in methods)),
+        row("error rms", volts("rms")),
+        row("error max", volts("max")),
+    ]
+    if next(iter(methods.values()))["accuracy"]:
+        rows += [
+            row("simulated", lambda x: f"{x['accuracy']['simulated']['mean']:.1%}"),
+            row("predicted", lambda x: f"{x['accuracy']['predicted']['mean']:.1%}"),
+        ]
+    else:
+        rows.append(
+            row("mse simulated", lambda x: f"{x['target_mse_v2']['simulated']['mean']:.3g} V²")
+        )
+    hold = engineering(found["common_hold_s"], "s")
+    rows += [
+        row("rails energy", lambda x: engineering(x["energy_j"]["rails"]["mean"], "J")),
+        row(f"in {hold}", lambda x: engineering(x["energy_common_hold_j"]["rails"]["mean"], "J")),
+        row("delay", lambda x: engineering(x["delay_s"]["mean"], "s")),
+        row("total size", lambda x: f"{x['total_inverter_size']['mean']:.4g}"),
+    ]
+    widths = [max(len(line[i]) for line in rows) for i in range(len(rows[0]))]
+    table = "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        + "\n"
+        for line in rows
+    )
+    ratios = [
+        (name.replace("_", " "), f"{values.get('rms', values.get('rails')):.3g}")
+        for name, values in found["ratios"].items()
+    ]
+    return table + _table([*ratios, ("files", f"compare.json, .md and .svg in {out}")])
 
 
 def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -40,6 +40,12 @@ class Terminal:
         with suppress(BrokenPipeError):
             print(text, file=sys.stderr, flush=True)
 
+    def headline(self, what: str, number: int, count: int) -> None:
+        """Say on standard error which of several runs begins."""
+        if not (self.quiet or self.json_lines):
+            with suppress(BrokenPipeError):
+                print(f"[{number}/{count}] {what}", file=sys.stderr, flush=True)
+
     def reporter(self) -> Reporter:
         """Who shows the progress of a compile."""
         if self.quiet or self.json_lines:

@@ -15,9 +15,11 @@ from imnnc.circuit.ir import (
     Circuit,
     Include,
     Instance,
+    Item,
     Module,
     Parameter,
     Reference,
+    Resistor,
     Testbench,
     Transistor,
     VoltageSource,
@@ -160,7 +162,7 @@ def _crossbar(crossbar: ProgrammedCrossbar, layer: design.Layer, inputs: int) ->
 
 
 def _network(program: CrossbarProgram, network: design.Network) -> Module:
-    items: list[Instance] = []
+    items: list[Item] = []
     nets: list[str] = []
     below = rail_pair_nets(network.input.name, network.input.width)
     for layer, size_minus, size_plus in zip(
@@ -172,6 +174,8 @@ def _network(program: CrossbarProgram, network: design.Network) -> Module:
             Instance(crossbar, crossbar, (*below, *columns, BIAS_PLUS, BIAS_MINUS), span=layer.span)
         )
         items += _neurons(layer, columns, size_minus, size_plus)
+        if program.resistor_ohms is not None:
+            items += _resistors(layer, program.resistor_ohms)
         nets += columns
         below = rail_pair_nets(layer.name, layer.width)
         if layer is not network.output:
@@ -208,6 +212,13 @@ def _neurons(
                 (Parameter("size", size),),
                 layer.span,
             )
+
+
+def _resistors(layer: design.Layer, ohms: float) -> Iterator[Resistor]:
+    """RIM's resistors, one from each output of a layer to ground."""
+    for node in ("minus", "plus"):
+        for output in layer_nets(layer.name, node, layer.width):
+            yield Resistor(f"ground_{output}", output, GROUND, ohms, layer.span)
 
 
 def _includes(technology: design.Technology) -> tuple[Include, ...]:

@@ -17,38 +17,23 @@ not public; these are ours:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from imnnc.design import InverterSizes
+from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.curve import CurvePair, FixedCurve, Tangents
 from imnnc.physics.loading import LoadedLayer
-from imnnc.physics.network import LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
 
 _FOLLOW = 0.2  # how fast the mean voltage of a column follows the batches
 
 
-@dataclass(frozen=True)
-class LayerState:
-    """The nodes of one layer during training, (M, B) volts."""
-
-    net: Tensor
-    minus: Tensor
-    plus: Tensor | None  # None in the read-out: see `LatimNetwork.unloaded_plus`
-
-
-class LatimNetwork(nn.Module):
-    """The network being trained: cells and sizes behind bounded maps, float32.
-
-    A cell is g_min (1 + K sigma(theta)), K = g_max / g_min - 1 (as PHAX constrains it); a size
-    runs through its range in the logarithm.
-    """
+class LatimNetwork(TrainableNetwork):
+    """The network being trained, with the load of every inverter."""
 
     def __init__(
         self,
@@ -60,40 +45,13 @@ class LatimNetwork(nn.Module):
         seed: int,
     ) -> None:
         """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
-        super().__init__()
-        self._names = tuple(names)
-        self._low, self._high = conductance_range
-        self._inverters = tuple(inverters)
-        self._supply = vtc.minus.scales.supply_volts
+        super().__init__(names, widths, conductance_range, inverters, vtc.supply_volts, seed)
         self._curves = CurvePair(vtc, torch.float32)
         free = torch.zeros(2, 1)
         unloaded = self._curves.tangents(free, free)
         self._free_plus, self._free_minus = unloaded.of(0), unloaded.of(1)
-        random = torch.Generator().manual_seed(seed)
-        self.theta_rows = nn.ParameterList()
-        self.theta_bias = nn.ParameterList()
-        self.rho = nn.ParameterList()
-        for number, (rows, columns) in enumerate(pairwise(widths)):
-            # Few cells high, most low: a column's sum bounds what one cell can weigh.
-            self.theta_rows.append(torch.randn(2 * rows, columns, generator=random) - 1.0)
-            self.theta_bias.append(torch.randn(2, columns, generator=random) - 1.0)
-            self.rho.append(torch.zeros(2 * columns))
+        for number, columns in enumerate(widths[1:]):
             self.register_buffer(f"mean_nets_{number}", torch.zeros(columns))
-
-    def crossbar(self, number: int) -> Crossbar:
-        """The crossbar of layer `number`; differentiable."""
-        span = self._high - self._low
-        return Crossbar(
-            self._low + span * torch.sigmoid(self.theta_rows[number]),
-            self._low + span * torch.sigmoid(self.theta_bias[number]),
-            self._supply,
-        )
-
-    def sizes(self, number: int) -> Tensor:
-        """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable."""
-        bounds = self._inverters[number]
-        ratio = bounds.maximum / bounds.minimum
-        return bounds.minimum * ratio ** torch.sigmoid(self.rho[number])
 
     def forward(self, inputs_volts: Tensor) -> list[LayerState]:
         """Runs inputs (B, N) through the network, loads included."""
@@ -109,9 +67,9 @@ class LatimNetwork(nn.Module):
         states.append(LayerState(net, _unloaded(net, self._free_minus), None))
         return states
 
-    def unloaded_plus(self, readout: Tensor) -> Tensor:
-        """V+ (M, B) of the read-out's neurons, which nothing hears."""
-        return _unloaded(readout, self._free_plus)
+    def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
+        """V+ (M, B) of the read-out's neurons, from their V-: INV2 has no load there."""
+        return _unloaded(minus, self._free_plus)
 
     def _loaded(self, number: int, net: Tensor, crossbar: Crossbar) -> Tensor:
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`."""
@@ -130,24 +88,6 @@ class LatimNetwork(nn.Module):
             # A new tensor: the old one is needed when gradients are computed.
             self.register_buffer(f"mean_nets_{number}", mean_nets + _FOLLOW * drift)
         return cast(Tensor, outputs)
-
-    def found(self) -> NetworkParameters:
-        """The network as it stands, in float64."""
-        layers = []
-        with torch.no_grad():
-            for number, name in enumerate(self._names):
-                crossbar = self.crossbar(number)
-                plus, minus = (
-                    torch.cat([rows, bias[None]]).double().numpy()
-                    for rows, bias in zip(
-                        crossbar.rows.chunk(2), crossbar.bias.unbind(0), strict=True
-                    )
-                )
-                size_plus, size_minus = self.sizes(number).double().chunk(2)
-                layers.append(
-                    LayerParameters(name, plus, minus, size_minus.numpy(), size_plus.numpy())
-                )
-        return NetworkParameters(tuple(layers))
 
 
 def _unloaded(v_in: Tensor, curve: Tangents) -> Tensor:

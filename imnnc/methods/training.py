@@ -24,8 +24,8 @@ from torch.nn import functional
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import fail
-from imnnc.methods.latim import LatimNetwork, LayerState
 from imnnc.methods.power import layer_power
+from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.physics.inverter import Inverter
 
 # A read-out swings between the rails; so many units of it are one unit of a logit.
@@ -93,7 +93,7 @@ def score(readout: NDArray[Any], targets: NDArray[Any], spec: TrainSpec) -> floa
 
 
 def train(
-    network: LatimNetwork,
+    network: TrainableNetwork,
     inverter: Inverter,
     training: Samples,
     validation: Samples,
@@ -128,7 +128,7 @@ def one_thread() -> Iterator[None]:
 class _Run:
     def __init__(
         self,
-        network: LatimNetwork,
+        network: TrainableNetwork,
         inverter: Inverter,
         training: Samples,
         validation: Samples,
@@ -232,7 +232,7 @@ class _Run:
     def _power(self, states: list[LayerState]) -> Tensor:
         """Static power of the inverters, averaged over the first samples of the batch."""
         few = slice(_ENERGY_SAMPLES)
-        readout = self.network.unloaded_plus(states[-1].minus[:, few])
+        readout = self.network.readout_plus(states[-1].net[:, few], states[-1].minus[:, few])
         plus = [state.plus[:, few] if state.plus is not None else readout for state in states]
         sizes = [self.network.sizes(number).chunk(2) for number in range(len(states))]
         sizes_plus, sizes_minus = zip(*sizes, strict=True)

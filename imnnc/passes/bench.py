@@ -13,11 +13,11 @@ from imnnc.circuit.names import Node, layer_nets, rail_pair_nets
 from imnnc.circuit.reduce import row_volts
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.ngspice import NGSPICE, read_flat_names, write_reduced_deck
-from imnnc.methods.prediction import LatimPredictor
+from imnnc.methods.choice import predictor
 from imnnc.methods.training import one_thread
 from imnnc.passes.context import Progress
 from imnnc.passes.parameters import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
-from imnnc.passes.transient import Deck, measure_dynamics
+from imnnc.passes.transient import Deck, measure_dynamics, measure_energies
 from imnnc.passes.verification import CornerVerification, LayerError, Verification
 from imnnc.physics.network import FloatArray
 from imnnc.simulate import base
@@ -83,6 +83,16 @@ class Bench:
             tuple(found),
         )
 
+    def energies(self, hold_seconds: float) -> tuple[float, float]:
+        """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
+        corner = self.plan.corners[0]
+        deck = self._deck(self._at_corner(corner), corner)
+        steps = self.inputs[: self.plan.spec.transient_samples + 1]
+        with open_simulator(
+            deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
+        ) as simulator:
+            return measure_energies(simulator, deck, self.plan, self.names, steps, hold_seconds)
+
     def _corner(
         self,
         corner: str,
@@ -92,7 +102,7 @@ class Bench:
     ) -> CornerVerification:
         vtc = next(model for model in self.stored.vtc.models if model.corner == corner)
         with one_thread():
-            predicted = LatimPredictor(self.stored.program.parameters(), vtc).layers(self.inputs)
+            predicted = predictor(self.stored.program.parameters(), vtc).layers(self.inputs)
         probes = [
             self.names.probe(net)
             for layer in self.network.layers

@@ -1,20 +1,21 @@
-"""The pass that teaches two small networks the curves of the loaded inverter."""
+"""The passes that fit the curves of the inverter: LATIM's networks, PHAX's and RIM's tangents."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from imnnc.design import Memristor, Network
+from imnnc.design import Memristor, Network, TrainSpec
 from imnnc.diagnostics import Span, fail
 from imnnc.passes.artifacts import Artifacts
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.context import Context
 from imnnc.passes.graph import Pass
 from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import CurveNetwork, VtcModel
+from imnnc.physics.vtc import CurveNetwork, Curves, NominalPoint, TanhPair, VtcModel
 
 RMS_LIMIT_VOLTS = 0.3e-3
 MAX_LIMIT_VOLTS = 2e-3
@@ -22,14 +23,41 @@ MAX_LIMIT_VOLTS = 2e-3
 
 @dataclass(frozen=True)
 class VtcModels:
-    """The curve networks at the corner of the design, then at each further one."""
+    """The curves at the corner of the design, then at each further one."""
 
-    models: tuple[VtcModel, ...]
+    models: tuple[Curves, ...]
 
     @property
-    def design(self) -> VtcModel:
+    def design(self) -> Curves:
         """The curves that the network is designed with."""
         return self.models[0]
+
+
+@dataclass(frozen=True)
+class CurveCandidates:
+    """Curves to choose among: one a nominal point where a method has such, else just one."""
+
+    candidates: tuple[VtcModels, ...]
+
+    def values(self, name: str, chosen: Mapping[str, float]) -> tuple[float, ...]:
+        """What a field is in the nominal points that have the `chosen` values, in their order."""
+        points = (_point(candidate) for candidate in self._with(chosen))
+        return tuple(dict.fromkeys(getattr(point, name) for point in points if point is not None))
+
+    def at(self, chosen: Mapping[str, float]) -> VtcModels:
+        """The first curves whose nominal point has the `chosen` values."""
+        return self._with(chosen)[0]
+
+    def _with(self, chosen: Mapping[str, float]) -> list[VtcModels]:
+        return [
+            candidate
+            for candidate in self.candidates
+            if all(getattr(_point(candidate), name) == value for name, value in chosen.items())
+        ]
+
+
+def _point(models: VtcModels) -> NominalPoint | None:
+    return models.design.point if isinstance(models.design, TanhPair) else None
 
 
 def largest_load(network: Network, memristor: Memristor) -> float:
@@ -62,9 +90,9 @@ class FitVtc(Pass):
     seed: int = 1
     span: Span | None = field(default=None, compare=False)
     name: ClassVar[str] = "fit-vtc"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (InverterTables,)
-    provides: ClassVar[tuple[type, ...]] = (VtcModels,)
+    provides: ClassVar[tuple[type, ...]] = (CurveCandidates,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Fit all networks on the workers at once."""
@@ -86,14 +114,10 @@ class FitVtc(Pass):
             )
         for (corner, which), network in sorted(fitted.items()):
             self._check(corner, which, network)
-        return (
-            VtcModels(
-                tuple(
-                    VtcModel(t.corner, fitted[t.corner, "minus"], fitted[t.corner, "plus"])
-                    for t in tables
-                )
-            ),
+        models = (
+            VtcModel(t.corner, fitted[t.corner, "minus"], fitted[t.corner, "plus"]) for t in tables
         )
+        return (CurveCandidates((VtcModels(tuple(models)),)),)
 
     def _check(self, corner: str, which: str, network: CurveNetwork) -> None:
         rms, worst = network.rms_error_volts, network.max_error_volts
@@ -125,3 +149,32 @@ def _fit(options: FitVtc, table: InverterTable, which: str) -> CurveNetwork:
         rounds=options.rounds,
         seed=2 * options.seed + (which == "plus"),
     )
+
+
+@dataclass(frozen=True)
+class FitTanh(Pass):
+    """One hyperbolic tangent for V- and one for V+, at every nominal point to choose among.
+
+    They follow the inverter's table as well as a tangent can; how well is in the summary.
+    """
+
+    spec: TrainSpec
+    name: ClassVar[str] = "fit-vtc"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (InverterTables,)
+    provides: ClassVar[tuple[type, ...]] = (CurveCandidates,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Fit all points at all corners; the points follow from the design's corner."""
+        from imnnc.methods import phax, rim
+        from imnnc.physics.tanh_fit import fit_tanh_pair
+
+        tables = inputs[InverterTables]
+        method = rim if self.spec.method == "rim" else phax
+        points = method.nominal_points(self.spec, tables.design)
+        candidates = []
+        for done, point in enumerate(points):
+            context.progress.update(done / len(points))
+            pairs = (fit_tanh_pair(table, point) for table in tables.tables)
+            candidates.append(VtcModels(tuple(pairs)))
+        return (CurveCandidates(tuple(candidates)),)

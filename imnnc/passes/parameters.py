@@ -16,6 +16,7 @@ from imnnc.passes.graph import Pass
 from imnnc.passes.size import SizedNetwork, Sizing
 from imnnc.passes.stimuli import Stimuli
 from imnnc.passes.train import TrainingHistory
+from imnnc.passes.tune import Tuning
 from imnnc.physics.network import CrossbarProgram, NetworkParameters
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class StoredNetwork:
     parameters: NetworkParameters
     program: CrossbarProgram
     vtc: VtcModels
+    tuning: Tuning
     history: TrainingHistory
     sizing: Sizing
 
@@ -62,13 +64,14 @@ class EmitParameters(Pass):
     loss: Loss
     spec: VerifySpec
     name: ClassVar[str] = "emit-parameters"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Technology,
         SizedNetwork,
         CrossbarProgram,
         VtcModels,
+        Tuning,
         TrainingHistory,
         Sizing,
         Stimuli,
@@ -83,6 +86,7 @@ class EmitParameters(Pass):
             inputs[SizedNetwork].parameters,
             inputs[CrossbarProgram],
             inputs[VtcModels],
+            inputs[Tuning],
             inputs[TrainingHistory],
             inputs[Sizing],
         )
@@ -109,9 +113,15 @@ class LoadParameters(Pass):
     file: Path
     corners: tuple[str, ...] = ()  # that the verification needs besides the technology's own
     name: ClassVar[str] = "load-parameters"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (Network, Technology)
-    provides: ClassVar[tuple[type, ...]] = (VtcModels, TrainingHistory, SizedNetwork, Sizing)
+    provides: ClassVar[tuple[type, ...]] = (
+        VtcModels,
+        Tuning,
+        TrainingHistory,
+        SizedNetwork,
+        Sizing,
+    )
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Read them, and check that they are of a network of this shape."""
@@ -130,11 +140,11 @@ class LoadParameters(Pass):
                 network.span,
             )
         models = self._models(stored.vtc, inputs[Technology], network)
-        return models, stored.history, SizedNetwork(stored.parameters), stored.sizing
+        return models, stored.tuning, stored.history, SizedNetwork(stored.parameters), stored.sizing
 
     def _models(self, vtc: VtcModels, technology: Technology, network: Network) -> VtcModels:
         """The curves at the technology's corner, then at the others that are needed."""
-        supply = vtc.design.minus.scales.supply_volts
+        supply = vtc.design.supply_volts
         if supply != technology.supply_volts:
             raise fail(
                 "IM422",
@@ -177,10 +187,10 @@ def read_plan(path: Path) -> TestPlan:
 
 def load_predictor(folder: Path) -> Predictor:
     """The model of the network in an output folder, cells as programmed."""
-    from imnnc.methods.prediction import LatimPredictor
+    from imnnc.methods.choice import predictor
 
     stored = read_stored(folder / PARAMETERS_FILE)
-    return LatimPredictor(stored.program.parameters(), stored.vtc.design)
+    return predictor(stored.program.parameters(), stored.vtc.design)
 
 
 def _shape(layers: list[tuple[str, int, int]]) -> str:

@@ -15,7 +15,7 @@ from imnnc.emit.programming import Format
 from imnnc.passes.characterize import Characterize, ModelFiles
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_programming import EmitProgramming
-from imnnc.passes.fit_vtc import FitVtc, largest_load
+from imnnc.passes.fit_vtc import FitTanh, FitVtc, largest_load
 from imnnc.passes.graph import Pass, PassGraph
 from imnnc.passes.load_data import LoadData
 from imnnc.passes.netlist import Netlist
@@ -26,6 +26,7 @@ from imnnc.passes.report import WriteReport
 from imnnc.passes.size import Size
 from imnnc.passes.stimuli import ChooseStimuli
 from imnnc.passes.train import Train
+from imnnc.passes.tune import Tune
 from imnnc.passes.verify import Driver, Verify
 from imnnc.simulate.ngspice import ngspice_version
 
@@ -73,8 +74,7 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         Characterize(design.verify.corners),
     ]
     if settings.params is None:
-        load = largest_load(design.network, design.memristor)
-        passes += [FitVtc(load, span=design.network.span), Train(spec), Size(spec)]
+        passes += [_fit(design), Tune(spec), Train(spec), Size(spec)]
     else:
         passes.append(LoadParameters(settings.params, design.verify.corners))
     passes += [
@@ -88,6 +88,13 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         WriteReport(spec.loss),
     ]
     return PassGraph(apply_settings(passes, settings.options), roots(design))
+
+
+def _fit(design: Design) -> Pass:
+    if design.train.method != "latim":
+        return FitTanh(design.train)
+    load = largest_load(design.network, design.memristor)
+    return FitVtc(load, span=design.network.span)
 
 
 def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Program(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Program, and predict the test samples before and after."""
-        from imnnc.methods.prediction import LatimPredictor
+        from imnnc.methods.choice import predictor
         from imnnc.methods.training import one_thread, score
         from imnnc.physics.memristor import program
 
@@ -44,7 +44,7 @@ class Program(Pass):
         programmed = program(parameters, inputs[Memristor])
 
         def scored(network: NetworkParameters) -> float:
-            readout = LatimPredictor(network, inputs[VtcModels].design).predict(data.test_inputs)
+            readout = predictor(network, inputs[VtcModels].design).predict(data.test_inputs)
             return score(readout, data.test_targets, self.spec)
 
         with one_thread():

@@ -24,10 +24,11 @@ from imnnc.passes.program import Quantisation
 from imnnc.passes.size import Sizing
 from imnnc.passes.summary import SUMMARY_FILE, Compiled, summarize
 from imnnc.passes.train import TrainingHistory
+from imnnc.passes.tune import Tuning
 from imnnc.passes.verification import Verification
 from imnnc.passes.verify import VerificationFiles
 from imnnc.physics.network import CrossbarProgram, FloatArray
-from imnnc.physics.vtc import VtcModel
+from imnnc.physics.vtc import Curves, TanhPair
 
 REPORT_FILE = "report.html"
 
@@ -61,13 +62,14 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,
         Memristor,
         InverterTables,
         VtcModels,
+        Tuning,
         TrainingHistory,
         Sizing,
         CrossbarProgram,
@@ -90,6 +92,7 @@ class WriteReport(Pass):
             inputs[Memristor],
             self.loss,
             inputs[VtcModels],
+            inputs[Tuning],
             inputs[TrainingHistory],
             inputs[Sizing],
             inputs[CrossbarProgram],
@@ -186,12 +189,19 @@ def loads_siemens(program: CrossbarProgram) -> list[float]:
     return [0.0, *np.quantile(np.concatenate(loads), [0.0, 0.5, 1.0]).tolist()]
 
 
-def curves(model: VtcModel, v_in: FloatArray, loads: list[float]) -> FloatArray:
-    """V- (loads, n) of an inverter at `v_in` (n,), loaded to ground; volts and siemens."""
+def curves(model: Curves, v_in: FloatArray, loads: list[float]) -> FloatArray:
+    """V- (loads, n) of an inverter at `v_in` (n,), loaded to ground; volts and siemens.
+
+    As the method has it: for PHAX and RIM the load makes no difference.
+    """
     import torch
 
+    from imnnc.methods.phax import tanh_curve
     from imnnc.physics.curve import CurvePair
 
+    if isinstance(model, TanhPair):
+        fixed: FloatArray = tanh_curve(model.minus, torch.from_numpy(v_in)).numpy()
+        return np.tile(fixed, (len(loads), 1))
     g = torch.tensor([loads, loads], dtype=torch.float64)
     with torch.no_grad():
         curve = CurvePair(model, torch.float64).coefficients(g, torch.zeros_like(g))

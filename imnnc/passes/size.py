@@ -40,7 +40,7 @@ class Sizing:
 
 @dataclass(frozen=True)
 class Size(Pass):
-    """Sizes on their grid, and no larger than the validation samples need.
+    """Sizes on their grid, and no larger than the validation samples need (LATIM).
 
     At most `samples` validation samples are looked at, and 200 of them for power.
     """
@@ -60,8 +60,8 @@ class Size(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Search, and report size and power before and after."""
+        from imnnc.methods.choice import predictor
         from imnnc.methods.power import rail_power
-        from imnnc.methods.prediction import LatimPredictor
         from imnnc.methods.sizing import shrink
         from imnnc.methods.training import one_thread, score, split_validation
         from imnnc.physics.inverter import Inverter
@@ -74,13 +74,23 @@ class Size(Pass):
         volts, targets = held.inputs[: self.samples], held.targets[: self.samples]
 
         def scored(parameters: NetworkParameters) -> float:
-            return score(LatimPredictor(parameters, vtc).predict(volts), targets, self.spec)
+            return score(predictor(parameters, vtc).predict(volts), targets, self.spec)
 
         def powered(parameters: NetworkParameters) -> float:
-            layers = LatimPredictor(parameters, vtc).layers(volts[:200])
+            layers = predictor(parameters, vtc).layers(volts[:200])
             return rail_power(inverter, parameters, layers)
 
         start = inputs[TrainedNetwork].parameters
+        if self.spec.method != "latim":
+            # PHAX and RIM have one size, which their curves were fitted at.
+            with one_thread():
+                reached, drawn, total = scored(start), powered(start), start.total_size
+            sizes = (
+                tuple(x.size_minus for x in start.layers),
+                tuple(x.size_plus for x in start.layers),
+            )
+            sizing = Sizing(total, total, drawn, drawn, reached, reached, *sizes)
+            return SizedNetwork(start), sizing
         with one_thread():
             reference = scored(start)
             margin = self.spec.accuracy_margin

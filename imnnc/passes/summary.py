@@ -5,7 +5,7 @@ The simulator's figures are in `verify.json`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from imnnc.design import Loss, Memristor, Network, Technology
@@ -13,9 +13,10 @@ from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.program import Quantisation
 from imnnc.passes.size import Sizing
 from imnnc.passes.train import TrainingHistory
+from imnnc.passes.tune import Tuning
 from imnnc.passes.verification import rounded
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
-from imnnc.physics.vtc import VtcModel
+from imnnc.physics.vtc import Curves, TanhPair
 
 SUMMARY_FILE = "summary.json"
 
@@ -29,6 +30,7 @@ class Compiled:
     memristor: Memristor
     loss: Loss
     curves: VtcModels
+    tuning: Tuning
     history: TrainingHistory
     sizing: Sizing
     program: CrossbarProgram
@@ -80,6 +82,18 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
             "variation": memristor.variation,
         },
         "curves": [row for model in compiled.curves.models for row in _curves(model)],
+        "nominal": _nominal(compiled.curves.design),
+        "tuning": [
+            {
+                "field": tried.field,
+                "value": tried.value,
+                "score": {"circuit": score(tried.score), "predicted": score(tried.predicted_score)},
+                "error_v": tried.error_volts,
+                "rails_power_w": tried.power_watts,
+                "chosen": tried.chosen,
+            }
+            for tried in compiled.tuning.tried
+        ],
         "training": {
             "loss": compiled.loss,
             "score": "accuracy" if classes else "mse_v2",
@@ -106,6 +120,11 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
     return figures
 
 
+def _nominal(curves: Curves) -> dict[str, Any] | None:
+    """The operating point at which PHAX and RIM fit their curves; None for LATIM."""
+    return asdict(curves.point) if isinstance(curves, TanhPair) else None
+
+
 def kept_epoch(history: TrainingHistory) -> int:
     """The epoch whose network was kept, the first with the best score; counted from 1."""
     return history.scores.index(max(history.scores)) + 1
@@ -123,7 +142,7 @@ def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) ->
     }
 
 
-def _curves(model: VtcModel) -> list[dict[str, Any]]:
+def _curves(model: Curves) -> list[dict[str, Any]]:
     return [
         {
             "corner": model.corner,

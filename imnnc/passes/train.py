@@ -12,6 +12,7 @@ from imnnc.passes.characterize import InverterTables
 from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.graph import Pass
+from imnnc.passes.tune import Tuning
 from imnnc.physics.network import NetworkParameters
 
 
@@ -32,19 +33,29 @@ class TrainingHistory:
 
 @dataclass(frozen=True)
 class Train(Pass):
-    """LATIM on mini-batches; the best epoch on the validation samples is what remains."""
+    """Mini-batches; the best epoch on the validation samples is what remains.
+
+    What sweeps have chosen takes the place of what `spec` has.
+    """
 
     spec: TrainSpec
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 1
-    requires: ClassVar[tuple[type, ...]] = (Network, Memristor, InverterTables, VtcModels, Dataset)
+    version: ClassVar[int] = 2
+    requires: ClassVar[tuple[type, ...]] = (
+        Network,
+        Memristor,
+        InverterTables,
+        VtcModels,
+        Tuning,
+        Dataset,
+    )
     provides: ClassVar[tuple[type, ...]] = (TrainedNetwork, TrainingHistory)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Train, from the last checkpoint where there is one."""
         import torch
 
-        from imnnc.methods.latim import LatimNetwork
+        from imnnc.methods.choice import trainable
         from imnnc.methods.training import Progress, split_validation, train
         from imnnc.physics.inverter import Inverter
 
@@ -52,14 +63,8 @@ class Train(Pass):
         training, validation = split_validation(
             data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
         )
-        model = LatimNetwork(
-            [layer.name for layer in network.layers],
-            network.widths,
-            (memristor.conductance_min_siemens, memristor.conductance_max_siemens),
-            [layer.inverter for layer in network.layers],
-            inputs[VtcModels].design,
-            self.spec.seed,
-        )
+        model = trainable(network, memristor, inputs[VtcModels].design, self.spec.seed)
+        spec = inputs[Tuning].apply(self.spec)
 
         def show(now: Progress) -> None:
             context.progress.update(now.fraction, describe(now, self.spec))
@@ -69,7 +74,7 @@ class Train(Pass):
             Inverter(inputs[InverterTables].design, torch.float32),
             training,
             validation,
-            self.spec,
+            spec,
             checkpoint=context.scratch / "checkpoint.pt",
             on_progress=show,
         )

@@ -63,6 +63,23 @@ def measure_dynamics(
     return _Steps(simulator, deck, plan, names, inputs_volts, resting_volts).measure()
 
 
+def measure_energies(
+    simulator: SimulatorPool,
+    deck: Deck,
+    plan: TestPlan,
+    names: FlatNames,
+    inputs_volts: FloatArray,
+    hold_seconds: float,
+) -> tuple[float, float]:
+    """Joules within `hold_seconds` of a step between samples (k + 1, N), averaged over steps.
+
+    Of the rails, and of all sources: with one hold time for several networks, what each of
+    them takes when all run at one speed.
+    """
+    nothing = np.zeros((len(inputs_volts), plan.network.output.width))
+    return _Steps(simulator, deck, plan, names, inputs_volts, nothing).energies(hold_seconds)
+
+
 class _Steps:
     def __init__(
         self,
@@ -112,6 +129,15 @@ class _Steps:
                 )
         delay = max(step.delay_seconds for step in settled)
         hold = max(delay, EDGE_SECONDS)
+        return Dynamics(len(settled), delay, hold, *self._mean_energies(transients, hold))
+
+    def energies(self, hold: float) -> tuple[float, float]:
+        """Joules of a step within one hold time, averaged: of the rails, and of all sources."""
+        return self._mean_energies(self._simulate(hold + 2 * EDGE_SECONDS), hold)
+
+    def _mean_energies(
+        self, transients: list[tuple[FloatArray, FloatArray]], hold: float
+    ) -> tuple[float, float]:
         rails, everything = np.mean(
             [
                 self._energies(times, values, before, after, hold)
@@ -121,7 +147,7 @@ class _Steps:
             ],
             axis=0,
         )
-        return Dynamics(len(settled), delay, hold, float(rails), float(everything))
+        return float(rails), float(everything)
 
     def _simulate(self, window: float) -> list[tuple[FloatArray, FloatArray]]:
         levels = self.deck.stimuli(self.inputs, self.supply)

@@ -41,6 +41,12 @@ class NetworkParameters:
     """Every layer of a network, from the inputs on."""
 
     layers: tuple[LayerParameters, ...]
+    resistor_ohms: float | None = None  # from each inverter's output to ground, if there is one
+
+    @property
+    def resistor_siemens(self) -> float:
+        """The conductance of that resistor, 0 where there is none."""
+        return 0.0 if self.resistor_ohms is None else 1 / self.resistor_ohms
 
     @property
     def total_size(self) -> float:
@@ -72,6 +78,7 @@ class CrossbarProgram:
     crossbars: tuple[ProgrammedCrossbar, ...]
     size_minus: tuple[FloatArray, ...]  # (M,) a layer
     size_plus: tuple[FloatArray, ...]
+    resistor_ohms: float | None = None  # from each inverter's output to ground, if there is one
 
     def parameters(self) -> NetworkParameters:
         """The network that the programmed cells make."""
@@ -87,5 +94,6 @@ class CrossbarProgram:
                 for crossbar, size_minus, size_plus in zip(
                     self.crossbars, self.size_minus, self.size_plus, strict=True
                 )
-            )
+            ),
+            self.resistor_ohms,
         )

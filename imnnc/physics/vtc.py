@@ -1,8 +1,9 @@
-"""The curve networks as data: weights, scales, measured errors."""
+"""Models of transfer curves as data: weights or coefficients, scales, measured errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from imnnc.physics.network import FloatArray
 
@@ -42,3 +43,49 @@ class VtcModel:
     corner: str
     minus: CurveNetwork
     plus: CurveNetwork
+
+    @property
+    def supply_volts(self) -> float:
+        """The rails are at plus and minus this."""
+        return self.minus.scales.supply_volts
+
+
+@dataclass(frozen=True)
+class NominalPoint:
+    """The one operating point that PHAX and RIM fit their curves at."""
+
+    size: float  # of every inverter, in unit inverters
+    load_ohms: float  # from each output to ground, in place of the crossbar
+    resistor_ohms: float | None = None  # RIM's, which is there in the circuit as well
+
+    @property
+    def siemens(self) -> float:
+        """What a unit inverter drives there: load and resistor, divided by the size."""
+        resistor = 0.0 if self.resistor_ohms is None else 1 / self.resistor_ohms
+        return (1 / self.load_ohms + resistor) / self.size
+
+
+@dataclass(frozen=True)
+class TanhCurve:
+    """V_out = c1 + c2 tanh(c4 (V_in - c3)), volts and 1/V, and how far it is from the table."""
+
+    c1: float
+    c2: float
+    c3: float
+    c4: float
+    rms_error_volts: float
+    max_error_volts: float
+
+
+@dataclass(frozen=True)
+class TanhPair:
+    """The two curves of PHAX and RIM, both from the column: V- of INV1, V+ of the cascade."""
+
+    corner: str
+    supply_volts: float
+    point: NominalPoint
+    minus: TanhCurve
+    plus: TanhCurve
+
+
+Curves: TypeAlias = VtcModel | TanhPair

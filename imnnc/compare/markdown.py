@@ -1,0 +1,39 @@
+"""A comparison as a table in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from imnnc.resources import resource
+from imnnc.units import engineering
+
+
+def markdown(found: Mapping[str, Any]) -> str:
+    """Render `templates/compare/compare.md.j2` with the content of a `compare.json`."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource("templates") / "compare"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown; names in it have been checked by the language
+    )
+    environment.filters.update(unit=engineering, percent=_percent, digits=_digits, change=_change)
+    published = found["published"].get(found["data"])
+    return environment.get_template("compare.md.j2").render(**found, published_here=published)
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f} %"
+
+
+def _digits(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _change(ratio: float) -> str:
+    """A ratio as what it is below, or above, one."""
+    return f"{100 * abs(1 - ratio):.0f} % {'lower' if ratio < 1 else 'higher'}"

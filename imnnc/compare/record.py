@@ -1,0 +1,151 @@
+"""What a comparison found: the content of `compare.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from imnnc import __version__
+from imnnc.compare.runs import Comparison, Run
+from imnnc.design import Method
+from imnnc.passes.verification import rounded
+from imnnc.simulate.ngspice import ngspice_version
+
+SCHEMA = 1
+# Source: doi 10.1109/TCSII.2021.3072289, abstract; energies are 62 % and 53 % lower.
+PUBLISHED = {
+    "mnist": {"error_phax_over_latim": 14, "error_rim_over_latim": 6},
+    "fashion-mnist": {"error_phax_over_latim": 29, "error_rim_over_latim": 4},
+    "energy_latim_over_phax": 0.38,
+    "energy_latim_over_rim": 0.47,
+}
+
+
+def record(comparison: Comparison) -> dict[str, Any]:
+    """The figures of all methods, in SI units, to six digits.
+
+    Over the seeds of a method, `mean` and `sd`, the sample standard deviation (null with one
+    seed); `sweeps` are those of the first seed.  Ratios are ratios of means.
+    """
+    first = comparison.runs[0].verification.design
+    samples, outputs = first.simulated_volts.shape
+    found = {method: _method(comparison.of(method)) for method in comparison.methods}
+    design = comparison.design
+    tree = {
+        "schema": SCHEMA,
+        "network": design.network.name,
+        "widths": list(design.network.widths),
+        "data": design.data.set_name if design.data else None,
+        "samples": samples,
+        "outputs": outputs,
+        "seeds": list(comparison.seeds),
+        "corner": first.corner,
+        "common_hold_s": comparison.runs[0].hold.hold_seconds,
+        "transient_steps": first.dynamics.steps,
+        "reduced": comparison.reduced,
+        "methods": found,
+        "ratios": _ratios(found),
+        "published": PUBLISHED,
+        "versions": {"imnnc": __version__, "ngspice": ngspice_version()},
+        "source_sha256": design.source_sha256,
+    }
+    content: dict[str, Any] = rounded(tree)
+    return content
+
+
+def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
+    def over(value: Callable[[Run], float]) -> dict[str, float | None]:
+        return _statistics(value(run) for run in runs)
+
+    measured = runs[0].verification.design
+    accuracy = mse = None
+    if measured.accuracy is not None:
+        accuracy = {
+            name: over(lambda run, name=name: getattr(run.verification.design.accuracy, name))  # type: ignore[misc]
+            for name in ("predicted", "simulated", "agreement")
+        }
+    else:
+        mse = {
+            name: over(
+                lambda run, name=name: getattr(run.verification.design, f"mse_{name}_v2")  # type: ignore[misc]
+            )
+            for name in ("predicted", "simulated")
+        }
+    sign = 1 if accuracy else -1
+    return {
+        "prediction_error_v": {
+            name: over(lambda run, name=name: getattr(run.verification.design.error, name))  # type: ignore[misc]
+            for name in ("rms", "mean_abs", "max")
+        },
+        "prediction_mse_v2": over(lambda run: run.verification.design.error.rms**2),
+        "layers": [
+            {
+                "layer": layer.layer,
+                "node": layer.node,
+                "rms_v": over(lambda run, i=i: run.verification.design.layers[i].rms),  # type: ignore[misc]
+            }
+            for i, layer in enumerate(measured.layers)
+        ],
+        "accuracy": accuracy,
+        "target_mse_v2": mse,
+        "test_set": {
+            "samples": runs[0].quantisation.samples,
+            "predicted": over(lambda run: sign * run.quantisation.score_after),
+        },
+        "energy_j": {
+            "rails": over(lambda run: run.verification.design.dynamics.energy_rails_j),
+            "all_sources": over(lambda run: run.verification.design.dynamics.energy_all_sources_j),
+        },
+        "energy_common_hold_j": {
+            "rails": over(lambda run: run.hold.rails_joules),
+            "all_sources": over(lambda run: run.hold.all_sources_joules),
+        },
+        "power_w": {
+            "rails": over(lambda run: run.verification.design.dynamics.power_rails_w),
+            "all_sources": over(lambda run: run.verification.design.dynamics.power_all_sources_w),
+        },
+        "delay_s": over(lambda run: run.delay_seconds),
+        "total_inverter_size": over(lambda run: run.total_size),
+        "nominal": None if runs[0].point is None else asdict(runs[0].point),
+        "chosen": dict(zip(runs[0].tuning.names, runs[0].tuning.values, strict=True)),
+        "sweeps": [asdict(tried) for tried in runs[0].tuning.tried],
+    }
+
+
+def _statistics(values: Iterable[float]) -> dict[str, float | None]:
+    found = np.array(list(values))
+    return {
+        "mean": float(found.mean()),
+        "sd": float(found.std(ddof=1)) if len(found) > 1 else None,
+    }
+
+
+def _ratios(found: dict[Method, dict[str, Any]]) -> dict[str, dict[str, float | None]]:
+    """Of the other methods to LATIM, where it is among them."""
+    if "latim" not in found:
+        return {}
+    latim, ratios = found["latim"], {}
+    for method, other in found.items():
+        if method == "latim":
+            continue
+        ratios[f"error_{method}_over_latim"] = {
+            "rms": _ratio(other["prediction_error_v"]["rms"], latim["prediction_error_v"]["rms"]),
+            "mse": _ratio(other["prediction_mse_v2"], latim["prediction_mse_v2"]),
+        }
+        ratios[f"energy_latim_over_{method}"] = {
+            name: _ratio(latim[key][sources], other[key][sources])
+            for name, key, sources in (
+                ("rails", "energy_j", "rails"),
+                ("all_sources", "energy_j", "all_sources"),
+                ("rails_common_hold", "energy_common_hold_j", "rails"),
+                ("all_sources_common_hold", "energy_common_hold_j", "all_sources"),
+            )
+        }
+    return ratios
+
+
+def _ratio(above: dict[str, float], below: dict[str, float]) -> float | None:
+    return above["mean"] / below["mean"] if below["mean"] else None

@@ -1,0 +1,163 @@
+"""The runs of a comparison: every method with every seed, compiled, verified, held alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from imnnc.design import Design, Method
+from imnnc.lang import load_design
+from imnnc.passes.compiler import Request, compile_graph
+from imnnc.passes.context import Reporter
+from imnnc.passes.fit_vtc import VtcModels
+from imnnc.passes.graph import PassGraph
+from imnnc.passes.hold import HoldEnergy, MeasureHold
+from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
+from imnnc.passes.program import Quantisation
+from imnnc.passes.run import Results, Runner
+from imnnc.passes.store import Store
+from imnnc.passes.train import TrainingHistory
+from imnnc.passes.tune import Tuning
+from imnnc.passes.verification import Verification
+from imnnc.passes.verify import Driver
+from imnnc.physics.network import CrossbarProgram
+from imnnc.physics.vtc import NominalPoint, TanhPair
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is compared.
+
+    Attributes:
+        path: the source.
+        methods: in the order in which they are shown.
+        seeds: of the training; hyper-parameters are swept with the source's own seed.
+        define: values for constants of the source.
+        options: settings of passes, each `pass.option=value`, for every method.
+        samples: test samples that are simulated; None: as many as the source says.
+        driver: how ngspice is run.
+        reduce: whether the first crossbar is simulated as its exact Thévenin equivalents.
+        jobs: number of worker processes.
+        timeout_seconds: limit for each call of a simulator.
+    """
+
+    path: Path
+    methods: tuple[Method, ...]
+    seeds: tuple[int, ...]
+    define: Mapping[str, str]
+    options: tuple[str, ...] = ()
+    samples: int | None = None
+    driver: Driver = "pyspice"
+    reduce: bool = False
+    jobs: int = 1
+    timeout_seconds: float = 600.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One method, trained with one seed: what it came to."""
+
+    method: Method
+    seed: int
+    verification: Verification
+    total_size: float
+    tuning: Tuning
+    point: NominalPoint | None  # of PHAX and RIM
+    history: TrainingHistory
+    quantisation: Quantisation
+    hold: HoldEnergy  # at the hold time that all runs have in common
+
+    @property
+    def delay_seconds(self) -> float:
+        """The worst delay over the outputs and steps."""
+        return self.verification.design.dynamics.delay_s
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All runs, method after method, and the design that they share."""
+
+    design: Design
+    runs: tuple[Run, ...]
+    reduced: bool
+
+    def of(self, method: Method) -> tuple[Run, ...]:
+        """The runs of one method, in the order of the seeds."""
+        return tuple(run for run in self.runs if run.method == method)
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods, in the order in which they are shown."""
+        return tuple(dict.fromkeys(run.method for run in self.runs))
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of each method."""
+        return tuple(dict.fromkeys(run.seed for run in self.runs))
+
+
+def compare(
+    plan: Plan,
+    out: Path,
+    store: Store,
+    reporter: Reporter,
+    on_run: Callable[[str, int, int], None],
+) -> Comparison:
+    """Compile every method with every seed into `out/METHOD-seedN`, then measure all alike.
+
+    `on_run` is told what begins, its number and how many there are.  What an earlier call has
+    done, whole or interrupted, is not done again.
+
+    Raises:
+        CompileError: the source is wrong, or a compile fails for another reason than that its
+            prediction is out of tolerance: that is what is to be found out.
+    """
+    sweep_seed = load_design(plan.path, plan.define).train.seed
+    pairs = [(method, seed) for method in plan.methods for seed in plan.seeds]
+    compiled: list[tuple[Method, int, Design, PassGraph]] = []
+    for number, (method, seed) in enumerate(pairs, 1):
+        on_run(f"{method}, seed {seed}", number, 2 * len(pairs))
+        design = load_design(plan.path, plan.define, method=method, seed=seed)
+        options = [f"tune.seed={sweep_seed}", *plan.options]
+        if plan.samples is not None:
+            options.append(f"stimuli.samples={plan.samples}")
+        settings = Settings(tuple(options), None, plan.driver, plan.reduce)
+        graph = build_graph(design, settings)
+        request = Request(
+            out / f"{method}-seed{seed}", jobs=plan.jobs, timeout_seconds=plan.timeout_seconds
+        )
+        manifest = manifest_fields(design, settings, graph)
+        compile_graph(graph, roots(design), manifest, request, store, reporter)
+        compiled.append((method, seed, design, graph))
+    runner = Runner(store, reporter, plan.jobs, plan.timeout_seconds)
+
+    def hold_of(design: Design, graph: PassGraph) -> float:
+        plan_ = graph.plan(["verify"])
+        return runner.run(
+            plan_, roots(design), lambda results: results[Verification].design.dynamics.hold_s
+        )
+
+    common = max(hold_of(design, graph) for _, _, design, graph in compiled)
+    runs = []
+    for number, (method, seed, design, graph) in enumerate(compiled, len(pairs) + 1):
+        on_run(f"{method}, seed {seed}: energy at one hold time", number, 2 * len(pairs))
+        held = MeasureHold(common, plan.driver, plan.reduce)
+        whole = PassGraph([*graph.passes.values(), held], graph.roots)
+
+        def collect(results: Results, method: Method = method, seed: int = seed) -> Run:
+            curves = results[VtcModels].design
+            return Run(
+                method,
+                seed,
+                results[Verification],
+                results[CrossbarProgram].parameters().total_size,
+                results[Tuning],
+                curves.point if isinstance(curves, TanhPair) else None,
+                results[TrainingHistory],
+                results[Quantisation],
+                results[HoldEnergy],
+            )
+
+        runs.append(runner.run(whole.plan([*graph.passes, held.name]), roots(design), collect))
+    return Comparison(compiled[0][2], tuple(runs), plan.reduce)

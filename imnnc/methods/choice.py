@@ -1,0 +1,35 @@
+"""Which model belongs to which curves.
+
+RIM's model is PHAX's, with curves that know its resistor: the resistor is in their nominal
+point, and from there goes into cells, netlist and energy.
+"""
+
+from __future__ import annotations
+
+from imnnc.design import Memristor, Network
+from imnnc.methods.base import Predictor
+from imnnc.methods.latim import LatimNetwork
+from imnnc.methods.phax import PhaxNetwork, PhaxPredictor
+from imnnc.methods.prediction import LatimPredictor
+from imnnc.methods.trainable import TrainableNetwork
+from imnnc.physics.network import NetworkParameters
+from imnnc.physics.vtc import Curves, VtcModel
+
+
+def predictor(parameters: NetworkParameters, curves: Curves) -> Predictor:
+    """The model that predicts a finished network with these curves."""
+    if isinstance(curves, VtcModel):
+        return LatimPredictor(parameters, curves)
+    return PhaxPredictor(parameters, curves)
+
+
+def trainable(
+    network: Network, memristor: Memristor, curves: Curves, seed: int
+) -> TrainableNetwork:
+    """A network with cells at random, to be trained with these curves."""
+    names = [layer.name for layer in network.layers]
+    cells = (memristor.conductance_min_siemens, memristor.conductance_max_siemens)
+    if isinstance(curves, VtcModel):
+        sizes = [layer.inverter for layer in network.layers]
+        return LatimNetwork(names, network.widths, cells, sizes, curves, seed)
+    return PhaxNetwork(names, network.widths, cells, curves, seed)

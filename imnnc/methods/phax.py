@@ -1,0 +1,114 @@
+"""PHAX (doi 10.1109/TCAD.2017.2764070): one fitted curve for every neuron, no load.
+
+Published: V- and V+ are hyperbolic tangents of the column's voltage, fitted to INV1 and to the
+cascade at one nominal operating point (size 5 and 0.9 MOhm); the cells of a column are
+1 + K / (1 + e^-theta), K = 7.33, divided by their sum, biases included, with the gradient
+through the division; every inverter has one size.
+
+Ours: curves have an offset and an amplitude of their own (as the published table of
+coefficients has, not the formula with +-V_S); K is what the memristor's range makes it, 7.33
+for the published one; size and load can be swept, and so can be better than the published;
+training is the loop of all methods (Adam, one cycle, the best epoch on validation samples),
+where the published one trains with gradient descent in MATLAB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from imnnc.design import InverterSizes, TrainSpec
+from imnnc.methods.base import Inputs, LayerVoltages
+from imnnc.methods.trainable import LayerState, TrainableNetwork
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.table import InverterTable
+from imnnc.physics.vtc import NominalPoint, TanhCurve, TanhPair
+
+
+def nominal_points(spec: TrainSpec, table: InverterTable) -> tuple[NominalPoint, ...]:
+    """Every size with every load that is to be tried; the first begins the sweeps."""
+    return tuple(
+        NominalPoint(size, load)
+        for size in spec.values("size")
+        for load in spec.values("load_ohms")
+    )
+
+
+def tanh_curve(curve: TanhCurve, v_in: Tensor) -> Tensor:
+    """V_out = c1 + c2 tanh(c4 (V_in - c3)), volts; differentiable."""
+    # As 2 sigmoid(2 z) - 1, which torch computes several times as fast.
+    bent = torch.sigmoid(2 * curve.c4 * (v_in - curve.c3))
+    return 2 * curve.c2 * bent + (curve.c1 - curve.c2)
+
+
+class PhaxNetwork(TrainableNetwork):
+    """The network being trained; no neuron knows what it drives."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        widths: Sequence[int],
+        conductance_range: tuple[float, float],
+        curves: TanhPair,
+        seed: int,
+    ) -> None:
+        """`widths` are inputs, hidden widths, outputs; the size is that of the curves."""
+        size = curves.point.size
+        super().__init__(
+            names,
+            widths,
+            conductance_range,
+            [InverterSizes(size, size)] * len(names),
+            curves.supply_volts,
+            seed,
+            curves.point.resistor_ohms,
+        )
+        self._curves = curves
+
+    def forward(self, inputs_volts: Tensor) -> list[LayerState]:
+        """Runs inputs (B, N) through the network."""
+        net = self.crossbar(0).nets_of_inputs(inputs_volts.T)
+        states = []
+        for number in range(1, len(self._names)):
+            minus = tanh_curve(self._curves.minus, net)
+            plus = tanh_curve(self._curves.plus, net)
+            states.append(LayerState(net, minus, plus))
+            net = self.crossbar(number).nets(torch.cat([plus, minus]))
+        states.append(LayerState(net, tanh_curve(self._curves.minus, net), None))
+        return states
+
+    def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
+        """V+ (M, B) of the read-out's neurons, from their columns."""
+        return tanh_curve(self._curves.plus, net)
+
+
+class PhaxPredictor:
+    """Predicts every node of a network with the two fitted curves, in float64."""
+
+    def __init__(self, parameters: NetworkParameters, curves: TanhPair) -> None:
+        self.parameters = parameters
+        self.supply_volts = curves.supply_volts
+        self._curves = curves
+        self._crossbars = [Crossbar.of(layer, self.supply_volts) for layer in parameters.layers]
+
+    def predict(self, inputs_volts: Inputs) -> FloatArray:
+        """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
+        return self.layers(inputs_volts)[-1].minus
+
+    def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
+        """Every node voltage for inputs (S, N) in volts."""
+        found = []
+        with torch.no_grad():
+            inputs = torch.from_numpy(np.asarray(inputs_volts, float)).T
+            net = self._crossbars[0].nets_of_inputs(inputs)
+            for number in range(len(self._crossbars)):
+                minus = tanh_curve(self._curves.minus, net)
+                plus = tanh_curve(self._curves.plus, net)
+                found.append(LayerVoltages(*(x.T.contiguous().numpy() for x in (net, minus, plus))))
+                if number + 1 < len(self._crossbars):
+                    net = self._crossbars[number + 1].nets(torch.cat([plus, minus]))
+        return found

@@ -1,0 +1,99 @@
+"""What every method trains: cells and sizes behind bounded maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from imnnc.design import InverterSizes
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.network import LayerParameters, NetworkParameters
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """The nodes of one layer during training, (M, B) volts."""
+
+    net: Tensor
+    minus: Tensor
+    plus: Tensor | None  # None in the read-out, where only the price of power asks for it
+
+
+class TrainableNetwork(nn.Module):
+    """A network in training, float32; a method adds how voltages follow from it.
+
+    A cell is g_min (1 + K sigma(theta)), K = g_max / g_min - 1, as PHAX constrains it
+    (published: K = 7.33 of 8.33 MOhm to 1 MOhm); a size runs through its range in the logarithm.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        widths: Sequence[int],
+        conductance_range: tuple[float, float],
+        inverters: Sequence[InverterSizes],
+        supply_volts: float,
+        seed: int,
+        resistor_ohms: float | None = None,
+    ) -> None:
+        """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
+        super().__init__()
+        self._names = tuple(names)
+        self._low, self._high = conductance_range
+        self._inverters = tuple(inverters)
+        self._supply = supply_volts
+        self._resistor_ohms = resistor_ohms
+        random = torch.Generator().manual_seed(seed)
+        self.theta_rows = nn.ParameterList()
+        self.theta_bias = nn.ParameterList()
+        self.rho = nn.ParameterList()
+        for rows, columns in pairwise(widths):
+            # Few cells high, most low: a column's sum bounds what one cell can weigh.
+            self.theta_rows.append(torch.randn(2 * rows, columns, generator=random) - 1.0)
+            self.theta_bias.append(torch.randn(2, columns, generator=random) - 1.0)
+            self.rho.append(torch.zeros(2 * columns))
+
+    def forward(self, inputs_volts: Tensor) -> list[LayerState]:
+        """Runs inputs (B, N) through the network as the method sees it."""
+        raise NotImplementedError
+
+    def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
+        """V+ (M, B) of the read-out's neurons, which nothing hears."""
+        raise NotImplementedError
+
+    def crossbar(self, number: int) -> Crossbar:
+        """The crossbar of layer `number`; differentiable."""
+        span = self._high - self._low
+        return Crossbar(
+            self._low + span * torch.sigmoid(self.theta_rows[number]),
+            self._low + span * torch.sigmoid(self.theta_bias[number]),
+            self._supply,
+        )
+
+    def sizes(self, number: int) -> Tensor:
+        """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable."""
+        bounds = self._inverters[number]
+        ratio = bounds.maximum / bounds.minimum
+        return bounds.minimum * ratio ** torch.sigmoid(self.rho[number])
+
+    def found(self) -> NetworkParameters:
+        """The network as it stands, in float64."""
+        layers = []
+        with torch.no_grad():
+            for number, name in enumerate(self._names):
+                crossbar = self.crossbar(number)
+                plus, minus = (
+                    torch.cat([rows, bias[None]]).double().numpy()
+                    for rows, bias in zip(
+                        crossbar.rows.chunk(2), crossbar.bias.unbind(0), strict=True
+                    )
+                )
+                size_plus, size_minus = self.sizes(number).double().chunk(2)
+                layers.append(
+                    LayerParameters(name, plus, minus, size_minus.numpy(), size_plus.numpy())
+                )
+        return NetworkParameters(tuple(layers), self._resistor_ohms)

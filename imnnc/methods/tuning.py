@@ -1,0 +1,96 @@
+"""Which value of a swept hyper-parameter is best: the same rule for every method.
+
+Each value is trained in full and judged by the circuit itself, the exact operating points of
+its validation samples.  Of the values whose score is within the margin of the best one, that
+with the smallest prediction error is chosen; where the value is a matter of power (the weight
+of energy, the size of the inverters), that with the smallest power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from imnnc.design import Memristor, Network, TrainSpec
+from imnnc.methods.base import LayerVoltages
+from imnnc.methods.choice import predictor, trainable
+from imnnc.methods.power import rail_power
+from imnnc.methods.training import Progress, Samples, one_thread, score, train
+from imnnc.physics.exact import exact_voltages
+from imnnc.physics.inverter import Inverter
+from imnnc.physics.table import InverterTable
+from imnnc.physics.vtc import Curves
+
+JUDGED_BY_POWER = ("energy_weight", "size")
+JUDGED_SAMPLES = 1000  # validation samples at most
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How a trained network does on validation samples."""
+
+    score: float  # of the circuit: accuracy, or minus the MSE in V^2
+    predicted_score: float  # as the method predicts it
+    error_volts: float  # RMS at the read-out, predicted against the circuit
+    power_watts: float  # of the rails
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A network to train and to judge."""
+
+    network: Network
+    memristor: Memristor
+    table: InverterTable
+    curves: Curves
+    spec: TrainSpec
+
+
+def judge(
+    trial: Trial,
+    training: Samples,
+    validation: Samples,
+    checkpoint: Path,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Judgement:
+    """Train a network as `trial` says, and look at the circuit that it makes."""
+    import torch
+
+    spec = trial.spec
+    model = trainable(trial.network, trial.memristor, trial.curves, spec.seed)
+    train(
+        model,
+        Inverter(trial.table, torch.float32),
+        training,
+        validation,
+        spec,
+        checkpoint=checkpoint,
+        on_progress=on_progress,
+    )
+    parameters = model.found()
+    volts = validation.inputs[:JUDGED_SAMPLES].astype(np.float64)
+    targets = validation.targets[:JUDGED_SAMPLES]
+    inverter = Inverter(trial.table)
+    with one_thread():
+        exact = [LayerVoltages(*x) for x in exact_voltages(inverter, parameters, volts)]
+        predicted = predictor(parameters, trial.curves).predict(volts)
+        power = rail_power(inverter, parameters, exact)
+    readout = exact[-1].minus
+    return Judgement(
+        score(readout, targets, spec),
+        score(predicted, targets, spec),
+        float(np.sqrt(np.mean((predicted - readout) ** 2))),
+        power,
+    )
+
+
+def best(found: Sequence[Judgement], margin: float, by_power: bool) -> int:
+    """The index of the one to choose; see the module.  `margin` is in units of the score."""
+    least = max(x.score for x in found) - margin
+    good = [index for index, x in enumerate(found) if x.score >= least]
+    if by_power:
+        return min(good, key=lambda index: found[index].power_watts)
+    return min(good, key=lambda index: found[index].error_volts)

@@ -1,0 +1,67 @@
+"""The pass that measures the energy of an inference at a given hold time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar
+
+from imnnc.design import Network
+from imnnc.diagnostics import CompileError
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.context import Context
+from imnnc.passes.emit_ngspice import NgspiceFiles
+from imnnc.passes.graph import Pass
+from imnnc.passes.parameters import ParameterFiles
+from imnnc.passes.verify import Driver, located
+from imnnc.simulate.ngspice import ngspice_version
+
+
+@dataclass(frozen=True)
+class HoldEnergy:
+    """Joules of an inference that lasts `hold_seconds`, averaged over the steps."""
+
+    hold_seconds: float
+    rails_joules: float
+    all_sources_joules: float
+
+
+@dataclass(frozen=True)
+class MeasureHold(Pass):
+    """Energy from the files of a network, when it runs at the speed of another, slower one."""
+
+    hold_seconds: float
+    driver: Driver = "pyspice"
+    reduce: bool = False
+    name: ClassVar[str] = "measure-hold"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (NgspiceFiles, ParameterFiles, Network)
+    provides: ClassVar[tuple[type, ...]] = (HoldEnergy,)
+
+    def outside(self) -> tuple[object, ...]:
+        """The simulator that measures."""
+        return (ngspice_version(),)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Simulate the steps of the transient for one hold time."""
+        from imnnc.passes.bench import Bench
+
+        folder = context.new_folder()
+        inputs[NgspiceFiles].copy_to(folder)
+        inputs[ParameterFiles].copy_to(folder)
+        with TemporaryDirectory(prefix="imnnc-hold-") as scratch:
+            bench = Bench(
+                folder.resolve(),
+                Path(scratch),
+                self.driver,
+                context.jobs,
+                self.reduce,
+                context.timeout_seconds,
+                context.progress,
+            )
+            try:
+                rails, everything = bench.energies(self.hold_seconds)
+            except CompileError as error:
+                raise located(error, inputs[Network]) from error
+        return (HoldEnergy(self.hold_seconds, rails, everything),)

@@ -1,0 +1,172 @@
+"""The pass that chooses among the values that a source lists for a hyper-parameter."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import as_completed
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from imnnc.data.dataset import Dataset
+from imnnc.design import SWEPT, Memristor, Network, TrainSpec
+from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.context import Context
+from imnnc.passes.fit_vtc import CurveCandidates, VtcModels
+from imnnc.passes.graph import Pass
+
+if TYPE_CHECKING:
+    from imnnc.methods.tuning import Judgement, Trial
+
+_OF_CURVES = ("size", "load_ohms", "resistor_ohms")
+_SAMPLES = ("training_inputs", "training_targets", "held_inputs", "held_targets")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One value of a sweep, and how the network that was trained with it does.
+
+    On validation samples: scores are accuracies, or minus an MSE in V^2.
+    """
+
+    field: str
+    value: float
+    score: float  # of the circuit, by its exact operating points
+    predicted_score: float
+    error_volts: float  # RMS prediction error at the read-out
+    power_watts: float  # of the rails
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The values that sweeps have chosen, and every one that was tried on the way."""
+
+    names: tuple[str, ...] = ()  # fields of TrainSpec, those that were swept
+    values: tuple[float, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+    def apply(self, spec: TrainSpec) -> TrainSpec:
+        """`spec` with the values that were chosen."""
+        return replace(spec, **dict(zip(self.names, self.values, strict=True)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Tune(Pass):
+    """Sweeps one hyper-parameter after the other, each from the best of those before.
+
+    Every value is trained in full, and judged by the exact operating points of the circuit on
+    validation samples; `imnnc.methods.tuning` has the rule.
+    """
+
+    spec: TrainSpec
+    name: ClassVar[str] = "tune"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (
+        Network,
+        Memristor,
+        InverterTables,
+        CurveCandidates,
+        Dataset,
+    )
+    provides: ClassVar[tuple[type, ...]] = (VtcModels, Tuning)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Sweep on the workers; what was tried before an interruption is not tried again."""
+        from imnnc.methods.tuning import JUDGED_BY_POWER, best
+
+        curves = inputs[CurveCandidates]
+        chosen: dict[str, float] = {}
+        swept: dict[str, float] = {}
+        tried: list[Tried] = []
+        trials = _Trials(self.spec, inputs, context)
+        for field in SWEPT.values():
+            if field in _OF_CURVES:
+                values = curves.values(field, _curve_fields(chosen))
+            else:
+                values = self.spec.values(field)
+            if len(values) < 2:
+                chosen.update((field, value) for value in values)
+                continue
+            judged: list[Judgement] = trials.run(chosen, field, values)
+            margin = self.spec.accuracy_margin
+            if self.spec.loss == "mse":
+                margin *= abs(max(x.score for x in judged))
+            index = best(judged, margin, field in JUDGED_BY_POWER)
+            chosen[field] = swept[field] = values[index]
+            for number, (value, found) in enumerate(zip(values, judged, strict=True)):
+                tried.append(Tried(field, value, **asdict(found), chosen=number == index))
+        tuning = Tuning(tuple(swept), tuple(swept.values()), tuple(tried))
+        return curves.at(_curve_fields(chosen)), tuning
+
+
+def _curve_fields(values: dict[str, float]) -> dict[str, float]:
+    return {field: value for field, value in values.items() if field in _OF_CURVES}
+
+
+class _Trials:
+    """Trains and judges on the workers, which read the samples from files."""
+
+    def __init__(self, spec: TrainSpec, inputs: Artifacts, context: Context) -> None:
+        self.spec = spec
+        self.inputs = inputs
+        self.context = context
+        self.samples: Path | None = None
+
+    def run(
+        self, chosen: dict[str, float], field: str, values: tuple[float, ...]
+    ) -> list[Judgement]:
+        """Judge every value, with what is chosen already; in the order of `values`."""
+        from imnnc.methods.tuning import Trial
+
+        folder = self._samples()
+        jobs = {}
+        for number, value in enumerate(values):
+            now = {**chosen, field: value}
+            trial = Trial(
+                self.inputs[Network],
+                self.inputs[Memristor],
+                self.inputs[InverterTables].design,
+                self.inputs[CurveCandidates].at(_curve_fields(now)).design,
+                replace(self.spec, sweeps=(), **now),  # type: ignore[arg-type]
+            )
+            kept = self.context.scratch / f"{field}-{number}"
+            jobs[self.context.executor.submit(_judge, trial, folder, kept)] = number
+        found: dict[int, Judgement] = {}
+        for done, job in enumerate(as_completed(jobs), 1):
+            found[jobs[job]] = job.result()
+            self.context.progress.update(done / len(jobs), f"{field}: {done} of {len(jobs)} tried")
+        return [found[number] for number in range(len(values))]
+
+    def _samples(self) -> Path:
+        if self.samples is None:
+            from imnnc.methods.training import split_validation
+
+            data = self.inputs[Dataset]
+            training, held = split_validation(
+                data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
+            )
+            self.samples = self.context.new_folder()
+            arrays = (training.inputs, training.targets, held.inputs, held.targets)
+            for name, array in zip(_SAMPLES, arrays, strict=True):
+                np.save(self.samples / f"{name}.npy", array, allow_pickle=False)
+        return self.samples
+
+
+def _judge(trial: Trial, samples: Path, kept: Path) -> Judgement:
+    """Train and judge in a worker; `kept` names the files that outlive an interruption."""
+    from imnnc.methods.training import Samples
+    from imnnc.methods.tuning import Judgement, judge
+
+    result = kept.with_suffix(".json")
+    try:
+        return Judgement(**json.loads(result.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        pass  # not tried yet, or not to its end
+    arrays = [np.load(samples / f"{name}.npy", allow_pickle=False) for name in _SAMPLES]
+    found = judge(trial, Samples(*arrays[:2]), Samples(*arrays[2:]), kept.with_suffix(".pt"))
+    result.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    return found

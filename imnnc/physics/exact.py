@@ -1,0 +1,92 @@
+"""The voltages of a network from the inverter's own table, with no model in between."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.fixed_point import fixed_point
+from imnnc.physics.inverter import Inverter
+from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
+
+_ROUNDS = 100
+_SETTLED_VOLTS = 1e-9
+_CHUNK = 250  # samples
+
+Nodes = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def exact_voltages(
+    inverter: Inverter, parameters: NetworkParameters, inputs_volts: FloatArray
+) -> list[Nodes]:
+    """Columns, V- and V+ (S, M) of every layer for inputs (S, N), in volts.
+
+    Kirchhoff at the output of an inverter of size s that drives a row with the cells g and a
+    resistor R to ground, the columns of the row being at `net`:
+
+        s I(V_in, V) = sum_j g_j (V - net_j) + V / R
+
+    The columns answer to the outputs; both are iterated until the columns rest within 1 nV.
+    The read-out drives gates (and its resistor) alone.  Source: Kirchhoff's laws.
+    """
+    crossbars = [Crossbar.of(layer, inverter.supply_volts) for layer in parameters.layers]
+    with torch.no_grad():
+        parts = [
+            _chunk(inverter, parameters, crossbars, inputs_volts[start : start + _CHUNK])
+            for start in range(0, max(1, len(inputs_volts)), _CHUNK)
+        ]
+    found = []
+    for layer in zip(*parts, strict=True):
+        net, minus, plus = (
+            torch.cat(nodes, 1).T.contiguous().numpy() for nodes in zip(*layer, strict=True)
+        )
+        found.append((net, minus, plus))
+    return found
+
+
+def _chunk(
+    inverter: Inverter,
+    parameters: NetworkParameters,
+    crossbars: list[Crossbar],
+    inputs_volts: FloatArray,
+) -> list[tuple[Tensor, Tensor, Tensor]]:
+    grounded = parameters.resistor_siemens
+    net = crossbars[0].nets_of_inputs(torch.from_numpy(np.asarray(inputs_volts, float)).T)
+    found = []
+    for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False):
+        minus, plus = _loaded(inverter, layer, crossbar, grounded, net)
+        found.append((net, minus, plus))
+        net = crossbar.nets(torch.cat([plus, minus]))
+    size_minus, size_plus = _sizes(parameters.layers[-1])
+    ground = torch.zeros_like(net)
+    minus = inverter.loaded_output(net, grounded / size_minus, ground)
+    plus = inverter.loaded_output(minus, grounded / size_plus, ground)
+    return [*found, (net, minus, plus)]
+
+
+def _loaded(
+    inverter: Inverter, layer: LayerParameters, crossbar: Crossbar, grounded: float, net: Tensor
+) -> tuple[Tensor, Tensor]:
+    size_minus, size_plus = _sizes(layer)
+    total = crossbar.row_siemens[:, None] + grounded
+    g_plus, g_minus = total.chunk(2)
+    share = crossbar.row_siemens[:, None] / total
+
+    def outputs(columns: Tensor) -> tuple[Tensor, Tensor]:
+        at_plus, at_minus = (share * crossbar.row_emfs(columns)).chunk(2)
+        minus = inverter.loaded_output(net, g_minus / size_minus, at_minus)
+        return minus, inverter.loaded_output(minus, g_plus / size_plus, at_plus)
+
+    def answer(columns: Tensor) -> Tensor:
+        minus, plus = outputs(columns)
+        return crossbar.nets(torch.cat([plus, minus]))
+
+    start = torch.zeros(crossbar.rows.shape[1], net.shape[1], dtype=torch.float64)
+    return outputs(fixed_point(answer, start, _ROUNDS, _SETTLED_VOLTS))
+
+
+def _sizes(layer: LayerParameters) -> tuple[Tensor, Tensor]:
+    """Of INV1 and of INV2, (M, 1)."""
+    return torch.from_numpy(layer.size_minus)[:, None], torch.from_numpy(layer.size_plus)[:, None]
