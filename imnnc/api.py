@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from shutil import copymode
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from imnnc.diagnostics import fail
@@ -294,12 +292,9 @@ def compare(
         CompileError: with everything that a user can do something about.
         KeyboardInterrupt: ctrl-C; the next call goes on from there.
     """
-    from imnnc.compare.figure import draw
-    from imnnc.compare.markdown import markdown
-    from imnnc.compare.record import record
+    from imnnc.compare.output import write_comparison
     from imnnc.compare.runs import Plan
     from imnnc.compare.runs import compare as run_all
-    from imnnc.emit.files import write_json, writing
     from imnnc.passes.progress import Silence
     from imnnc.passes.store import Store, default_folder
 
@@ -319,12 +314,7 @@ def compare(
     )
     store = Store(default_folder() if cache is None else Path(cache))
     comparison = run_all(plan, folder, store, reporter or Silence(), on_run)
-    found = record(comparison)
-    write_json(folder / "compare.json", found)
-    for name, text in (("compare.md", markdown(found)), ("compare.svg", draw(comparison))):
-        with writing(folder / name):
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return found
+    return write_comparison(comparison, folder)
 
 
 def passes(
@@ -409,38 +399,3 @@ def write_inverter_table(table: InverterTable, path: str | Path) -> None:
     scalars = asdict(table)
     arrays = {name: scalars.pop(name) for name in ("output_amperes", "rail_amperes")}
     write_npz(Path(path), arrays, scalars)
-
-
-def rewrite(path: Path, text: str) -> None:
-    """Replace the content of a text file at once; its permissions stay.
-
-    Raises:
-        CompileError: its folder cannot be written; the file is then as it was.
-    """
-    from imnnc.emit.files import writing
-
-    path = path.resolve()
-    with writing(path), TemporaryDirectory(dir=path.parent, prefix=".imnnc-") as folder:
-        new = Path(folder) / path.name
-        new.write_text(text, encoding="utf-8", newline="\n")
-        copymode(path, new)
-        new.replace(path)
-
-
-def read_inputs(path: str | Path) -> NDArray[np.float64]:
-    """The input voltages in a `.npz` file: its one array, or the one called `inputs`.
-
-    Raises:
-        CompileError: it cannot be read, or it has no such array.
-    """
-    from imnnc.data.npz import read_npz
-
-    arrays = read_npz(Path(path))
-    if len(arrays) != 1 and "inputs" not in arrays:
-        raise fail(
-            "IM716",
-            f"`{path}` must have one array, or one that is called `inputs`",
-            notes=[f"it has {', '.join(f'`{name}`' for name in arrays) or 'none'}"],
-        )
-    found = arrays["inputs"] if "inputs" in arrays else next(iter(arrays.values()))
-    return found.astype("float64")

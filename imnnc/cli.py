@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from textwrap import indent
 from typing import Annotated
@@ -13,8 +12,28 @@ from typing import Annotated
 import typer
 
 from imnnc import __version__, api, tables
+from imnnc.arguments import (
+    Corner,
+    Define,
+    Driver,
+    DriverOption,
+    Folder,
+    GraphFormat,
+    Jobs,
+    JsonLines,
+    Method,
+    Params,
+    Quiet,
+    Reduce,
+    Seed,
+    Set,
+    SourceFile,
+    TechnologyName,
+    Timeout,
+)
+from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import ExitCode, explanations, fail
-from imnnc.emit.files import write_npz
+from imnnc.emit.files import rewrite, write_npz
 from imnnc.emit.manifest import check_folder
 from imnnc.lang import format_source, load_technology, read_source, technology_names
 from imnnc.passes.store import Store, default_folder
@@ -32,59 +51,6 @@ tech = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 cache = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(tech, name="tech", help="The technologies that come with the compiler.")
 app.add_typer(cache, name="cache", help="The results of passes that are kept.")
-
-
-class Driver(StrEnum):
-    """How ngspice is run."""
-
-    PYSPICE = "pyspice"
-    NGSPICE = "ngspice"
-
-
-class GraphFormat(StrEnum):
-    """How the graph of passes is printed."""
-
-    TEXT = "text"
-    DOT = "dot"
-
-
-SourceFile = Annotated[Path, typer.Argument(metavar="NET.IMNN", help="The source file.")]
-Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a compile.")]
-TechnologyName = Annotated[str, typer.Argument(metavar="NAME", help="Such as lvt90.")]
-Define = Annotated[
-    list[str] | None,
-    typer.Option("-D", "--define", metavar="NAME=VALUE", help="Replace a `let` of the source."),
-]
-Corner = Annotated[str | None, typer.Option(help="The corner, in place of the source's.")]
-Method = Annotated[
-    str | None, typer.Option(help="latim, phax or rim, in place of the source's first `train`.")
-]
-Seed = Annotated[int | None, typer.Option(help="The training's seed, in place of the source's.")]
-Params = Annotated[
-    Path | None,
-    typer.Option(metavar="PARAMS.NPZ", help="Compile from these parameters, do not train."),
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PASS.OPTION=VALUE", help="Set an option of a pass."),
-]
-DriverOption = Annotated[
-    Driver, typer.Option(help="Simulate in process through PySpice, or start ngspice.")
-]
-Reduce = Annotated[
-    bool, typer.Option("--reduce", help="Simulate the first crossbar as Thévenin equivalents.")
-]
-Jobs = Annotated[
-    int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
-]
-Timeout = Annotated[
-    float,
-    typer.Option(
-        min=0.001, max=1_000_000, metavar="SECONDS", help="Limit for each call of ngspice."
-    ),
-]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no warnings.")]
-JsonLines = Annotated[bool, typer.Option("--json", help="Diagnostics as JSON, one a line.")]
 
 
 def _version(wanted: bool) -> None:
@@ -247,7 +213,7 @@ def predict(
 ) -> None:
     """Predict the read-out voltages of a compiled network, one line a sample."""
     with reporting(json_lines=json_lines):
-        volts = api.load(out).predict(api.read_inputs(inputs))
+        volts = api.load(out).predict(read_inputs(inputs))
         if outputs is not None:
             write_npz(outputs, {"outputs": volts}, {})
         else:
@@ -324,7 +290,7 @@ def format_command(
                 changed = True
                 print(path)
             elif in_place and not is_canonical:
-                api.rewrite(path, canonical)
+                rewrite(path, canonical)
             elif not (check or in_place):
                 print(canonical, end="")
         if changed:

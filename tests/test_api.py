@@ -8,8 +8,9 @@ import pytest
 
 import imnnc
 from imnnc import api
+from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import CompileError
-from imnnc.emit.files import write_json
+from imnnc.emit.files import rewrite, write_json
 from imnnc.emit.manifest import check_folder, write_manifest
 
 ROOT = Path(__file__).parents[1]
@@ -42,20 +43,20 @@ def test_loading_what_is_no_output_is_an_error(tmp_path):
 @pytest.mark.parametrize("arrays", [{"a": 1.0}, {"a": 0.0, "inputs": 1.0}])
 def test_inputs_are_the_one_array_or_the_one_of_that_name(tmp_path, arrays):
     np.savez(tmp_path / "x.npz", **{name: np.full((2, 3), x) for name, x in arrays.items()})
-    assert (api.read_inputs(tmp_path / "x.npz") == 1.0).all()
+    assert (read_inputs(tmp_path / "x.npz") == 1.0).all()
 
 
 def test_inputs_that_could_be_either_array_are_an_error(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.zeros(1), b=np.zeros(1))
     with pytest.raises(CompileError, match="must have one array, or one that is called `inputs`"):
-        api.read_inputs(tmp_path / "x.npz")
+        read_inputs(tmp_path / "x.npz")
 
 
 def test_rewriting_keeps_permissions_and_leaves_nothing_else(tmp_path):
     path = tmp_path / "a.imnn"
     path.write_text("old")
     path.chmod(0o640)
-    api.rewrite(path, "new\n")
+    rewrite(path, "new\n")
     assert path.read_text() == "new\n"
     assert path.stat().st_mode & 0o777 == 0o640
     assert list(tmp_path.iterdir()) == [path]

@@ -52,3 +52,20 @@ def read_npz(path: Path, span: Span | None = None) -> dict[str, NDArray[Any]]:
                 span,
             )
     return arrays
+
+
+def read_inputs(path: str | Path) -> NDArray[np.float64]:
+    """The input voltages in a `.npz` file: its one array, or the one called `inputs`.
+
+    Raises:
+        CompileError: it cannot be read, or it has no such array.
+    """
+    arrays = read_npz(Path(path))
+    if len(arrays) != 1 and "inputs" not in arrays:
+        raise fail(
+            "IM716",
+            f"`{path}` must have one array, or one that is called `inputs`",
+            notes=[f"it has {', '.join(f'`{name}`' for name in arrays) or 'none'}"],
+        )
+    found = arrays["inputs"] if "inputs" in arrays else next(iter(arrays.values()))
+    return found.astype("float64")

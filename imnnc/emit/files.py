@@ -15,6 +15,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copymode
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, TextIO
 
 import numpy as np
@@ -195,6 +197,20 @@ def read_npz(path: Path) -> tuple[dict[str, Array], dict[str, Json]]:
         raise damaged(path, "its metadata must be a JSON object")
     check_schema(path, meta.get("schema"))
     return found, meta
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Replace the content of a text file at once; its permissions stay.
+
+    Raises:
+        CompileError: its folder cannot be written; the file is then as it was.
+    """
+    path = path.resolve()
+    with writing(path), TemporaryDirectory(dir=path.parent, prefix=".imnnc-") as folder:
+        new = Path(folder) / path.name
+        new.write_text(text, encoding="utf-8", newline="\n")
+        copymode(path, new)
+        new.replace(path)
 
 
 def reason_of(error: OSError) -> str:

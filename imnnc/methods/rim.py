@@ -19,7 +19,7 @@ from imnnc.physics.inverter import Inverter
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import NominalPoint
 
-_MULTIPLES = (1, 0.25, 0.5, 2, 4, 8)  # of the output resistance; the first begins the sweep
+_MULTIPLES = (4, 0.5, 1, 2, 8)  # of the output resistance; other sweeps are made at the first
 
 
 def nominal_points(spec: TrainSpec, table: InverterTable) -> tuple[NominalPoint, ...]:

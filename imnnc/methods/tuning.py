@@ -25,7 +25,7 @@ from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import Curves
 
 JUDGED_BY_POWER = ("energy_weight", "size")
-JUDGED_SAMPLES = 1000  # validation samples at most
+JUDGED_SAMPLES = 3000  # validation samples at most
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,14 @@ def _loaded(
     g_plus, g_minus = total.chunk(2)
     share = crossbar.row_siemens[:, None] / total
 
+    last: list[Tensor | None] = [None, None]  # outputs of the round before: near to the next
+
     def outputs(columns: Tensor) -> tuple[Tensor, Tensor]:
         at_plus, at_minus = (share * crossbar.row_emfs(columns)).chunk(2)
-        minus = inverter.loaded_output(net, g_minus / size_minus, at_minus)
-        return minus, inverter.loaded_output(minus, g_plus / size_plus, at_plus)
+        minus = inverter.loaded_output(net, g_minus / size_minus, at_minus, last[0])
+        plus = inverter.loaded_output(minus, g_plus / size_plus, at_plus, last[1])
+        last[:] = minus, plus
+        return minus, plus
 
     def answer(columns: Tensor) -> Tensor:
         minus, plus = outputs(columns)

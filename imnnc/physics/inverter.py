@@ -34,19 +34,27 @@ class Inverter:
         """
         return self._power(v_in, v_out)
 
-    def loaded_output(self, v_in: Tensor, g_siemens: Tensor, emf_volts: Tensor) -> Tensor:
+    def loaded_output(
+        self,
+        v_in: Tensor,
+        g_siemens: Tensor,
+        emf_volts: Tensor,
+        start_volts: Tensor | None = None,
+        settled_volts: float = _SETTLED_VOLTS,
+    ) -> Tensor:
         """Solve I(v_in, v) = g (v - emf) for the output voltage v, in volts.
 
         `g_siemens` is the load conductance of one unit inverter (G / s) and `emf_volts` the
         voltage behind it (J / G), both within the rails; shapes broadcast.  The balance falls
         monotonically with v, so its root between the rails is the only one: Newton steps,
-        with bisection wherever a step would leave the bracket.
+        with bisection wherever a step would leave the bracket, until none is as large as
+        `settled_volts`.  From a near `start_volts` that takes fewer steps.
         """
         zero = torch.zeros_like(v_in + g_siemens + emf_volts)
         v_in, g, emf = v_in + zero, g_siemens + zero, emf_volts + zero
         low = torch.full_like(v_in, -self.supply_volts)
         high = torch.full_like(v_in, self.supply_volts)
-        v = torch.zeros_like(v_in)
+        v = torch.zeros_like(v_in) if start_volts is None else start_volts.clamp(low, high)
         for _ in range(_MAX_ROUNDS):
             current, _, slope = self._output.value_and_partials(v_in, v)
             balance = current - g * (v - emf)
@@ -58,6 +66,6 @@ class Inverter:
             step = torch.where(inside, newton, (low + high) / 2)
             moved = float((step - v).abs().max()) if step.numel() else 0.0
             v = step
-            if moved < _SETTLED_VOLTS:
+            if moved < settled_volts:
                 return v
         return v

@@ -1,0 +1,62 @@
+"""The arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Driver(StrEnum):
+    """How ngspice is run."""
+
+    PYSPICE = "pyspice"
+    NGSPICE = "ngspice"
+
+
+class GraphFormat(StrEnum):
+    """How the graph of passes is printed."""
+
+    TEXT = "text"
+    DOT = "dot"
+
+
+SourceFile = Annotated[Path, typer.Argument(metavar="NET.IMNN", help="The source file.")]
+Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a compile.")]
+TechnologyName = Annotated[str, typer.Argument(metavar="NAME", help="Such as lvt90.")]
+Define = Annotated[
+    list[str] | None,
+    typer.Option("-D", "--define", metavar="NAME=VALUE", help="Replace a `let` of the source."),
+]
+Corner = Annotated[str | None, typer.Option(help="The corner, in place of the source's.")]
+Method = Annotated[
+    str | None, typer.Option(help="latim, phax or rim, in place of the source's first `train`.")
+]
+Seed = Annotated[int | None, typer.Option(help="The training's seed, in place of the source's.")]
+Params = Annotated[
+    Path | None,
+    typer.Option(metavar="PARAMS.NPZ", help="Compile from these parameters, do not train."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PASS.OPTION=VALUE", help="Set an option of a pass."),
+]
+DriverOption = Annotated[
+    Driver, typer.Option(help="Simulate in process through PySpice, or start ngspice.")
+]
+Reduce = Annotated[
+    bool, typer.Option("--reduce", help="Simulate the first crossbar as Thévenin equivalents.")
+]
+Jobs = Annotated[
+    int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        min=0.001, max=1_000_000, metavar="SECONDS", help="Limit for each call of ngspice."
+    ),
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no warnings.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Diagnostics as JSON, one a line.")]
