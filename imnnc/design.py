@@ -23,8 +23,19 @@ SWEPT = {
     "resistor": "resistor_ohms",
 }
 
-# What `set` in a data block may name; inversek2j is computed, the others are files.
-DATA_SETS = ("fashion-mnist", "mnist", "iris", "cancer", "inversek2j")
+# What `set` in a data block may name; those from inversek2j on are computed, the others are files.
+DATA_SETS = (
+    "fashion-mnist",
+    "mnist",
+    "iris",
+    "cancer",
+    "cancer10",
+    "inversek2j",
+    "fft",
+    "kmeans",
+    "sobel",
+    "blackscholes",
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,9 @@
-"""Sets whose samples are computed by a formula: no files, any number of samples."""
+"""Sets whose samples are computed by a formula: no files, any number of samples.
+
+All are kernels of AxBench (Yazdanbakhsh et al., IEEE Design & Test, 2017), the functions that
+work on inverter-based networks approximates too (PHAX and its successors).  AxBench reads its
+samples from files; here a generator draws similar ones.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 FloatArray = NDArray[np.float64]
 
@@ -54,4 +61,175 @@ def inversek2j(generator: np.random.Generator, count: int) -> tuple[FloatArray, 
     return np.clip(inputs, 0.0, 1.0), np.clip(angles, 0.0, 1.0)
 
 
-COMPUTED = {"inversek2j": ComputedSet(inversek2j)}
+def fft(generator: np.random.Generator, count: int) -> tuple[FloatArray, FloatArray]:
+    """The twiddle factor of a fast Fourier transform, as AxBench's benchmark `fft`.
+
+    The kernel takes a fraction of a turn, x = k / N with k below N / 2, and answers with
+
+        cos(-2 pi x) and sin(-2 pi x)
+
+    Only the half turn that a radix-2 transform asks for is sampled, uniform on [0, 0.5): the
+    sine is never positive.
+
+    Args:
+        generator: decides the samples.
+        count: S, how many.
+
+    Returns:
+        2 x, float64 (S, 1), and cosine and sine from [-1, 1] scaled to [0, 1], float64 (S, 2),
+        of which the sine takes [0, 0.5].
+    """
+    turns = generator.uniform(0.0, 0.5, (count, 1))
+    angle = -2 * np.pi * turns
+    return 2 * turns, (np.hstack([np.cos(angle), np.sin(angle)]) + 1) / 2
+
+
+def kmeans(generator: np.random.Generator, count: int) -> tuple[FloatArray, FloatArray]:
+    """The distance of a pixel from a centre in colour space, as AxBench's benchmark `kmeans`.
+
+    Clustering the colours of a picture takes most of its time for
+
+        sqrt((r - r')^2 + (g - g')^2 + (b - b')^2)
+
+    Pixels and centres are uniform and independent, where the benchmark has the pixels of a
+    picture and centres that start anywhere.
+
+    Args:
+        generator: decides the samples.
+        count: S, how many.
+
+    Returns:
+        Red, green and blue of the pixel, then of the centre, float64 (S, 6), and the distance
+        divided by sqrt(3), which is that from black to white, float64 (S, 1); all in [0, 1].
+    """
+    colours = generator.uniform(0.0, 1.0, (count, 6))
+    distance = np.linalg.norm(colours[:, :3] - colours[:, 3:], axis=1, keepdims=True)
+    return colours, np.minimum(distance / np.sqrt(3.0), 1.0)
+
+
+def sobel(generator: np.random.Generator, count: int) -> tuple[FloatArray, FloatArray]:
+    """How strong an edge runs through a window of 3 x 3 pixels, as AxBench's benchmark `sobel`.
+
+    Windows are drawn from two photographs, a temple and a flower, that come with scikit-learn:
+    independent pixels would be an edge nearly always, neighbours in a picture are alike.  Grey
+    is 0.30 red + 0.59 green + 0.11 blue.
+
+    Args:
+        generator: decides the samples.
+        count: S, how many.
+
+    Returns:
+        The pixels row by row, float64 (S, 9), and the gradient, float64 (S, 1); all in [0, 1].
+    """
+    # Half a second of imports that only this set needs.
+    from sklearn.datasets import load_sample_images
+
+    colours = np.asarray(load_sample_images().images, np.float64) / 255  # (2, rows, columns, 3)
+    windows = sliding_window_view(colours @ [0.30, 0.59, 0.11], (3, 3), axis=(1, 2))
+    places = (generator.integers(size, size=count) for size in windows.shape[:3])
+    pixels = np.clip(windows[tuple(places)].reshape(count, 9), 0.0, 1.0)
+    return pixels, sobel_gradient(pixels)
+
+
+def sobel_gradient(pixels: FloatArray) -> FloatArray:
+    """The magnitude of the gradient in windows of 3 x 3 pixels, held at 1.
+
+        gx = (p02 + 2 p12 + p22) - (p00 + 2 p10 + p20)
+        gy = (p20 + 2 p21 + p22) - (p00 + 2 p01 + p02)
+        min(sqrt(gx^2 + gy^2), 1)
+
+    AxBench holds it at 1/sqrt(2) already, and leaves the rest of the range unused.
+
+    Args:
+        pixels: row by row, (S, 9).
+
+    Returns:
+        float64 (S, 1).
+    """
+    across = np.array([-1, 0, 1, -2, 0, 2, -1, 0, 1])
+    down = across.reshape(3, 3).T.ravel()
+    magnitude: FloatArray = np.hypot(pixels @ across, pixels @ down)
+    return np.minimum(magnitude, 1.0)[:, np.newaxis]
+
+
+# Spot, strike, rate, volatility, time: what AxBench's input file, which is PARSEC's, ranges over,
+# as TAFFO's copy of the benchmark notes it for all but the spot, which is given the strike's.
+OPTION_LOW = np.array([40.0, 40.0, 0.0275, 0.05, 0.1])
+OPTION_HIGH = np.array([120.0, 120.0, 0.1, 0.65, 1.0])
+HIGHEST_PRICE = 85.0  # a little above a call at 120 struck at 40 with all else at its highest
+
+
+def blackscholes(generator: np.random.Generator, count: int) -> tuple[FloatArray, FloatArray]:
+    """The price of a European option, as AxBench's and PARSEC's benchmark `blackscholes`.
+
+    Options are independent and uniform on the ranges that those of the benchmark have, and a
+    put or a call as often:
+
+        spot and strike  40 to 120           (AxBench divides both, and the price, by 120)
+        rate             0.0275 to 0.1 a year
+        volatility       0.05 to 0.65 a year
+        time to expiry   0.1 to 1 year
+
+    Args:
+        generator: decides the samples.
+        count: S, how many.
+
+    Returns:
+        Spot, strike, rate, volatility and time, each from its range scaled to [0, 1], and 0 for
+        a call or 1 for a put, float64 (S, 6); the price divided by 85, float64 (S, 1), in [0, 1].
+    """
+    scaled = generator.uniform(0.0, 1.0, (count, 5))
+    put = generator.integers(2, size=count)
+    spot, strike, rate, volatility, years = (OPTION_LOW + scaled * (OPTION_HIGH - OPTION_LOW)).T
+    price = option_price(spot, strike, rate, volatility, years, put)
+    inputs = np.column_stack([scaled, put])
+    # Rounding may leave an option that is worth nothing with a price below zero.
+    return inputs, np.maximum(price / HIGHEST_PRICE, 0.0)[:, np.newaxis]
+
+
+def option_price(
+    spot: FloatArray,
+    strike: FloatArray,
+    rate: FloatArray,
+    volatility: FloatArray,
+    years: FloatArray,
+    put: NDArray[np.int64],
+) -> FloatArray:
+    """The Black-Scholes price of European options on a share without dividends.
+
+        d1 = (ln(spot / strike) + (rate + volatility^2 / 2) years) / (volatility sqrt(years))
+        d2 = d1 - volatility sqrt(years)
+        call = spot N(d1) - strike exp(-rate years) N(d2)
+        put  = strike exp(-rate years) N(-d2) - spot N(-d1)
+
+    with N the normal distribution (Hull, Options, Futures, and Other Derivatives).  PARSEC
+    takes a polynomial for N, which is right to seven digits.
+
+    Args:
+        spot: what the share costs now, (S,).
+        strike: what the option sells or buys it for, (S,).
+        rate: free of risk, compounded continuously, per year, (S,).
+        volatility: standard deviation of the logarithm of the share's price after a year, (S,).
+        years: until the option expires, (S,).
+        put: 0 for a call, 1 for a put, (S,).
+
+    Returns:
+        float64 (S,), in the unit of spot and strike.
+    """
+    spread = volatility * np.sqrt(years)
+    d1 = np.log(spot / strike) / spread + (rate + volatility**2 / 2) * years / spread
+    sign = 1 - 2 * put
+    # N(-d) is what a put has in place of N(d): one expression for both.
+    price: FloatArray = sign * (
+        spot * ndtr(sign * d1) - strike * np.exp(-rate * years) * ndtr(sign * (d1 - spread))
+    )
+    return price
+
+
+COMPUTED = {
+    "inversek2j": ComputedSet(inversek2j),
+    "fft": ComputedSet(fft),
+    "kmeans": ComputedSet(kmeans),
+    "sobel": ComputedSet(sobel),
+    "blackscholes": ComputedSet(blackscholes),
+}

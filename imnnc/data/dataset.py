@@ -54,9 +54,9 @@ def load_dataset(spec: DataSpec, network: Network, loss: Loss, seed: int) -> Dat
     """The samples that a `data` block asks for.
 
     What a value is before `encode`: unsigned bytes (of IDX, and of an array `inputs` or
-    `x_...` in a `.npz`) are pixels and are divided by 255; the features of `iris` and
-    `cancer` are scaled to 0 to 1 by the smallest and the largest value of each among the
-    training samples; a computed set is in 0 to 1 already; everything else is as it stands in
+    `x_...` in a `.npz`) are pixels and are divided by 255; the features of `iris`, `cancer`
+    and `cancer10` are scaled to 0 to 1 by the smallest and the largest value of each among
+    the training samples; a computed set is in 0 to 1 already; everything else is as it stands in
     the file.  Values beyond the range of `encode` or `target` are an error.
 
     The format of a file is told by its name, `.gz` apart: `.npz` (arrays `inputs` and

@@ -30,7 +30,10 @@ IMAGE_SETS = {
     "mnist": ImageSet("mnist", None, "run `make data` in a checkout of imnnc"),
 }
 
-FEATURE_SETS = ("iris", "cancer")
+# `cancer10` is the first ten features of `cancer`: of ten measures of the cell nuclei in an image,
+# the means; the standard errors and the worst values follow them in `cancer`.
+FEATURE_SETS = ("iris", "cancer", "cancer10")
+_CANCER_MEANS = 10
 
 _FILES = (
     "train-images-idx3-ubyte",
@@ -65,11 +68,13 @@ def image_files(image_set: ImageSet, span: Span | None) -> tuple[Path, ...]:
 
 
 def feature_set(name: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Features (S, N) in their own units and classes (S,) of `iris` or `cancer`."""
-    # Half a second of imports that only these two sets need.
+    """Features (S, N) in their own units and classes (S,) of a set among `FEATURE_SETS`."""
+    # Half a second of imports that only these sets need.
     from sklearn.datasets import load_breast_cancer, load_iris
 
     inputs, targets = (load_iris if name == "iris" else load_breast_cancer)(return_X_y=True)
+    if name == "cancer10":
+        inputs = inputs[:, :_CANCER_MEANS]
     return np.asarray(inputs, np.float64), np.asarray(targets, np.int64)
 
 

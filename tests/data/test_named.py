@@ -109,7 +109,8 @@ def test_the_error_says_what_to_install(no_sets):
 
 
 @pytest.mark.parametrize(
-    ("name", "features", "classes", "samples"), [("iris", 4, 3, 150), ("cancer", 30, 2, 569)]
+    ("name", "features", "classes", "samples"),
+    [("iris", 4, 3, 150), ("cancer", 30, 2, 569), ("cancer10", 10, 2, 569)],
 )
 def test_feature_sets_are_scaled_by_their_training_samples(name, features, classes, samples):
     dataset = load(features, classes, set_name=name, seed=5)
@@ -119,6 +120,14 @@ def test_feature_sets_are_scaled_by_their_training_samples(name, features, class
     np.testing.assert_array_equal(train.min(axis=0), np.full(features, -0.25, np.float32))
     np.testing.assert_array_equal(train.max(axis=0), np.full(features, 0.25, np.float32))
     assert (abs(test) <= 0.25).all()
+
+
+def test_cancer10_is_the_first_ten_features_of_cancer():
+    whole = load(30, 2, set_name="cancer", seed=5)
+    means = load(10, 2, set_name="cancer10", seed=5)
+    np.testing.assert_array_equal(means.train_inputs, whole.train_inputs[:, :10])
+    np.testing.assert_array_equal(means.test_inputs, whole.test_inputs[:, :10])
+    np.testing.assert_array_equal(means.train_targets, whole.train_targets)
 
 
 def test_iris_keeps_the_share_of_each_class():

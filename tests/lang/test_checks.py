@@ -129,8 +129,8 @@ CHECKS = [
     ({"memristor": "memristor tio3"}, "2:11 'tio3': IM132 unknown memristor `tio3`"),
     (
         {"data": "data { set fashion }"},
-        "4:12 'fashion': IM133 `set` must be `fashion-mnist`, `mnist`, `iris`, `cancer` or "
-        "`inversek2j`, not `fashion`",
+        "4:12 'fashion': IM133 `set` must be `fashion-mnist`, `mnist`, `iris`, `cancer`, "
+        "`cancer10`, `inversek2j`, `fft`, `kmeans`, `sobel` or `blackscholes`, not `fashion`",
     ),
     (
         {"train": "train latim { loss hinge }"},
