@@ -148,6 +148,11 @@ def test_an_unknown_built_in_technology_is_refused():
         ("fashion14", (196, 100, 10), True),
         ("iris", (4, 3, 3), True),
         ("inversek2j", (2, 12, 2), False),
+        ("fft", (1, 14, 2), False),
+        ("kmeans", (6, 8, 4, 1), False),
+        ("sobel", (9, 8, 1), False),
+        ("blackscholes", (6, 6, 1), False),
+        ("cancer", (10, 1, 2), True),
     ],
 )
 def test_the_examples_are_designs(name, widths, classification):
