@@ -7,12 +7,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-import torch
 
 from imnnc.design import InverterSizes
 from imnnc.methods.base import LayerVoltages
 from imnnc.methods.latim import LatimNetwork
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.exact import exact_voltages
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from tests.physics.measured import SUPPLY_VOLTS, curves, inverter
 
@@ -56,30 +55,5 @@ def with_sizes(of: NetworkParameters, size: float) -> NetworkParameters:
 
 
 def voltages(of: NetworkParameters, inputs_volts: FloatArray) -> list[LayerVoltages]:
-    """Every node: the currents of each inverter and its load balance, the columns rest."""
-    crossbars = [Crossbar.of(layer, SUPPLY_VOLTS) for layer in of.layers]
-    net = crossbars[0].nets_of_inputs(torch.from_numpy(inputs_volts.T))
-    found = []
-    for number, layer in enumerate(of.layers):
-        size_minus, size_plus = (
-            torch.from_numpy(sizes)[:, None] for sizes in (layer.size_minus, layer.size_plus)
-        )
-        if number + 1 == len(of.layers):
-            none = torch.zeros(1, dtype=torch.float64)
-            minus = inverter().loaded_output(net, none, none)
-            plus = inverter().loaded_output(minus, none, none)
-            following = net
-        else:
-            crossbar = crossbars[number + 1]
-            g_plus, g_minus = crossbar.row_siemens[:, None].chunk(2)
-            following = torch.zeros(crossbar.rows.shape[1], net.shape[1], dtype=torch.float64)
-            for _ in range(60):
-                at_plus, at_minus = crossbar.row_emfs(following).chunk(2)
-                minus = inverter().loaded_output(net, g_minus / size_minus, at_minus)
-                plus = inverter().loaded_output(minus, g_plus / size_plus, at_plus)
-                before, following = following, crossbar.nets(torch.cat([plus, minus]))
-                if float((following - before).abs().max()) < 1e-11:
-                    break
-        found.append(LayerVoltages(net.T.numpy(), minus.T.numpy(), plus.T.numpy()))
-        net = following
-    return found
+    """Every node, as the inverter's own table has it."""
+    return [LayerVoltages(*nodes) for nodes in exact_voltages(inverter(), of, inputs_volts)]

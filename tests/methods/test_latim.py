@@ -42,7 +42,7 @@ def test_it_agrees_with_the_prediction_of_the_finished_network(widths):
         assert rms(state.minus.detach().numpy().T - layer.minus) < 1e-3
         if state.plus is not None:
             assert rms(state.plus.detach().numpy().T - layer.plus) < 4e-3
-    readout = network.unloaded_plus(states[-1].minus).detach().numpy().T
+    readout = network.readout_plus(states[-1].net, states[-1].minus).detach().numpy().T
     assert rms(readout - predicted[-1].plus) < 5e-3
 
 

@@ -14,6 +14,7 @@ from imnnc.passes.artifacts import Artifacts
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.context import Context, Workers
 from imnnc.passes.fit_vtc import VtcModels
+from imnnc.passes.tune import Tuning
 from tests.circuit.networks import technology
 from tests.physics.measured import curves, table
 
@@ -47,6 +48,7 @@ def artifacts(*more: object) -> Artifacts:
         technology(),
         InverterTables((table(),)),
         VtcModels((curves(),)),
+        Tuning(),
         dataset(),
         *more,
     )

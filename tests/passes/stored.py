@@ -14,6 +14,7 @@ from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.parameters import StoredNetwork
 from imnnc.passes.size import Sizing
 from imnnc.passes.train import TrainingHistory
+from imnnc.passes.tune import Tuning
 from imnnc.physics.memristor import program
 from tests.methods.exact import network
 from tests.passes.small import MEMRISTOR, dataset
@@ -44,6 +45,7 @@ def stored_network(*corners: str) -> StoredNetwork:
         parameters,
         program(parameters, MEMRISTOR),
         VtcModels(tuple(curves(corner) for corner in corners)),
+        Tuning(),
         TrainingHistory((1.0, 0.5), (0.3, 0.6)),
         Sizing(50.0, 40.0, 2e-6, 1e-6, 0.6, 0.6, sizes, sizes),
     )

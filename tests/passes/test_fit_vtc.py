@@ -11,7 +11,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.methods.training import one_thread
 from imnnc.passes.artifacts import Artifacts
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.fit_vtc import FitVtc, VtcModels, largest_load
+from imnnc.passes.fit_vtc import CurveCandidates, FitVtc, VtcModels, largest_load
 from tests.passes.small import MEMRISTOR, NETWORK, SPAN, Watcher, artifacts, context
 from tests.physics.measured import LARGEST_LOAD_SIEMENS, table
 
@@ -45,12 +45,19 @@ def test_the_readout_has_no_load_to_count():
     assert largest_load(replace(NETWORK, layers=layers), MEMRISTOR) == 1e-6
 
 
+def only_curves(provided: tuple[object, ...]) -> VtcModels:
+    """The curves of a method that leaves no choice among them."""
+    (candidates,) = provided
+    assert isinstance(candidates, CurveCandidates)
+    (models,) = candidates.candidates
+    assert isinstance(models, VtcModels)
+    return models
+
+
 def test_good_curves_are_kept_with_their_errors(tmp_path):
     watcher = Watcher()
     fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=12, terms=5, rounds=2)
-    (models,) = fit.run(artifacts(), context(tmp_path, watcher))
-    assert isinstance(models, VtcModels)
-    (model,) = models.models
+    (model,) = only_curves(fit.run(artifacts(), context(tmp_path, watcher))).models
     assert model.corner == "tt"
     for network in (model.minus, model.plus):
         assert network.rms_error_volts <= 0.3e-3
@@ -82,7 +89,7 @@ def test_every_corner_gets_its_curves_in_the_order_of_its_tables(tmp_path, monke
     monkeypatch.setattr("imnnc.passes.fit_vtc.MAX_LIMIT_VOLTS", 1.0)
     tables = InverterTables((table("ss"), table("ff")))
     fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1)
-    (models,) = fit.run(Artifacts({InverterTables: tables}), context(tmp_path))
+    models = only_curves(fit.run(Artifacts({InverterTables: tables}), context(tmp_path)))
     assert [model.corner for model in models.models] == ["ss", "ff"]
     assert models.design.corner == "ss"
     on = [model.minus.scales.g_on_siemens for model in models.models]

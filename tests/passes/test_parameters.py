@@ -47,6 +47,7 @@ def test_what_is_stored_is_read(tmp_path):
         found.vtc.design.minus.hidden_weight, stored.vtc.design.minus.hidden_weight
     )
     assert found.history == stored.history
+    assert found.tuning == stored.tuning
 
 
 def test_the_curves_at_the_corner_of_the_technology_come_first(tmp_path):

@@ -66,6 +66,7 @@ def test_training_needs_data_and_curves_but_no_circuit(tmp_path):
         "load-data",
         "characterize",
         "fit-vtc",
+        "tune",
         "train",
     ]
 

@@ -23,6 +23,7 @@ from imnnc.passes.size import SizedNetwork, Sizing
 from imnnc.passes.stimuli import Stimuli
 from imnnc.passes.store import Store
 from imnnc.passes.train import TrainingHistory
+from imnnc.passes.tune import Tried, Tuning
 from imnnc.passes.verification import (
     CornerVerification,
     Dynamics,
@@ -111,6 +112,14 @@ def artifacts(
         ),
         VtcModels: VtcModels(
             tuple(VtcModel(x, curve(1, 1.2e-4, 8e-4), curve(2, 1e-4, 6e-4)) for x in corners)
+        ),
+        Tuning: Tuning(
+            ("learning_rate",),
+            (0.04,),
+            (
+                Tried("learning_rate", 0.02, sign * 0.7, sign * 0.71, 1e-3, 1e-6, chosen=False),
+                Tried("learning_rate", 0.04, sign * 0.75, sign * 0.76, 2e-3, 2e-6, chosen=True),
+            ),
         ),
         TrainingHistory: TrainingHistory((2.0, 1.0, 0.5), (sign * 0.5, sign * 0.75, sign * 0.7)),
         Sizing: Sizing(
@@ -337,7 +346,7 @@ def test_stored_parameters_keep_how_they_came_about(tmp_path):
     runner.run(graph.plan([emit.name]), known, lambda x: x.copy_files(tmp_path))
     load = LoadParameters(tmp_path / "params.npz")
     loaded = dict(zip(load.provides, load.run(Artifacts(known), None), strict=True))
-    for kind in (TrainingHistory, Sizing, SizedNetwork, VtcModels):
+    for kind in (TrainingHistory, Tuning, Sizing, SizedNetwork, VtcModels):
         assert fingerprint(loaded[kind]) == fingerprint(known[kind])
 
 
