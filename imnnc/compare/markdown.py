@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
@@ -21,9 +21,14 @@ def markdown(found: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown; names in it have been checked by the language
     )
-    environment.filters.update(unit=engineering, percent=_percent, digits=_digits, change=_change)
+    environment.filters.update(filters())
     published = found["published"].get(found["data"])
     return environment.get_template("compare.md.j2").render(**found, published_here=published)
+
+
+def filters() -> dict[str, Callable[..., str]]:
+    """What templates show numbers with."""
+    return {"unit": engineering, "percent": _percent, "digits": _digits, "change": _change}
 
 
 def _percent(value: float) -> str:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
+from imnnc.methods.sizing import on_grid
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.network import LayerParameters, NetworkParameters
 
@@ -47,6 +48,7 @@ class TrainableNetwork(nn.Module):
         self._inverters = tuple(inverters)
         self._supply = supply_volts
         self._resistor_ohms = resistor_ohms
+        self.sizes_on_grid = False  # whether sizes are those that can be built
         random = torch.Generator().manual_seed(seed)
         self.theta_rows = nn.ParameterList()
         self.theta_bias = nn.ParameterList()
@@ -75,10 +77,14 @@ class TrainableNetwork(nn.Module):
         )
 
     def sizes(self, number: int) -> Tensor:
-        """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable."""
+        """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable until on the grid."""
         bounds = self._inverters[number]
         ratio = bounds.maximum / bounds.minimum
-        return bounds.minimum * ratio ** torch.sigmoid(self.rho[number])
+        sizes = bounds.minimum * ratio ** torch.sigmoid(self.rho[number])
+        if not self.sizes_on_grid or bounds.step is None:
+            return sizes
+        built = on_grid(sizes.detach().double().numpy(), bounds)
+        return torch.from_numpy(built).to(sizes.dtype)
 
     def found(self) -> NetworkParameters:
         """The network as it stands, in float64."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from imnnc.design import InverterSizes, Loss, Memristor
 from imnnc.emit.svg import Axis, Element, Plot, axis, element, markup, number
-from imnnc.passes.summary import kept_epoch
 from imnnc.passes.train import TrainingHistory
 from imnnc.passes.verification import CornerVerification
 from imnnc.physics.network import FloatArray, ProgrammedCrossbar
@@ -94,7 +93,7 @@ def training_curves(history: TrainingHistory, loss: Loss) -> tuple[str, str]:
     along = axis([0, len(epochs)], "epoch", whole=True, widen=False)
     scores = [score if classes else -score for score in history.scores]
     name = "validation accuracy" if classes else "validation mean square error"
-    kept = kept_epoch(history)
+    kept = history.kept_epoch
     figures = []
     for title, unit, values in (
         (f"training loss ({loss.replace('_', ' ')})", "", list(history.losses)),

@@ -97,7 +97,7 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
         "training": {
             "loss": compiled.loss,
             "score": "accuracy" if classes else "mse_v2",
-            "kept_epoch": kept_epoch(history),
+            "kept_epoch": history.kept_epoch,
             "epochs": [
                 {"loss": loss, "score": score(value)}
                 for loss, value in zip(history.losses, history.scores, strict=True)
@@ -123,11 +123,6 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
 def _nominal(curves: Curves) -> dict[str, Any] | None:
     """The operating point at which PHAX and RIM fit their curves; None for LATIM."""
     return asdict(curves.point) if isinstance(curves, TanhPair) else None
-
-
-def kept_epoch(history: TrainingHistory) -> int:
-    """The epoch whose network was kept, the first with the best score; counted from 1."""
-    return history.scores.index(max(history.scores)) + 1
 
 
 def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) -> dict[str, Any]:

@@ -29,6 +29,13 @@ class TrainingHistory:
 
     losses: tuple[float, ...]  # the mean of each epoch
     scores: tuple[float, ...]  # validation: accuracy, or minus the MSE in V^2
+    settled: int = 0  # the first epoch, from 0, with the sizes that are built
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose network was kept, counted from 1: the first with the best score."""
+        scores = self.scores[self.settled :]
+        return self.settled + scores.index(max(scores)) + 1
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Train(Pass):
 
     spec: TrainSpec
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -56,7 +63,7 @@ class Train(Pass):
         import torch
 
         from imnnc.methods.choice import trainable
-        from imnnc.methods.training import Progress, split_validation, train
+        from imnnc.methods.training import Progress, settled_epoch, split_validation, train
         from imnnc.physics.inverter import Inverter
 
         network, memristor, data = inputs[Network], inputs[Memristor], inputs[Dataset]
@@ -69,7 +76,7 @@ class Train(Pass):
         def show(now: Progress) -> None:
             context.progress.update(now.fraction, describe(now, self.spec))
 
-        history = train(
+        epochs = train(
             model,
             Inverter(inputs[InverterTables].design, torch.float32),
             training,
@@ -78,8 +85,9 @@ class Train(Pass):
             checkpoint=context.scratch / "checkpoint.pt",
             on_progress=show,
         )
-        losses, scores = zip(*((epoch.loss, epoch.score) for epoch in history), strict=True)
-        return TrainedNetwork(model.found()), TrainingHistory(losses, scores)
+        losses, scores = zip(*((epoch.loss, epoch.score) for epoch in epochs), strict=True)
+        history = TrainingHistory(losses, scores, settled_epoch(spec))
+        return TrainedNetwork(model.found()), history
 
 
 def describe_score(score: float, loss: str) -> str:
