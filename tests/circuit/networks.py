@@ -48,7 +48,13 @@ def network(
     return Network(name, port, tuple(layers), span_of(name))
 
 
-def program(of: Network, seed: int = 1, *, with_levels: bool = True) -> CrossbarProgram:
+def program(
+    of: Network,
+    seed: int = 1,
+    *,
+    with_levels: bool = True,
+    resistor_ohms: float | None = None,
+) -> CrossbarProgram:
     random = np.random.default_rng(seed)
     crossbars = []
     for layer, inputs in zip(of.layers, of.widths, strict=False):
@@ -66,7 +72,12 @@ def program(of: Network, seed: int = 1, *, with_levels: bool = True) -> Crossbar
         )
     sizes = [random.integers(1, 11, (2, layer.width)).astype(float) for layer in of.layers]
     return CrossbarProgram(
-        "tio2", 0.03, tuple(crossbars), tuple(x[0] for x in sizes), tuple(x[1] for x in sizes)
+        "tio2",
+        0.03,
+        tuple(crossbars),
+        tuple(x[0] for x in sizes),
+        tuple(x[1] for x in sizes),
+        resistor_ohms,
     )
 
 

@@ -31,10 +31,16 @@ class Deck:
     files: list[str]
 
 
-def write_deck(folder: Path, widths: Sequence[int], kit: Technology | None = None) -> Deck:
+def write_deck(
+    folder: Path,
+    widths: Sequence[int],
+    kit: Technology | None = None,
+    *,
+    resistor_ohms: float | None = None,
+) -> Deck:
     kit = kit or technology()
     of = network(widths)
-    cells = program(of)
+    cells = program(of, resistor_ohms=resistor_ohms)
     circuit = build_circuit(cells, of, kit)
     volts = stimulus(widths[0])
     testbench = build_testbench(circuit, of, kit, stimulus_volts=volts, load_farads=LOAD_FARADS)

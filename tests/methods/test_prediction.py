@@ -48,6 +48,17 @@ def test_what_is_left_of_the_loads_falls_with_every_few_rounds():
     assert errors[-1] < 1e-6
 
 
+@pytest.mark.parametrize("widths", [(4, 5, 3), (4, 8, 3), (4, 6, 6, 3)])
+def test_its_error_falls_with_every_round_to_that_of_the_curves(widths):
+    of = with_sizes(network(widths), 1.0)
+    exact = voltages(of, inputs())[-1].minus
+    errors = [rms(predictor(of, k).predict(inputs()) - exact) for k in (0, 1, 2, 4, 8)]
+    assert errors[0] > 4 * errors[1] > 4 * 1.5 * errors[2]
+    # What is left then is how far the curves are from the inverter.
+    assert errors[3:] == pytest.approx(2 * [errors[2]], rel=0.05)
+    assert errors[-1] < 0.5e-3
+
+
 def test_large_inverters_do_not_feel_their_loads():
     of = with_sizes(network(), 1e6)
     hidden = predictor(of).layers(inputs())[0]

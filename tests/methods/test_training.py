@@ -12,29 +12,23 @@ import torch
 from imnnc.design import InverterSizes, TrainSpec
 from imnnc.diagnostics import CompileError
 from imnnc.methods.latim import LatimNetwork, LayerState
+from imnnc.methods.sizing import on_grid
 from imnnc.methods.training import (
     Epoch,
     Samples,
     one_thread,
     score,
+    settled_epoch,
     split_validation,
     task_loss,
     train,
 )
 from imnnc.physics.inverter import Inverter
 from tests.methods.exact import CONDUCTANCES
+from tests.methods.points import blobs
 from tests.physics.measured import SUPPLY_VOLTS, curves, table
 
 SPEC = TrainSpec("latim", "cross_entropy", epochs=4, batch=16, learning_rate=0.05)
-
-
-def blobs(count: int = 90, seed: int = 1) -> Samples:
-    """Three classes of points in a square, in volts."""
-    random = np.random.default_rng(seed)
-    classes = np.arange(count) % 3
-    centres = np.array([[-0.15, -0.1], [0.15, -0.1], [0.0, 0.15]])
-    points = centres[classes] + random.normal(0, 0.03, (count, 2))
-    return Samples(points.astype(np.float32), classes)
 
 
 def network(seed: int = 1) -> LatimNetwork:
@@ -161,8 +155,8 @@ def test_a_learning_rate_far_too_high_ends_finite_or_says_so(tmp_path):
 def test_patience_ends_it_early(tmp_path):
     spec = replace(SPEC, epochs=60, patience=2)
     _, history = trained(tmp_path, spec)
-    assert len(history) < 60
-    scores = [epoch.score for epoch in history]
+    assert settled_epoch(spec) < len(history) < 60
+    scores = [epoch.score for epoch in history[settled_epoch(spec) :]]
     assert max(scores[-2:]) <= max(scores[:-2])
     assert scores.index(max(scores)) == len(scores) - 3
 
@@ -173,7 +167,23 @@ def test_it_ends_as_it_was_in_its_best_epoch(tmp_path):
     held = blobs(seed=2)
     with torch.no_grad():
         readout = model.eval()(torch.from_numpy(held.inputs))[-1].minus.T.numpy()
-    assert score(readout, held.targets, spec) == max(epoch.score for epoch in history)
+    best = max(epoch.score for epoch in history[settled_epoch(spec) :])
+    assert score(readout, held.targets, spec) == best
+
+
+@pytest.mark.parametrize(("epochs", "settled"), [(1, 0), (2, 1), (4, 3), (10, 7), (30, 21)])
+def test_some_last_epochs_train_with_sizes_that_can_be_built(epochs, settled):
+    assert settled_epoch(replace(SPEC, epochs=epochs)) == settled
+
+
+@pytest.mark.parametrize("step", [1.0, 0.5, None])
+def test_it_ends_with_sizes_that_can_be_built(tmp_path, step):
+    sizes = [InverterSizes(1, 10, step)] * 2
+    start = LatimNetwork(["hidden", "kind"], (2, 4, 3), CONDUCTANCES, sizes, curves(), seed=1)
+    model, _ = trained(tmp_path, model=start)
+    hidden = model.found().layers[0].size_minus
+    assert np.array_equal(hidden, on_grid(hidden, InverterSizes(1, 10, step)))
+    assert np.array_equal(hidden, np.round(hidden)) is (step == 1)
 
 
 def test_a_regression_meets_its_targets(tmp_path):
@@ -182,7 +192,7 @@ def test_a_regression_meets_its_targets(tmp_path):
         target = 0.5 * points[:, :1] - 0.3 * points[:, 1:]
         return Samples(points, np.repeat(target, 3, axis=1).astype(np.float32))
 
-    spec = replace(SPEC, loss="mse", epochs=15)
+    spec = replace(SPEC, loss="mse", epochs=20)
     _, history = trained(tmp_path, spec, training=angles(1), validation=angles(2))
     spread = float(np.var(angles(2).targets))
     assert history[-1].score == max(epoch.score for epoch in history)
@@ -194,7 +204,7 @@ def test_a_price_on_energy_makes_inverters_smaller(tmp_path):
     sizes = []
     for weight in (0.0, 1.0):
         (tmp_path / str(weight)).mkdir()
-        spec = replace(SPEC, energy_weight=weight, epochs=10)
+        spec = replace(SPEC, energy_weight=weight, epochs=20)
         model, _ = trained(tmp_path / str(weight), spec)
         sizes.append(model.found().total_size)
     assert sizes[1] < 0.9 * sizes[0]

@@ -10,7 +10,8 @@ from imnnc.methods.training import one_thread
 from imnnc.physics.curve_fit import curve_scales, fit_curve
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import CurveNetwork, VtcModel
+from imnnc.physics.tanh_fit import fit_tanh_pair
+from imnnc.physics.vtc import CurveNetwork, NominalPoint, TanhPair, VtcModel
 from imnnc.simulate.characterize import characterize
 from tests.circuit.networks import technology
 
@@ -35,6 +36,14 @@ def curves(corner: str = "tt") -> VtcModel:
     """Curve networks as the compiler's, but smaller: within a millivolt, in seconds."""
     minus, plus = (_curve(corner, seed) for seed in (1, 2))
     return VtcModel(corner, minus, plus)
+
+
+@cache
+def tangents(
+    size: float = 5, load_ohms: float = 0.9e6, resistor_ohms: float | None = None
+) -> TanhPair:
+    """The curves of PHAX, or with a resistor those of RIM."""
+    return fit_tanh_pair(table(), NominalPoint(size, load_ohms, resistor_ohms))
 
 
 def _curve(corner: str, seed: int) -> CurveNetwork:
