@@ -48,7 +48,7 @@ class Size(Pass):
     spec: TrainSpec
     samples: int = 2000
     name: ClassVar[str] = "size"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         InverterTables,
@@ -62,7 +62,7 @@ class Size(Pass):
         """Search, and report size and power before and after."""
         from imnnc.methods.choice import predictor
         from imnnc.methods.power import rail_power
-        from imnnc.methods.sizing import shrink
+        from imnnc.methods.sizing import quicken, shrink
         from imnnc.methods.training import one_thread, score, split_validation
         from imnnc.physics.inverter import Inverter
 
@@ -104,6 +104,9 @@ class Size(Pass):
                 reference - margin,
                 context.progress.update,
             )
+            table, bounds = inputs[InverterTables].design, inputs[Network].output.inverter
+            sized = quicken(sized, bounds, table, powered)
+            drawn = powered(sized)
             sizing = Sizing(
                 start.total_size,
                 sized.total_size,

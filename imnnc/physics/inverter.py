@@ -22,6 +22,11 @@ class Inverter:
         power = table.supply_volts * (2 * table.rail_amperes - table.output_amperes)
         self._power = BicubicSpline(power, *grid)
 
+    @property
+    def spline(self) -> BicubicSpline:
+        """The output current over V_in and V_out."""
+        return self._output
+
     def output_current(self, v_in: Tensor, v_out: Tensor) -> Tensor:
         """Current out of the output node into the load, in amperes; differentiable."""
         return self._output(v_in, v_out)

@@ -39,6 +39,21 @@ class BicubicSpline:
         self._step = (high - low) / (count - 1)
 
     @property
+    def coefficients(self) -> Tensor:
+        """The B-spline coefficients (n, n): four times four of them are in reach of a point."""
+        return self._coefficients.view(self._count, self._count)
+
+    @property
+    def low(self) -> float:
+        """Where the grid begins."""
+        return self._low
+
+    @property
+    def step(self) -> float:
+        """The width of a cell."""
+        return self._step
+
+    @property
     def domain(self) -> tuple[float, float]:
         """The range of either argument within which the spline is exact."""
         margin = MARGIN_CELLS * self._step
