@@ -1,5 +1,6 @@
 """The circuit of a network: its hierarchy, its names, its testbench."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from imnnc.circuit.ir import (
     Instance,
     Parameter,
     Reference,
+    Resistor,
     Transistor,
     VoltageSource,
 )
@@ -59,6 +61,29 @@ def test_a_neuron_is_two_inverters_in_cascade_each_of_its_own_size():
     assert first.parameters == (Parameter("size", PROGRAM.size_minus[0][2]),)
     assert second.parameters == (Parameter("size", PROGRAM.size_plus[0][2]),)
     assert "label_plus_0" in by_name, "the output layer has the same neurons"
+
+
+def test_a_resistor_to_ground_is_at_every_output_and_only_there():
+    grounded = build_circuit(program(NETWORK, resistor_ohms=2.5e5), NETWORK, technology())
+    resistors = [item for item in grounded.top.items if isinstance(item, Resistor)]
+    outputs = [
+        f"{layer}_{node}_{j}"
+        for layer, width in (("hidden", 3), ("label", 1))
+        for node in ("minus", "plus")
+        for j in range(width)
+    ]
+    assert resistors == [Resistor(f"ground_{x}", x, "0", 2.5e5) for x in outputs]
+    assert [x.span for x in resistors] == [NETWORK.layers[0].span] * 6 + [NETWORK.output.span] * 2
+    inverters = [x for x in grounded.top.items if isinstance(x, Instance) and x.of == "inverter"]
+    assert {x.nets[1] for x in inverters} == set(outputs)
+
+
+def test_but_for_its_resistors_the_circuit_is_the_same():
+    grounded = build_circuit(program(NETWORK, resistor_ohms=2.5e5), NETWORK, technology())
+    assert not any(isinstance(item, Resistor) for item in CIRCUIT.top.items)
+    others = tuple(item for item in grounded.top.items if not isinstance(item, Resistor))
+    assert replace(grounded.top, items=others) == CIRCUIT.top
+    assert grounded.modules[:-1] == CIRCUIT.modules[:-1]
 
 
 def test_the_size_of_an_inverter_is_a_number_of_unit_transistors_in_parallel():

@@ -62,6 +62,21 @@ def test_a_neuron_inverts_its_column_and_then_its_inverse(tmp_path):
         assert (abs(plus) > abs(net)).all()
 
 
+def test_resistors_to_ground_stand_in_the_network_between_its_inverters(tmp_path):
+    write_deck(tmp_path, [3, 2], resistor_ohms=2.5e5)
+    lines = (tmp_path / "sample.ngspice.sp").read_text().splitlines()
+    start = lines.index(next(line for line in lines if line.startswith(".subckt sample ")))
+    assert [line for line in lines[start:] if line.startswith("R")] == [
+        "Rground_label_minus_0 label_minus_0 0 250000",
+        "Rground_label_minus_1 label_minus_1 0 250000",
+        "Rground_label_plus_0 label_plus_0 0 250000",
+        "Rground_label_plus_1 label_plus_1 0 250000",
+    ]
+    write_deck(tmp_path / "without", [3, 2])
+    text = (tmp_path / "without" / "sample.ngspice.sp").read_text()
+    assert "ground" not in text
+
+
 def test_the_testbench_runs_in_batch_mode_as_it_is(tmp_path):
     deck = write_deck(tmp_path, [4, 3, 2])
     command = ["ngspice", "-n", "-b", str(tmp_path / "sample.tb.ngspice.sp")]
@@ -134,9 +149,11 @@ def test_the_size_of_an_inverter_multiplies_its_current(tmp_path):
     assert rails[1] == pytest.approx(2.5 * rails[0], rel=1e-4)
 
 
-@pytest.mark.parametrize("widths", [[4, 3, 2], [502, 3, 2]])
-def test_the_reduced_deck_gives_the_voltages_of_the_full_one(tmp_path, widths):
-    deck = write_deck(tmp_path, widths)
+@pytest.mark.parametrize(
+    ("widths", "resistor_ohms"), [([4, 3, 2], None), ([4, 3, 2], 1e5), ([502, 3, 2], None)]
+)
+def test_the_reduced_deck_gives_the_voltages_of_the_full_one(tmp_path, widths, resistor_ohms):
+    deck = write_deck(tmp_path, widths, resistor_ohms=resistor_ohms)
     rows = row_volts(deck.stimulus_volts, SUPPLY_VOLTS)
     reduced = write_reduced_deck(tmp_path, "sample", "hidden", tmp_path / "reduced", rows)
     full, fast = operating_point(tmp_path), operating_point(tmp_path / "reduced")

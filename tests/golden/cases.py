@@ -1,4 +1,4 @@
-"""Two networks with stored parameters, and every file that is emitted of them.
+"""Networks with stored parameters, and every file that is emitted of them; one is RIM's.
 
 `python -m tests.golden.cases` writes the expected files anew, for a reader of the diff to judge.
 """
@@ -21,7 +21,7 @@ from imnnc.emit.programming import write_program
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
 
 HERE = Path(__file__).resolve().parent
-CASES = ("iris433", "deep5432")
+CASES = ("iris433", "deep5432", "rim232")
 SUPPLY_VOLTS = 0.25
 
 
@@ -41,7 +41,12 @@ def emit(case: str, folder: Path) -> None:
     )
     # The versions are those of the golden files, not of the day.
     header = Header(
-        network.name, "latim", technology.name, technology.corner, stored["sha256"], version="0"
+        network.name,
+        stored.get("method", "latim"),
+        technology.name,
+        technology.corner,
+        stored["sha256"],
+        version="0",
     )
     folder.mkdir(parents=True)
     write_netlist(circuit, folder, header)
@@ -110,6 +115,7 @@ def _program(stored: dict) -> CrossbarProgram:
         ),
         tuple(np.array(x["size_minus"], dtype=float) for x in stored["layers"]),
         tuple(np.array(x["size_plus"], dtype=float) for x in stored["layers"]),
+        stored.get("resistor_ohms"),
     )
 
 

@@ -1,4 +1,4 @@
-"""All emitted files of two small networks, byte for byte, and that ngspice takes them."""
+"""All emitted files of small networks, byte for byte, and that ngspice takes them."""
 
 import shutil
 
@@ -25,6 +25,7 @@ def test_every_emitted_file_is_the_golden_one(tmp_path, case):
     [
         ("iris433", [f"v(species_minus_{j})" for j in range(3)]),
         ("deep5432", [f"v(angle_minus_{j})" for j in range(2)]),
+        ("rim232", [f"v(side_minus_{j})" for j in range(2)]),
     ],
 )
 def test_ngspice_finds_the_operating_point_of_the_golden_files(tmp_path, case, outputs):

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from imnnc.design import InverterSizes, Layer
+from imnnc.design import InverterSizes, Layer, Sweep, TrainSpec
 from imnnc.diagnostics import CompileError
+from imnnc.methods.rim import default_resistors
 from imnnc.methods.training import one_thread
 from imnnc.passes.artifacts import Artifacts
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.fit_vtc import CurveCandidates, FitVtc, VtcModels, largest_load
+from imnnc.passes.fit_vtc import CurveCandidates, FitTanh, FitVtc, VtcModels, largest_load
+from imnnc.physics.vtc import NominalPoint
 from tests.passes.small import MEMRISTOR, NETWORK, SPAN, Watcher, artifacts, context
 from tests.physics.measured import LARGEST_LOAD_SIEMENS, table
 
@@ -94,3 +96,28 @@ def test_every_corner_gets_its_curves_in_the_order_of_its_tables(tmp_path, monke
     assert models.design.corner == "ss"
     on = [model.minus.scales.g_on_siemens for model in models.models]
     assert on[0] < on[1]  # slow transistors carry less
+
+
+def test_tangents_are_fitted_at_every_point_at_all_corners(tmp_path):
+    tables = InverterTables((table("ss"), table("ff")))
+    loads = Sweep("load_ohms", (9e5, 3e5))
+    spec = TrainSpec("phax", "cross_entropy", size=3, sweeps=(loads,))
+    (curves,) = FitTanh(spec).run(Artifacts({InverterTables: tables}), context(tmp_path))
+    assert [
+        (model.corner, model.point) for models in curves.candidates for model in models.models
+    ] == [
+        ("ss", NominalPoint(3, 9e5)),
+        ("ff", NominalPoint(3, 9e5)),
+        ("ss", NominalPoint(3, 3e5)),
+        ("ff", NominalPoint(3, 3e5)),
+    ]
+
+
+def test_the_resistors_of_all_corners_are_those_of_the_designs_corner(tmp_path):
+    tables = InverterTables((table("ss"), table("ff")))
+    spec = TrainSpec("rim", "cross_entropy")
+    (curves,) = FitTanh(spec).run(Artifacts({InverterTables: tables}), context(tmp_path))
+    ohms = default_resistors(table("ss"), 5.0)
+    assert ohms != default_resistors(table("ff"), 5.0)
+    for models, expected in zip(curves.candidates, ohms, strict=True):
+        assert [model.point.resistor_ohms for model in models.models] == [expected] * 2

@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 
 from imnnc.diagnostics import CompileError, Diagnostic
+from imnnc.methods.phax import PhaxPredictor
 from imnnc.passes.artifacts import Artifacts
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.parameters import LoadParameters, load_predictor, read_plan, read_stored
+from imnnc.passes.tune import Tried, Tuning
+from imnnc.physics.memristor import program
 from tests.circuit.networks import technology
-from tests.passes.small import NETWORK, context
+from tests.methods.exact import network
+from tests.passes.small import MEMRISTOR, NETWORK, context
 from tests.passes.stored import compile_points, stored_network, write_stored
+from tests.physics.measured import tangents
 
 
 def load(folder: Path, *extra: str, stored=None, network=None, **conditions: object) -> list[str]:
@@ -48,6 +53,25 @@ def test_what_is_stored_is_read(tmp_path):
     )
     assert found.history == stored.history
     assert found.tuning == stored.tuning
+
+
+def test_what_a_sweep_has_found_and_the_tangents_it_chose_are_stored_as_well(tmp_path):
+    tried = Tried("resistor_ohms", 2e5, 0.9, 0.9, 1e-3, 1e-6, chosen=True)
+    stored = replace(
+        stored_network("tt"),
+        method="rim",
+        parameters=replace(network((4, 5, 3)), resistor_ohms=2e5),
+        vtc=VtcModels((tangents(5, 0.9e6, 2e5),)),
+        tuning=Tuning(("resistor_ohms",), (2e5,), (tried,)),
+    )
+    stored = replace(stored, program=program(stored.parameters, MEMRISTOR))
+    found = read_stored(write_stored(tmp_path / "params.npz", stored))
+    assert (found.method, found.vtc, found.tuning) == ("rim", stored.vtc, stored.tuning)
+    assert found.parameters.resistor_ohms == found.program.resistor_ohms == 2e5
+    assert load(tmp_path, stored=stored) == ["tt"]
+    model = load_predictor(tmp_path)
+    assert isinstance(model, PhaxPredictor)
+    assert model.parameters.resistor_ohms == 2e5
 
 
 def test_the_curves_at_the_corner_of_the_technology_come_first(tmp_path):

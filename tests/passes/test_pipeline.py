@@ -10,6 +10,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.lang import load_design
 from imnnc.passes.artifacts import fingerprint
 from imnnc.passes.emit_programming import EmitProgramming
+from imnnc.passes.fit_vtc import FitTanh, FitVtc
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 from imnnc.passes.store import key
 
@@ -69,6 +70,25 @@ def test_training_needs_data_and_curves_but_no_circuit(tmp_path):
         "tune",
         "train",
     ]
+
+
+@pytest.mark.parametrize("method", ["phax", "rim"])
+def test_other_methods_have_the_same_passes_with_other_curves(tmp_path, method):
+    latim = build_graph(design_of(tmp_path), Settings())
+    source = SOURCE.replace("train latim", f"train {method}")
+    other = build_graph(design_of(tmp_path, source), Settings())
+    assert [x.name for x in other.plan(other.passes)] == [x.name for x in latim.plan(latim.passes)]
+    assert isinstance(latim.passes["fit-vtc"], FitVtc)
+    assert isinstance(other.passes["fit-vtc"], FitTanh)
+    assert other.passes["fit-vtc"].spec.method == method
+    assert manifest_fields(design_of(tmp_path, source), Settings(), other)["method"] == method
+
+
+def test_the_seed_of_the_sweeps_can_be_another_than_that_of_the_training(tmp_path):
+    graph = build_graph(design_of(tmp_path), Settings(("tune.seed=8",)))
+    text = graph.text(with_options=True)
+    assert "    tune.seed=8\n" in text
+    assert "    train.seed=3\n" in text
 
 
 def test_stored_parameters_take_the_place_of_training(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from imnnc.design import Memristor, Network, Technology, VerifySpec
 from imnnc.passes.artifacts import Artifacts, fingerprint
@@ -17,7 +18,7 @@ from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.graph import PassGraph
 from imnnc.passes.parameters import EmitParameters, LoadParameters, ParameterFiles
 from imnnc.passes.program import Quantisation
-from imnnc.passes.report import WriteReport, loads_siemens
+from imnnc.passes.report import WriteReport, curves, loads_siemens
 from imnnc.passes.run import Runner
 from imnnc.passes.size import SizedNetwork, Sizing
 from imnnc.passes.stimuli import Stimuli
@@ -37,6 +38,7 @@ from imnnc.physics.vtc import CurveNetwork, CurveScales, VtcModel
 from imnnc.simulate.measures import Accuracy, ErrorFigures
 from tests.circuit import networks
 from tests.passes.toys import Silent
+from tests.physics.measured import inverter, tangents, volts
 
 SCALES = CurveScales(0.25, 1e-6, 1e-6, 4e-6)
 
@@ -83,6 +85,7 @@ def artifacts(
     levels: bool = True,
     corners: tuple[str, ...] = ("tt",),
     samples: int = 20,
+    pair: bool = False,
 ) -> dict[type, object]:
     """Everything that a report is made of, invented."""
     of = networks.network(widths)
@@ -111,7 +114,9 @@ def artifacts(
             (InverterTable("lvt90", "tt", 27, 0.25, -1, 1, grid, grid, 2e-15, 1e-15, "ngspice 39"),)
         ),
         VtcModels: VtcModels(
-            tuple(VtcModel(x, curve(1, 1.2e-4, 8e-4), curve(2, 1e-4, 6e-4)) for x in corners)
+            (tangents(),)
+            if pair
+            else tuple(VtcModel(x, curve(1, 1.2e-4, 8e-4), curve(2, 1e-4, 6e-4)) for x in corners)
         ),
         Tuning: Tuning(
             ("learning_rate",),
@@ -230,6 +235,40 @@ def test_the_summary_says_what_the_artifacts_say(tmp_path):
         "score": {"before": 0.8541, "after": 0.8537},
     }
     assert summary["memristor"]["levels"] == 256
+    assert summary["nominal"] is None
+    assert summary["tuning"] == [
+        {
+            "field": "learning_rate",
+            "value": 0.02,
+            "score": {"circuit": 0.7, "predicted": 0.71},
+            "error_v": 1e-3,
+            "rails_power_w": 1e-6,
+            "chosen": False,
+        },
+        {
+            "field": "learning_rate",
+            "value": 0.04,
+            "score": {"circuit": 0.75, "predicted": 0.76},
+            "error_v": 2e-3,
+            "rails_power_w": 2e-6,
+            "chosen": True,
+        },
+    ]
+
+
+def test_the_summary_says_where_tangents_were_fitted_and_how_well(tmp_path):
+    pair = tangents(5, 0.9e6, 2e5)
+    known = {**artifacts(tmp_path), VtcModels: VtcModels((pair,))}
+    summary = json.loads(report(known, tmp_path)[1])
+    assert summary["nominal"] == {"size": 5, "load_ohms": 9e5, "resistor_ohms": 2e5}
+    assert [(x["output"], x["rms_v"], x["max_v"]) for x in summary["curves"]] == [
+        (
+            name,
+            pytest.approx(curve.rms_error_volts, rel=1e-5),
+            pytest.approx(curve.max_error_volts, rel=1e-5),
+        )
+        for name, curve in (("minus", pair.minus), ("plus", pair.plus))
+    ]
 
 
 def test_scores_of_a_regression_are_mean_square_errors(tmp_path):
@@ -239,6 +278,7 @@ def test_scores_of_a_regression_are_mean_square_errors(tmp_path):
     assert summary["training"]["score"] == "mse_v2"
     assert summary["training"]["kept_epoch"] == 1
     assert summary["quantisation"]["score"] == {"before": 0.8541, "after": 0.8537}
+    assert [x["score"]["circuit"] for x in summary["tuning"]] == [0.7, 0.75]
     assert "Error against targets 0.0124 V²" in Page(page).text
 
 
@@ -258,6 +298,27 @@ def test_the_page_shows_the_figures_of_the_verification(tmp_path):
         assert figure in shown
 
 
+def test_the_page_shows_what_was_swept(tmp_path):
+    known = artifacts(tmp_path)
+    shown = Page(report(known, tmp_path)[0]).text
+    assert "learning_rate 0.02 70.00 % 71.00 % 1 mV 1 µW learning_rate 0.04" in shown
+    assert shown.count(" chosen ") == 1
+    known[Tuning] = Tuning()
+    (tmp_path / "unswept").mkdir()
+    assert "swept" not in Page(report(known, tmp_path / "unswept")[0]).text.lower()
+
+
+def test_the_curve_of_phax_is_the_same_under_every_load():
+    v_in = np.linspace(-0.25, 0.25, 5)
+    drawn = curves(tangents(), v_in, [0.0, 1e-6, 2e-6])
+    assert drawn.shape == (3, 5)
+    assert (drawn == drawn[0]).all()
+    expected = inverter().loaded_output(
+        torch.from_numpy(v_in), volts(tangents().point.siemens), volts(0.0)
+    )
+    assert np.abs(drawn[0] - expected.numpy()).max() < 0.01
+
+
 def test_the_page_lists_every_file_with_what_it_is(tmp_path):
     known = artifacts(tmp_path)
     shown = Page(report(known, tmp_path)[0]).text
@@ -274,6 +335,7 @@ KINDS = {
     "continuous": {"levels": False},
     "corners": {"corners": ("tt", "ff", "ss")},
     "one sample": {"samples": 1},
+    "tangents": {"pair": True},
 }
 
 

@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 
 from imnnc.design import InverterSizes, Layer, Network
+from imnnc.methods.power import rail_power
+from imnnc.methods.prediction import LatimPredictor
 from imnnc.methods.training import one_thread
+from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.size import Size, SizedNetwork, Sizing
 from imnnc.passes.train import Train, TrainedNetwork
-from tests.passes.small import NETWORK, SPEC, Watcher, artifacts, context
+from imnnc.physics.network import NetworkParameters
+from tests.methods.exact import network, with_sizes
+from tests.passes.small import NETWORK, SPEC, Watcher, artifacts, context, dataset
+from tests.physics.measured import curves, inverter, table, tangents
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +52,36 @@ def test_what_is_reported_is_what_there_was_and_is(trained, tmp_path):
     assert 1e-7 < sizing.power_after < 1e-4
 
 
-def test_the_readouts_inverters_are_the_smallest(trained, tmp_path):
-    sized, _ = run(tmp_path, trained)
-    assert (sized.parameters.layers[-1].size_minus == 1).all()
-    assert (sized.parameters.layers[-1].size_plus == 1).all()
+def test_the_readouts_inv1_makes_inferences_cheapest_and_its_inv2_is_the_smallest(
+    trained, tmp_path
+):
+    sized, sizing = run(tmp_path, trained)
+    readout = sized.parameters.layers[-1]
+    assert (readout.size_plus == 1).all()
+    volts = dataset().train_inputs[:12]
+    joules = []
+    for size in range(1, 11):
+        other = replace(readout, size_minus=np.full(3, float(size)))
+        of = NetworkParameters((*sized.parameters.layers[:-1], other))
+        watts = rail_power(inverter(), of, LatimPredictor(of, curves()).layers(volts))
+        # Its INV2 and the read-out's gate are a unit each.
+        seconds = table().output_farads + 2 * table().input_farads / size
+        joules.append(watts * seconds)
+    assert (readout.size_minus == 1 + np.argmin(joules)).all()
+    assert sizing.power_after < sizing.power_before
+
+
+@pytest.mark.parametrize("method", ["phax", "rim"])
+def test_phax_and_rim_keep_the_size_that_their_curves_were_fitted_at(tmp_path, method):
+    spec = replace(SPEC, method=method)
+    pair = tangents(4.0, 0.9e6, 2e5 if method == "rim" else None)
+    start = with_sizes(network((4, 5, 3)), 4.0)
+    start = TrainedNetwork(replace(start, resistor_ohms=pair.point.resistor_ohms))
+    sized, sizing = run(tmp_path, start, VtcModels((pair,)), spec=spec)
+    assert sized.parameters is start.parameters
+    assert sizing.size_before == sizing.size_after == 4 * 2 * (5 + 3)
+    assert sizing.power_before == sizing.power_after > 1e-7
+    assert sizing.score_before == sizing.score_after
 
 
 def test_cells_stay_as_they_were_trained(trained, tmp_path):
