@@ -13,7 +13,7 @@ from typing import Literal
 from imnnc.diagnostics import Span
 
 Loss = Literal["cross_entropy", "mse"]
-Method = Literal["latim", "phax", "rim"]
+Method = Literal["latim", "phax", "rim", "equilibrium"]
 # What a `train` block may give several values of, and the field of `TrainSpec` that it is.
 SWEPT = {
     "learning_rate": "learning_rate",

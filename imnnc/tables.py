@@ -119,8 +119,11 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     else:
         predicted = f"{scores['before']:.3g} -> {scores['after']:.3g} V²"
     device = f"{levels} levels" if levels else "continuous"
-    rms = max(curve["rms_v"] for curve in summary["curves"])
-    worst = max(curve["max_v"] for curve in summary["curves"])
+    curves = "none, the inverter's own table"
+    if summary["curves"]:
+        rms = max(curve["rms_v"] for curve in summary["curves"])
+        worst = max(curve["max_v"] for curve in summary["curves"])
+        curves = f"{engineering(rms, 'V')} rms, {engineering(worst, 'V')} max, of the fit"
     return [
         (
             "sizes",
@@ -129,7 +132,7 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
             "estimated",
         ),
         ("levels", f"{predicted} predicted of {quantisation['samples']} samples, {device}"),
-        ("curves", f"{engineering(rms, 'V')} rms, {engineering(worst, 'V')} max, of the fit"),
+        ("curves", curves),
     ]
 
 

@@ -20,7 +20,7 @@ DECLARATIONS = (
 )
 MEMBERS = ("input", "layer", "output", "inverter", "size", "step", "continuous", "in")
 
-METHODS: tuple[Method, ...] = ("latim", "phax", "rim")
+METHODS: tuple[Method, ...] = ("latim", "phax", "rim", "equilibrium")
 # What every method of training takes; some take more.
 _TRAIN = (
     "loss",
@@ -65,6 +65,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "target",
     ),
     "train latim": _TRAIN,
+    "train equilibrium": _TRAIN,
     "train phax": (*_TRAIN, "size", "load"),
     "train rim": (*_TRAIN, "size", "load", "resistor"),
     "verify": ("samples", "tolerance", "corners", "transient_samples"),

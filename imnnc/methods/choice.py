@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from imnnc.design import Memristor, Network
 from imnnc.methods.base import Predictor
+from imnnc.methods.equilibrium import EquilibriumNetwork, EquilibriumPredictor
 from imnnc.methods.latim import LatimNetwork
 from imnnc.methods.phax import PhaxNetwork, PhaxPredictor
 from imnnc.methods.prediction import LatimPredictor
 from imnnc.methods.trainable import TrainableNetwork
 from imnnc.physics.network import NetworkParameters
-from imnnc.physics.vtc import Curves, VtcModel
+from imnnc.physics.vtc import Curves, TableModel, VtcModel
 
 
 def predictor(parameters: NetworkParameters, curves: Curves) -> Predictor:
     """The model that predicts a finished network with these curves."""
     if isinstance(curves, VtcModel):
         return LatimPredictor(parameters, curves)
+    if isinstance(curves, TableModel):
+        return EquilibriumPredictor(parameters, curves)
     return PhaxPredictor(parameters, curves)
 
 
@@ -29,7 +32,9 @@ def trainable(
     """A network with cells at random, to be trained with these curves."""
     names = [layer.name for layer in network.layers]
     cells = (memristor.conductance_min_siemens, memristor.conductance_max_siemens)
+    sizes = [layer.inverter for layer in network.layers]
     if isinstance(curves, VtcModel):
-        sizes = [layer.inverter for layer in network.layers]
         return LatimNetwork(names, network.widths, cells, sizes, curves, seed)
+    if isinstance(curves, TableModel):
+        return EquilibriumNetwork(names, network.widths, cells, sizes, curves, seed)
     return PhaxNetwork(names, network.widths, cells, curves, seed)

@@ -15,7 +15,14 @@ from imnnc.passes.characterize import InverterTables
 from imnnc.passes.context import Context
 from imnnc.passes.graph import Pass
 from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import CurveNetwork, Curves, NominalPoint, TanhPair, VtcModel
+from imnnc.physics.vtc import (
+    CurveNetwork,
+    Curves,
+    NominalPoint,
+    TableModel,
+    TanhPair,
+    VtcModel,
+)
 
 RMS_LIMIT_VOLTS = 0.3e-3
 MAX_LIMIT_VOLTS = 2e-3
@@ -133,6 +140,21 @@ class FitVtc(Pass):
                 f" `--set fit-vtc.terms={self.terms + 2}`, or"
                 f" `--set fit-vtc.rounds={2 * self.rounds}`",
             )
+
+
+@dataclass(frozen=True)
+class TakeTable(Pass):
+    """Equilibrium fits nothing: it solves the circuit with the inverter's table itself."""
+
+    name: ClassVar[str] = "fit-vtc"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (InverterTables,)
+    provides: ClassVar[tuple[type, ...]] = (CurveCandidates,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Hand the tables of all corners on."""
+        models = (TableModel(table) for table in inputs[InverterTables].tables)
+        return (CurveCandidates((VtcModels(tuple(models)),)),)
 
 
 def _fit(options: FitVtc, table: InverterTable, which: str) -> CurveNetwork:

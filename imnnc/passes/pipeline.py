@@ -15,7 +15,7 @@ from imnnc.emit.programming import Format
 from imnnc.passes.characterize import Characterize, ModelFiles
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_programming import EmitProgramming
-from imnnc.passes.fit_vtc import FitTanh, FitVtc, largest_load
+from imnnc.passes.fit_vtc import FitTanh, FitVtc, TakeTable, largest_load
 from imnnc.passes.graph import Pass, PassGraph
 from imnnc.passes.load_data import LoadData
 from imnnc.passes.netlist import Netlist
@@ -91,6 +91,8 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
 
 
 def _fit(design: Design) -> Pass:
+    if design.train.method == "equilibrium":
+        return TakeTable()
     if design.train.method != "latim":
         return FitTanh(design.train)
     load = largest_load(design.network, design.memristor)

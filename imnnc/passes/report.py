@@ -28,7 +28,7 @@ from imnnc.passes.tune import Tuning
 from imnnc.passes.verification import Verification
 from imnnc.passes.verify import VerificationFiles
 from imnnc.physics.network import CrossbarProgram, FloatArray
-from imnnc.physics.vtc import Curves, TanhPair
+from imnnc.physics.vtc import Curves, TableModel, TanhPair
 
 REPORT_FILE = "report.html"
 
@@ -199,6 +199,8 @@ def curves(model: Curves, v_in: FloatArray, loads: list[float]) -> FloatArray:
     from imnnc.methods.phax import tanh_curve
     from imnnc.physics.curve import CurvePair
 
+    if isinstance(model, TableModel):
+        return _exact_curves(model, v_in, loads)
     if isinstance(model, TanhPair):
         fixed: FloatArray = tanh_curve(model.minus, torch.from_numpy(v_in)).numpy()
         return np.tile(fixed, (len(loads), 1))
@@ -208,3 +210,13 @@ def curves(model: Curves, v_in: FloatArray, loads: list[float]) -> FloatArray:
         bent = torch.tanh(curve.b[1][:, :, None] * torch.from_numpy(v_in) + curve.o[1][:, :, None])
         volts: FloatArray = ((curve.a[1][:, :, None] * bent).sum(1) + curve.c[1][:, None]).numpy()
     return volts
+
+
+def _exact_curves(model: TableModel, v_in: FloatArray, loads: list[float]) -> FloatArray:
+    import torch
+
+    from imnnc.physics.inverter import Inverter
+
+    volts, g = torch.from_numpy(v_in), torch.tensor(loads, dtype=torch.float64)[:, None]
+    found: FloatArray = Inverter(model.table).loaded_output(volts, g, torch.zeros(1)).numpy()
+    return found

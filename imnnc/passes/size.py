@@ -40,7 +40,7 @@ class Sizing:
 
 @dataclass(frozen=True)
 class Size(Pass):
-    """Sizes on their grid, and no larger than the validation samples need (LATIM).
+    """Sizes on their grid, and no larger than the validation samples need.
 
     At most `samples` validation samples are looked at, and 200 of them for power.
     """
@@ -81,7 +81,7 @@ class Size(Pass):
             return rail_power(inverter, parameters, layers)
 
         start = inputs[TrainedNetwork].parameters
-        if self.spec.method != "latim":
+        if self.spec.method in ("phax", "rim"):
             # PHAX and RIM have one size, which their curves were fitted at.
             with one_thread():
                 reached, drawn, total = scored(start), powered(start), start.total_size

@@ -16,7 +16,7 @@ from imnnc.passes.train import TrainingHistory
 from imnnc.passes.tune import Tuning
 from imnnc.passes.verification import rounded
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
-from imnnc.physics.vtc import Curves, TanhPair
+from imnnc.physics.vtc import Curves, TableModel, TanhPair
 
 SUMMARY_FILE = "summary.json"
 
@@ -138,6 +138,9 @@ def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) ->
 
 
 def _curves(model: Curves) -> list[dict[str, Any]]:
+    """How well the curves of a corner are fitted; equilibrium fits none."""
+    if isinstance(model, TableModel):
+        return []
     return [
         {
             "corner": model.corner,

@@ -31,6 +31,10 @@ class Inverter:
         """Current out of the output node into the load, in amperes; differentiable."""
         return self._output(v_in, v_out)
 
+    def supply_current(self, v_in: Tensor, v_out: Tensor) -> Tensor:
+        """Current drawn from +V_S, in amperes; differentiable."""
+        return (self._power(v_in, v_out) / self.supply_volts + self._output(v_in, v_out)) / 2
+
     def rail_power(self, v_in: Tensor, v_out: Tensor) -> Tensor:
         """Static power drawn from both rails, in watts; differentiable.
 

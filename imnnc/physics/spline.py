@@ -46,12 +46,12 @@ class BicubicSpline:
     @property
     def low(self) -> float:
         """Where the grid begins."""
-        return self._low
+        return float(self._low)
 
     @property
     def step(self) -> float:
         """The width of a cell."""
-        return self._step
+        return float(self._step)
 
     @property
     def domain(self) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from imnnc.physics.network import FloatArray
+from imnnc.physics.table import InverterTable
 
 
 @dataclass(frozen=True)
@@ -88,4 +89,21 @@ class TanhPair:
     plus: TanhCurve
 
 
-Curves: TypeAlias = VtcModel | TanhPair
+@dataclass(frozen=True)
+class TableModel:
+    """No model at all: the inverter's own table, of which equilibrium solves the circuit."""
+
+    table: InverterTable
+
+    @property
+    def corner(self) -> str:
+        """The corner that was characterised."""
+        return self.table.corner
+
+    @property
+    def supply_volts(self) -> float:
+        """The rails are at plus and minus this."""
+        return self.table.supply_volts
+
+
+Curves: TypeAlias = VtcModel | TanhPair | TableModel

@@ -1,0 +1,103 @@
+"""Equilibrium: trained on the circuit itself.  Ours; no published method has it.
+
+Every step solves the operating points of its samples, loads and all, from the inverter's table
+(`imnnc.physics.equilibrium`), and takes their gradients by the implicit function theorem.  There
+is no curve to fit and none to be wrong: what it predicts is what a simulator finds, to the
+accuracy of the table.  Sizes are trained with the cells, and power is priced, as in LATIM.
+
+When to choose which: LATIM trains several times faster and is within a fraction of a millivolt;
+equilibrium predicts within a microvolt, also where loads are far from those that LATIM's curve
+networks are good at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from torch import Tensor
+
+from imnnc.design import InverterSizes
+from imnnc.diagnostics import fail
+from imnnc.methods.base import Inputs, LayerVoltages
+from imnnc.methods.trainable import LayerState, TrainableNetwork
+from imnnc.physics.equilibrium import Load, free_output, rest_layer
+from imnnc.physics.inverter import Inverter
+from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.operating_point import OperatingPointSolver
+from imnnc.physics.settle import Settler
+from imnnc.physics.vtc import TableModel
+
+
+class EquilibriumNetwork(TrainableNetwork):
+    """The network being trained, at rest for every sample."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        widths: Sequence[int],
+        conductance_range: tuple[float, float],
+        inverters: Sequence[InverterSizes],
+        model: TableModel,
+        seed: int,
+    ) -> None:
+        """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
+        super().__init__(names, widths, conductance_range, inverters, model.supply_volts, seed)
+        self._settler = Settler(Inverter(model.table))
+
+    def forward(self, inputs_volts: Tensor) -> list[LayerState]:
+        """Runs inputs (B, N) through the network, loads included.
+
+        Raises:
+            CompileError: IM401 where a sample has no operating point that could be found.
+        """
+        crossbars = [self.crossbar(number) for number in range(len(self._names))]
+        net = crossbars[0].nets_of_inputs(inputs_volts.T)
+        states = []
+        for number, crossbar in enumerate(crossbars[1:], 1):
+            load = Load(
+                crossbar.row_siemens / self.sizes(number - 1),
+                crossbar.row_shares,
+                crossbar.column_shares,
+                crossbar.bias_share,
+            )
+            outputs, at_rest = rest_layer(net, load, self._settler)
+            if not bool(at_rest.all()):
+                raise fail(
+                    "IM401",
+                    f"training met a circuit whose layer `{self._names[number - 1]}` does not"
+                    " come to rest",
+                    help="lower `learning_rate`, allow larger sizes, or train by `latim`",
+                )
+            plus, minus = outputs.chunk(2)
+            states.append(LayerState(net, minus, plus))
+            net = crossbar.nets(outputs)
+        states.append(LayerState(net, free_output(net, self._settler), None))
+        return states
+
+    def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
+        """V+ (M, B) of the read-out's neurons, from their V-: INV2 has no load there."""
+        return free_output(minus, self._settler)
+
+
+class EquilibriumPredictor:
+    """The operating points of a network, from the inverter's table, in float64."""
+
+    def __init__(self, parameters: NetworkParameters, model: TableModel) -> None:
+        self.parameters = parameters
+        self.supply_volts = model.supply_volts
+        self._solver = OperatingPointSolver(Inverter(model.table))
+
+    def predict(self, inputs_volts: Inputs) -> FloatArray:
+        """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
+        return self.layers(inputs_volts)[-1].minus
+
+    def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
+        """Every node voltage for inputs (S, N) in volts.
+
+        Raises:
+            CompileError: IM332 where an operating point was not found.
+        """
+        inputs = np.asarray(inputs_volts, float)
+        found = self._solver.solve(self.parameters, inputs).require()
+        return [LayerVoltages(*nodes) for nodes in found.layers]

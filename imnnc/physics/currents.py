@@ -1,0 +1,74 @@
+"""What supplies and sources give, from the operating points of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from imnnc.physics.inverter import Inverter
+from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.operating_point import Nodes
+
+
+@dataclass(frozen=True)
+class SourceCurrents:
+    """Currents out of every source into the circuit, in amperes, for S samples."""
+
+    supply_volts: float
+    rail_plus: FloatArray  # (S,), of the supply at +V_S
+    rail_minus: FloatArray  # (S,), at -V_S
+    bias_plus: FloatArray  # (S,), of the bias source at +V_S, all layers together
+    bias_minus: FloatArray  # (S,)
+    inputs_plus: FloatArray  # (S, N), of the sources of the plus rows
+    inputs_minus: FloatArray  # (S, N)
+
+    def rails_watts(self) -> FloatArray:
+        """What the two supplies give, (S,)."""
+        return self.supply_volts * (self.rail_plus - self.rail_minus)
+
+    def all_sources_watts(self, inputs_volts: FloatArray) -> FloatArray:
+        """What supplies, biases and inputs give, (S,), for inputs (S, N) in volts."""
+        biases = self.supply_volts * (self.bias_plus - self.bias_minus)
+        inputs = (inputs_volts * (self.inputs_plus - self.inputs_minus)).sum(1)
+        return np.asarray(self.rails_watts() + biases + inputs)
+
+
+def source_currents(
+    inverter: Inverter,
+    parameters: NetworkParameters,
+    inputs_volts: FloatArray,
+    layers: Sequence[Nodes],
+) -> SourceCurrents:
+    """The currents at operating points `layers` of inputs (S, N) in volts.  Source: Kirchhoff.
+
+    An inverter takes I_dd from +V_S, gives I_out to its load and the rest to -V_S; a row of a
+    crossbar takes what flows from it into the columns.
+    """
+    supply = inverter.supply_volts
+    samples = len(inputs_volts)
+    rail_plus, rail_minus, bias_plus, bias_minus = np.zeros((4, samples))
+    for layer, nodes in zip(parameters.layers, layers, strict=True):
+        for sizes, v_in, v_out in (
+            (layer.size_minus, nodes.net, nodes.minus),
+            (layer.size_plus, nodes.minus, nodes.plus),
+        ):
+            at = torch.from_numpy(v_in), torch.from_numpy(v_out)
+            from_plus = inverter.supply_current(*at).numpy() @ sizes
+            rail_plus += from_plus
+            rail_minus += inverter.output_current(*at).numpy() @ sizes - from_plus
+        bias_plus += (supply - nodes.net) @ layer.g_plus_siemens[-1]
+        bias_minus += (-supply - nodes.net) @ layer.g_minus_siemens[-1]
+    first, net = parameters.layers[0], layers[0].net
+    plus, minus = first.g_plus_siemens[:-1], first.g_minus_siemens[:-1]
+    return SourceCurrents(
+        supply,
+        rail_plus,
+        rail_minus,
+        bias_plus,
+        bias_minus,
+        inputs_volts * plus.sum(1) - net @ plus.T,
+        -inputs_volts * minus.sum(1) - net @ minus.T,
+    )

@@ -1,0 +1,334 @@
+"""The operating point of a network, as exact as the inverter's table, and its gradients.
+
+Columns drive gates only, so a layer is solved once its own columns are known, together with the
+columns n of the next crossbar (Kirchhoff's laws):
+
+    s I(V_in, V) = G V - J + V / R        at every output (R: RIM's resistor, if there is one)
+    n = bias + column_shares^T V          at every column
+
+A round solves every inverter for the load voltages that n makes, which takes a Newton step or
+two from the round before, and moves n by a Newton step of its own.  The slopes S of outputs to
+their load voltages make its matrix, 1 - A, A = column_shares^T S row_shares, for every sample
+where columns are few; where they are many, the mean of the batch serves all samples, and only
+those that it does not bring to rest get matrices of their own.
+
+Gradients are those of the solution, by the implicit function theorem: the same matrix,
+transposed, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import torch
+from torch import Tensor
+
+from imnnc.physics.settle import Settler
+
+ROUNDS = 60
+# How far columns may be from what the outputs make of them before the last step, which is taken
+# to first order and leaves some 50 / V times the square, or with the mean's matrix a tenth.
+SETTLED_VOLTS = 1e-7
+SETTLED_BY_MEAN = 1e-9
+SETTLED_SINGLE = 4e-6  # float32 resolves 0.25 V to 3e-8 V, the gain of neurons magnifies that
+_FEW_COLUMNS = 32
+
+
+class Load(NamedTuple):
+    """What the 2 M outputs of a layer drive, V+ of its neurons first, then V-."""
+
+    g: Tensor  # (2 M,) siemens a unit size: all cells of the row, and the resistor, over the size
+    row_shares: Tensor  # (2 M, C): with columns (C, B) they make the voltages behind the loads
+    column_shares: Tensor  # (2 M, C): what each output weighs in each column
+    bias_share: Tensor  # (C, 1) volts: what the bias pair adds
+
+
+class Outputs(NamedTuple):
+    """The outputs of a layer, (2 M, B) each, and how they answer to small changes."""
+
+    outputs: Tensor  # volts
+    to_emf: Tensor  # slopes to their own load voltages
+    to_input: Tensor  # of V+ to V-, then of V- to the neuron's column
+
+
+@dataclass(frozen=True)
+class LayerSolution:
+    """A layer at rest, B samples."""
+
+    at: Outputs
+    columns: Tensor  # (C, B) volts, of the next crossbar
+    converged: Tensor  # (B,)
+    rounds: Tensor  # (B,)
+    residual_volts: Tensor  # (B,): how far the columns were from rest before the last step
+
+
+def solve_layer(settler: Settler, net: Tensor, load: Load) -> LayerSolution:
+    """The outputs of M neurons with columns `net` (M, B) in volts, and the columns they drive."""
+    return _Layer(settler, net, load).solve()
+
+
+class _Layer:
+    def __init__(self, settler: Settler, net: Tensor, load: Load) -> None:
+        self.settler = settler
+        self.net = net
+        self.load = load
+        self.width = len(net)
+        if net.dtype == torch.float32:
+            self.tolerance = SETTLED_SINGLE
+        elif load.row_shares.shape[1] <= _FEW_COLUMNS:
+            self.tolerance = SETTLED_VOLTS
+        else:
+            self.tolerance = SETTLED_BY_MEAN
+
+    def solve(self) -> LayerSolution:
+        outputs, columns = self._guess()
+        at = self._settle(columns, outputs)
+        residual = self._columns(at.outputs) - columns
+        off = _largest(residual)
+        rounds = torch.ones_like(off, dtype=torch.long)
+        coupling = _Coupling(self.load, at)
+        step, share = coupling.solve(residual), torch.ones_like(off)
+        for number in range(2, ROUNDS + 1):
+            moving = off > self.tolerance
+            if not bool(moving.any()):
+                break
+            trial = columns + share * step
+            found = self._settle(trial, self._extrapolated(at, trial - columns))
+            trial_residual = self._columns(found.outputs) - trial
+            trial_off = _largest(trial_residual)
+            # A step that makes it worse is tried again at half its length.
+            better = (trial_off < off) | (trial_off <= self.tolerance)
+            slow = bool((trial_off > 0.5 * off).any())
+            rounds = torch.where(moving, number, rounds)
+            columns = torch.where(better, trial, columns)
+            residual = torch.where(better, trial_residual, residual)
+            off = torch.where(better, trial_off, off)
+            at = Outputs(
+                *(torch.where(better, new, old) for new, old in zip(found, at, strict=True))
+            )
+            if bool((off <= self.tolerance).all()):
+                break  # with the matrix of the round before, which is as good by now
+            coupling = coupling.renewed(at, off > self.tolerance, slow)
+            share = torch.where(better, torch.ones_like(share), share / 2)
+            step = torch.where(better, coupling.solve(residual), step)
+        # What is left is so little that a step to first order ends it.
+        moved = coupling.solve(residual)
+        at = at._replace(outputs=self._extrapolated(at, moved))
+        return LayerSolution(at, self._columns(at.outputs), off <= self.tolerance, rounds, off)
+
+    def _guess(self) -> tuple[Tensor, Tensor]:
+        """Outputs with the columns between the rails, then where those would put them."""
+        columns = torch.zeros_like(self.load.bias_share).expand(-1, self.net.shape[1])
+        for _ in range(2):
+            at_plus, at_minus = (self.load.row_shares @ columns).chunk(2)
+            g_plus, g_minus = self.load.g.chunk(2)
+            minus = self.settler.guess(self.net, g_minus, at_minus)
+            outputs = torch.cat([self.settler.guess(minus, g_plus, at_plus), minus])
+            columns = self._columns(outputs)
+        return outputs, columns
+
+    def _extrapolated(self, at: Outputs, moved: Tensor) -> Tensor:
+        """Where the outputs go, to first order, when the columns move."""
+        outputs = at.outputs + at.to_emf * (self.load.row_shares @ moved)
+        minus = outputs[self.width :] - at.outputs[self.width :]
+        outputs[: self.width] += at.to_input[: self.width] * minus
+        return outputs
+
+    def _settle(self, columns: Tensor, near: Tensor) -> Outputs:
+        """The outputs for the load voltages that columns make."""
+        at_plus, at_minus = (self.load.row_shares @ columns).chunk(2)
+        g_plus, g_minus = self.load.g.chunk(2)
+        near_plus, near_minus = near.chunk(2)
+        minus = self.settler.settle(self.net, g_minus, at_minus, near_minus)
+        plus = self.settler.settle(minus.v_out, g_plus, at_plus, near_plus)
+        return Outputs(*(torch.cat(pair) for pair in zip(plus, minus, strict=True)))
+
+    def _columns(self, outputs: Tensor) -> Tensor:
+        return torch.addmm(self.load.bias_share, self.load.column_shares.T, outputs)
+
+
+def _largest(residual: Tensor) -> Tensor:
+    return residual.abs().amax(0)
+
+
+class _Coupling:
+    """How the columns answer to themselves by way of the outputs that they load: A."""
+
+    def __init__(self, load: Load, at: Outputs) -> None:
+        self.load = load
+        self.to_emf = at.to_emf
+        half = len(at.to_emf) // 2
+        # V+ hears the load of V- as well, through the second inverter.
+        self.through = at.to_input[:half] * at.to_emf[half:]
+        self.count = load.row_shares.shape[1]
+        self.matrix = self._own() if self.count <= _FEW_COLUMNS else self._mean()
+
+    def renewed(self, at: Outputs, moving: Tensor, slow: bool) -> _Coupling:
+        """The coupling at new outputs: a mean that serves is kept."""
+        if self.count <= _FEW_COLUMNS:
+            return _Coupling(self.load, at)
+        return _Stragglers(self.load, at, moving) if slow else self
+
+    def solve(self, residual: Tensor, transposed: bool = False) -> Tensor:
+        """(1 - A)^-1 r, or of the transposed, for r (C, B)."""
+        matrix = self.matrix.mT if transposed else self.matrix
+        if self.matrix.dim() == 2:
+            found: Tensor = torch.linalg.solve(matrix, residual)
+        else:
+            found = torch.linalg.solve(matrix, residual.T[..., None])[..., 0].T
+        return found
+
+    def _own(self) -> Tensor:
+        """1 - A of every sample, (B, C, C)."""
+        rows, columns = self.load.row_shares, self.load.column_shares
+        half = len(rows) // 2
+        direct = (columns[:, :, None] * rows[:, None, :]).flatten(1)
+        crossed = (columns[:half, :, None] * rows[half:, None, :]).flatten(1)
+        a = torch.addmm(self.to_emf.T @ direct, self.through.T, crossed)
+        own: Tensor = self._identity() - a.view(-1, self.count, self.count)
+        return own
+
+    def _mean(self) -> Tensor:
+        """1 - A of the batch's mean slopes, (C, C)."""
+        return self._identity() - self._product(self.to_emf.mean(1), self.through.mean(1))
+
+    def _product(self, to_emf: Tensor, through: Tensor) -> Tensor:
+        outputs = to_emf[:, None] * self.load.row_shares
+        half = len(through)
+        outputs[:half] += through[:, None] * self.load.row_shares[half:]
+        return self.load.column_shares.T @ outputs
+
+    def _identity(self) -> Tensor:
+        return torch.eye(self.count, dtype=self.to_emf.dtype, device=self.to_emf.device)
+
+
+class _Stragglers(_Coupling):
+    """Samples with a matrix of their own, one at a time, where the mean does not serve them."""
+
+    def __init__(self, load: Load, at: Outputs, moving: Tensor) -> None:
+        super().__init__(load, at)
+        self.moving = moving
+
+    def renewed(self, at: Outputs, moving: Tensor, slow: bool) -> _Coupling:
+        """The matrices of those that still move."""
+        return _Stragglers(self.load, at, moving)
+
+    def solve(self, residual: Tensor, transposed: bool = False) -> Tensor:
+        found = torch.zeros_like(residual)
+        for sample in self.moving.nonzero()[:, 0].tolist():
+            product = self._product(self.to_emf[:, sample], self.through[:, sample])
+            matrix = self._identity() - (product.T if transposed else product)
+            found[:, sample] = torch.linalg.solve(matrix, residual[:, sample])
+        return found
+
+
+class EquilibriumLayer(torch.autograd.Function):
+    """A layer at rest, differentiable.
+
+    `apply(net, g, row_shares, column_shares, bias_share, settler)` returns the outputs (2 M, B)
+    and whether each sample came to rest.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        net: Tensor,
+        g: Tensor,
+        row_shares: Tensor,
+        column_shares: Tensor,
+        bias_share: Tensor,
+        settler: Settler,
+    ) -> tuple[Tensor, Tensor]:
+        """See the class."""
+        load = Load(g, row_shares, column_shares, bias_share)
+        # Solved in float64 whatever the tensors are: compiled loops, and no tolerance to tune.
+        exact = Load(*(x.double() for x in load)) if net.device.type == "cpu" else load
+        at_rest = solve_layer(settler, net.to(exact.g.dtype), exact)
+        ctx.save_for_backward(*exact, *at_rest.at, at_rest.columns)
+        ctx.dtype = net.dtype
+        ctx.mark_non_differentiable(at_rest.converged)
+        return at_rest.at.outputs.to(net.dtype), at_rest.converged
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """By the implicit function theorem; see the module."""
+        (g, row_shares, column_shares, bias_share, outputs, to_emf, to_input, columns) = (
+            ctx.saved_tensors
+        )
+        above = gradients[0].to(outputs.dtype)
+        width = len(above) // 2
+        load = Load(g, row_shares, column_shares, bias_share)
+        at = Outputs(outputs, to_emf, to_input)
+
+        def through_inverters(to_outputs: Tensor) -> Tensor:
+            """Gradients of all outputs, of V- also those that it has by way of V+."""
+            to_minus = torch.addcmul(to_outputs[width:], to_input[:width], to_outputs[:width])
+            return torch.cat([to_outputs[:width], to_minus])
+
+        to_columns = _adjoint(load, at, through_inverters, above)
+        total = through_inverters(torch.addmm(above, column_shares, to_columns))
+        at_loads = to_emf * total
+        emf = row_shares @ columns
+        # I(V_in, V) = g (V - e): more load pulls the output towards e.
+        to_g = (at_loads * (emf - outputs)).sum(1) / g
+        found = (
+            total[width:] * to_input[width:],
+            to_g,
+            at_loads @ columns.T,
+            outputs @ to_columns.T,
+            to_columns.sum(1, keepdim=True),
+        )
+        return (*(x.to(ctx.dtype) for x in found), None)
+
+
+def _adjoint(load: Load, at: Outputs, through: Callable[[Tensor], Tensor], above: Tensor) -> Tensor:
+    """The gradients (C, B) of the columns: y = A^T y + (what the outputs themselves are asked)."""
+    asked = load.row_shares.T @ (at.to_emf * through(above))
+    coupling = _Coupling(load, at)
+    found = coupling.solve(asked, transposed=True)
+    if coupling.count <= _FEW_COLUMNS:
+        return found
+    # The mean's matrix serves to refine what it has found, sample by sample.
+    limit = 1e-9 * float(asked.abs().max())
+    for _ in range(ROUNDS):
+        answer = load.row_shares.T @ (at.to_emf * through(load.column_shares @ found))
+        rest = asked + answer - found
+        if float(rest.abs().max()) <= limit:
+            return found
+        found = found + coupling.solve(rest, transposed=True)
+    moving = torch.ones_like(above[0], dtype=torch.bool)
+    return _Stragglers(load, at, moving).solve(asked, transposed=True)
+
+
+class FreeOutput(torch.autograd.Function):
+    """V- (M, B) of inverters that drive gates alone: `apply(net (M, B), settler)`."""
+
+    @staticmethod
+    def forward(ctx: Any, net: Tensor, settler: Settler) -> Tensor:
+        """See the class."""
+        v_in = net.double() if net.device.type == "cpu" else net
+        free = torch.zeros_like(v_in[:, 0])
+        ground = torch.zeros_like(v_in)
+        found = settler.settle(v_in, free, ground, settler.guess(v_in, free, ground))
+        ctx.save_for_backward(found.to_input)
+        return found.v_out.to(net.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        """See `forward`."""
+        (to_input,) = ctx.saved_tensors
+        return gradients[0] * to_input.to(gradients[0].dtype), None
+
+
+def free_output(net: Tensor, settler: Settler) -> Tensor:
+    """`FreeOutput` with types."""
+    apply: Any = FreeOutput.apply  # torch does not type it
+    return cast(Tensor, apply(net, settler))
+
+
+def rest_layer(net: Tensor, load: Load, settler: Settler) -> tuple[Tensor, Tensor]:
+    """`EquilibriumLayer` with types: outputs (2 M, B), and whether each sample is at rest."""
+    apply: Any = EquilibriumLayer.apply  # torch does not type it
+    return cast("tuple[Tensor, Tensor]", apply(net, *load, settler))

@@ -1,0 +1,167 @@
+"""Operating points of whole networks: every node, every source, and whether they were found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from imnnc.diagnostics import ExitCode, fail
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.equilibrium import ROUNDS, Load, solve_layer
+from imnnc.physics.inverter import Inverter
+from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
+from imnnc.physics.settle import Settler
+
+_CHUNK_NUMBERS = 400_000  # voltages at once: what the cache of a processor holds
+
+
+class Nodes(NamedTuple):
+    """The nodes of one layer, (S, M) each, in volts: columns, V- and V+."""
+
+    net: FloatArray
+    minus: FloatArray
+    plus: FloatArray
+
+
+@dataclass(frozen=True)
+class OperatingPoints:
+    """The operating points of S samples.
+
+    Where `converged` is false, the voltages of that sample are NaN: a number that was not found
+    is never returned as one.
+    """
+
+    layers: tuple[Nodes, ...]
+    converged: np.ndarray[tuple[int], np.dtype[np.bool_]]  # (S,)
+    rounds: np.ndarray[tuple[int], np.dtype[np.int64]]  # (S,)
+    residual_volts: FloatArray  # (S,): how far columns are from what the outputs make of them
+
+    def require(self) -> OperatingPoints:
+        """The same, all of them found.
+
+        Raises:
+            CompileError: IM332, with what can be done about it.
+        """
+        lost = np.flatnonzero(~self.converged)
+        if len(lost):
+            worst = float(self.residual_volts.max())
+            raise fail(
+                "IM332",
+                f"no operating point was found for {len(lost)} of {len(self.converged)} samples"
+                f" in {ROUNDS} rounds, the first is sample {lost[0]}",
+                notes=[f"the worst column is {worst:.3g} V from rest"],
+                help="loads may be extreme for these inverters: allow larger sizes, or a smaller"
+                " range of conductances",
+                exit_code=ExitCode.VERIFICATION,
+            )
+        return self
+
+
+class OperatingPointSolver:
+    """Solves networks of one inverter table; what it prepares once serves all of them."""
+
+    def __init__(
+        self, inverter: Inverter, dtype: torch.dtype = torch.float64, device: str = "cpu"
+    ) -> None:
+        """float32 is within 40 uV of float64, and meant for other devices."""
+        self.inverter = inverter
+        self._dtype = dtype
+        self._device = device
+        self._settler = Settler(inverter)
+
+    def solve(self, parameters: NetworkParameters, inputs_volts: FloatArray) -> OperatingPoints:
+        """The operating points for inputs (S, N) in volts."""
+        crossbars = [
+            self._moved(Crossbar.of(layer, self.inverter.supply_volts))
+            for layer in parameters.layers
+        ]
+        loads = [
+            self._load(layer, crossbar, parameters.resistor_siemens)
+            for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False)
+        ]
+        widest = max(2 * layer.width for layer in parameters.layers)
+        chunk = max(1, _CHUNK_NUMBERS // widest)
+        with torch.no_grad():
+            parts = [
+                self._chunk(parameters, crossbars, loads, inputs_volts[start : start + chunk])
+                for start in range(0, max(1, len(inputs_volts)), chunk)
+            ]
+        layers = [
+            Nodes(*(np.concatenate(nodes) for nodes in zip(*layer, strict=True)))
+            for layer in zip(*(part.layers for part in parts), strict=True)
+        ]
+        return OperatingPoints(
+            tuple(layers),
+            np.concatenate([part.converged for part in parts]),
+            np.concatenate([part.rounds for part in parts]),
+            np.concatenate([part.residual_volts for part in parts]),
+        )
+
+    def _chunk(
+        self,
+        parameters: NetworkParameters,
+        crossbars: list[Crossbar],
+        loads: list[Load],
+        inputs_volts: FloatArray,
+    ) -> OperatingPoints:
+        inputs = torch.from_numpy(np.ascontiguousarray(inputs_volts.T)).to(
+            self._device, self._dtype
+        )
+        net = crossbars[0].nets_of_inputs(inputs)
+        count = net.shape[1]
+        converged = torch.ones(count, dtype=torch.bool, device=self._device)
+        rounds = torch.zeros(count, dtype=torch.long, device=self._device)
+        residual = torch.zeros(count, dtype=self._dtype, device=self._device)
+        nodes: list[tuple[Tensor, Tensor, Tensor]] = []
+        for load in loads:
+            at_rest = solve_layer(self._settler, net, load)
+            plus, minus = at_rest.at.outputs.chunk(2)
+            nodes.append((net, minus, plus))
+            net = at_rest.columns
+            converged &= at_rest.converged
+            rounds = torch.maximum(rounds, at_rest.rounds)
+            residual = torch.maximum(residual, at_rest.residual_volts)
+        minus, plus = self._readout(parameters, net)
+        nodes.append((net, minus, plus))
+        return OperatingPoints(
+            tuple(Nodes(*(self._found(x, converged) for x in layer)) for layer in nodes),
+            converged.cpu().numpy(),
+            rounds.cpu().numpy(),
+            residual.double().cpu().numpy(),
+        )
+
+    def _readout(self, parameters: NetworkParameters, net: Tensor) -> Iterator[Tensor]:
+        """V- and V+ of the output layer, which drive gates and their resistors alone."""
+        layer = parameters.layers[-1]
+        ground = torch.zeros_like(net)
+        v_in = net
+        for sizes in (layer.size_minus, layer.size_plus):
+            g = parameters.resistor_siemens / torch.from_numpy(sizes).to(net)
+            start = self._settler.guess(v_in, g, ground)
+            v_in = self._settler.settle(v_in, g, ground, start).v_out
+            yield v_in
+
+    def _load(self, layer: LayerParameters, crossbar: Crossbar, resistor: float) -> Load:
+        sizes = np.concatenate([layer.size_plus, layer.size_minus])
+        total = crossbar.row_siemens + resistor
+        return Load(
+            total / torch.from_numpy(sizes).to(total),
+            crossbar.row_shares * (crossbar.row_siemens / total)[:, None],
+            crossbar.column_shares,
+            crossbar.bias_share,
+        )
+
+    def _moved(self, crossbar: Crossbar) -> Crossbar:
+        rows, bias = (x.to(self._device, self._dtype) for x in (crossbar.rows, crossbar.bias))
+        return Crossbar(rows, bias, crossbar.supply_volts)
+
+    def _found(self, nodes: Tensor, converged: Tensor) -> FloatArray:
+        if not bool(converged.all()):
+            nodes = torch.where(converged, nodes, torch.nan)
+        found: FloatArray = nodes.T.double().contiguous().cpu().numpy()
+        return found

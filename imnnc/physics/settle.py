@@ -1,0 +1,189 @@
+"""The output voltages of loaded inverters, with their slopes, for many samples at once."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from imnnc.physics.inverter import Inverter
+from imnnc.physics.spline import MARGIN_CELLS
+
+_STEPS = 60
+# A step that is smaller than this is the last: after it, Newton's error is some 50 / V times its
+# square, 5e-12 V.
+_SETTLED_VOLTS = 3e-7
+_SETTLED_SINGLE = 1e-6
+_STEEPEST = 1e-15
+_WIDE = 20_000  # outputs from which on several threads are worth waking
+# Where to begin: points along V_in, along the load and along the voltage behind it.
+_GUESS_SHAPE = (65, 25, 17)
+_HEAVIEST = 1e5  # loads, in units of the inverter's own conductance
+
+
+class Settled(NamedTuple):
+    """Outputs (rows, samples) in volts, and their slopes to their loads' emf and to V_in."""
+
+    v_out: Tensor
+    to_emf: Tensor
+    to_input: Tensor
+
+
+class Settler:
+    """Solves I(v_in, v) = g (v - emf) for v, the balance of a unit inverter and its load.
+
+    On the processor in float64 by compiled loops, where numba is installed; else, and in
+    float32 and on other devices, by the same steps on torch.
+    """
+
+    def __init__(self, inverter: Inverter, compiled: bool | None = None) -> None:
+        """`compiled`: whether to use numba; None: where it is installed."""
+        self._inverter = inverter
+        self._rail = inverter.supply_volts
+        self._kernel = _kernel() if compiled in (None, True) else None
+        if compiled and self._kernel is None:
+            raise ModuleNotFoundError("numba is not installed")
+        spline = inverter.spline
+        self._table = spline.coefficients.double().cpu().numpy()
+        self._low, self._step = spline.low, spline.step
+        step, zero = 1e-3, torch.zeros(1, dtype=torch.float64)
+        up, down = (
+            inverter.output_current(zero, zero + step),
+            inverter.output_current(zero, zero - step),
+        )
+        self._middle = float(down - up) / (2 * step)
+        self._guesses = self._surface()
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether numba's loops are there."""
+        return self._kernel is not None
+
+    def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
+        """Outputs (rows, samples) within some millivolts, for `v_in`, `emf` and loads g (rows,)."""
+        if self._usable(v_in):
+            assert self._kernel is not None
+            found = np.empty(tuple(v_in.shape))
+            levels = self._levels(g).numpy()
+            self._kernel.guess[_is_wide(v_in)](
+                self._guesses.numpy(), self._rail, levels, _array(v_in), _array(emf), found
+            )
+            return torch.from_numpy(found)
+        table = self._guesses.to(v_in)
+        across, heights, along = table.shape
+        level = self._levels(g)[:, None] * (heights - 1)
+        x = (v_in + self._rail) / (2 * self._rail) * (across - 1)
+        y = (emf + self._rail) / (2 * self._rail) * (along - 1)
+        places = [
+            (at.floor().clamp(0, last - 2).long(), at)
+            for at, last in ((x, across), (level.expand_as(x), heights), (y, along))
+        ]
+        (i, x), (k, level), (j, y) = places
+        total = torch.zeros_like(x)
+        for p in (0, 1):
+            for q in (0, 1):
+                for r in (0, 1):
+                    weight = torch.ones_like(x)
+                    for at, cell, side in ((x, i, p), (level, k, q), (y, j, r)):
+                        part = at - cell
+                        weight = weight * (part if side else 1 - part)
+                    total = total + weight * table[i + p, k + q, j + r]
+        return total.clamp(-self._rail, self._rail)
+
+    def settle(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
+        """The outputs for `v_in` and `emf` (rows, samples) and loads g (rows,), from `start`.
+
+        Volts, and siemens a unit size.  The balance falls with v, so its root between the rails
+        is the only one: Newton steps, with bisection wherever one would leave the bracket.
+        """
+        if self._usable(v_in):
+            assert self._kernel is not None
+            v_out = start.detach().clone(memory_format=torch.contiguous_format)
+            to_emf, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
+            self._kernel.settle[_is_wide(v_in)](
+                self._table,
+                self._low,
+                1 / self._step,
+                MARGIN_CELLS,
+                self._rail,
+                _array(v_in),
+                _array(g),
+                _array(emf),
+                v_out.numpy(),
+                _STEPS,
+                _SETTLED_VOLTS,
+                to_emf.numpy(),
+                to_input.numpy(),
+            )
+            return Settled(v_out, to_emf, to_input)
+        return self._settle_on_torch(v_in, g[:, None], emf, start)
+
+    def _settle_on_torch(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
+        spline = self._inverter.spline
+        below = torch.full_like(v_in, -self._rail)
+        above = torch.full_like(v_in, self._rail)
+        v = start
+        single = v_in.dtype == torch.float32
+        for _ in range(_STEPS):
+            current, rise, slope = spline.value_and_partials(v_in, v)
+            balance = current - g * (v - emf)
+            below = torch.where(balance > 0, v, below)
+            above = torch.where(balance > 0, above, v)
+            conductance = (g - slope).clamp(min=_STEEPEST)
+            newton = v + balance / conductance
+            inside = (newton >= below) & (newton <= above)
+            following = torch.where(inside, newton, (below + above) / 2)
+            moved = (following - v).abs().max()
+            v = following
+            if bool(moved < (_SETTLED_SINGLE if single else _SETTLED_VOLTS)):
+                break
+        return Settled(v, (g / conductance).expand_as(v), rise / conductance)
+
+    def _usable(self, like: Tensor) -> bool:
+        on_processor = like.dtype == torch.float64 and like.device.type == "cpu"
+        return self._kernel is not None and on_processor
+
+    def _levels(self, g: Tensor) -> Tensor:
+        """Loads on a scale from 0 to 1 that is even where they bend the curve."""
+        return torch.log1p(g / self._middle) / float(np.log1p(_HEAVIEST))
+
+    def _surface(self) -> Tensor:
+        """The outputs at the points of the guess."""
+        across, heights, along = _GUESS_SHAPE
+        volts = torch.linspace(-self._rail, self._rail, across, dtype=torch.float64)
+        levels = torch.linspace(0, 1, heights, dtype=torch.float64)
+        loads = self._middle * torch.expm1(levels * float(np.log1p(_HEAVIEST)))
+        emf = torch.linspace(-self._rail, self._rail, along, dtype=torch.float64)
+        # A row is a load; its samples are all pairs of V_in and emf.
+        v_in = volts.repeat_interleave(along).expand(heights, -1).contiguous()
+        behind = emf.repeat(across).expand(heights, -1).contiguous()
+        found = self.settle(v_in, loads, behind, torch.zeros_like(v_in)).v_out
+        return found.view(heights, across, along).transpose(0, 1).contiguous()
+
+
+def _is_wide(volts: Tensor) -> bool:
+    return volts.numel() >= _WIDE and torch.get_num_threads() > 1
+
+
+def _array(tensor: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    array: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = tensor.detach().contiguous().numpy()
+    return array
+
+
+@cache
+def _kernel() -> ModuleType | None:
+    try:
+        from imnnc.physics import kernel
+    except ImportError:
+        warnings.warn(
+            "numba is not installed: the equilibrium of circuits is solved on torch, in several"
+            " times the time; `pip install imnnc[fast]` brings it",
+            stacklevel=2,
+        )
+        return None
+    return kernel
