@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 FloatArray = NDArray[np.float64]
 
@@ -216,6 +215,8 @@ def option_price(
     Returns:
         float64 (S,), in the unit of spot and strike.
     """
+    from scipy.special import ndtr  # heavy: not for who only plans a compile
+
     spread = volatility * np.sqrt(years)
     d1 = np.log(spot / strike) / spread + (rate + volatility**2 / 2) * years / spread
     sign = 1 - 2 * put
