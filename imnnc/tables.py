@@ -73,6 +73,54 @@ def comparison(found: Mapping[str, Any], out: Path) -> str:
     return table + _table([*ratios, ("files", f"compare.json, .md and .svg in {out}")])
 
 
+def evaluation(found: Mapping[str, Any]) -> str:
+    """What a network does on all samples; see `evaluate.json`."""
+    rows = [
+        ("samples", f"{found['samples']}, operating points in {found['rounds']} rounds at most")
+    ]
+    if accuracy := found["accuracy"]:
+        rows.append(
+            (
+                "accuracy",
+                f"{accuracy['circuit']:.2%} of the circuit, {accuracy['predicted']:.2%} predicted"
+                f" by {found['method']}, {accuracy['agreement']:.2%} agree",
+            )
+        )
+    if mse := found["target_mse_v2"]:
+        rows.append(
+            (
+                "target mse",
+                f"{mse['circuit']:.3g} V² of the circuit, {mse['predicted']:.3g} predicted by"
+                f" {found['method']}",
+            )
+        )
+    error = found["prediction_error_v"]
+    rows.append(
+        (
+            "prediction",
+            f"{engineering(error['rms'], 'V')} rms, {engineering(error['max'], 'V')} max",
+        )
+    )
+    for name, power in found["power_w"].items():
+        low, high = engineering(power["min"], "W"), engineering(power["max"], "W")
+        rows.append(
+            (
+                "power, rails" if name == "rails" else "all sources",
+                f"{engineering(power['mean'], 'W')} ± {engineering(power['sd'], 'W')},"
+                f" {low} to {high}",
+            )
+        )
+    if proof := found["ngspice"]:
+        rows.append(
+            (
+                "ngspice",
+                f"{proof['samples']} samples, {engineering(proof['error_v']['rms'], 'V')} rms at"
+                f" the read-out, {engineering(proof['worst_node_v'], 'V')} at the worst node",
+            )
+        )
+    return _table(rows)
+
+
 def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
     error = measured["prediction_error_v"]
     verdict = "within" if measured["passed"] else "not within"

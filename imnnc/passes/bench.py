@@ -83,6 +83,18 @@ class Bench:
             tuple(found),
         )
 
+    def simulate(self, inputs_volts: FloatArray) -> list[dict[Node, FloatArray]]:
+        """The nodes of every layer at the operating points of inputs (S, N), (S, M) each."""
+        corner = self.plan.corners[0]
+        deck = self._deck(self._at_corner(corner), corner)
+        with open_simulator(
+            deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
+        ) as simulator:
+            volts = simulator.operating_points(
+                deck.sources, deck.stimuli(inputs_volts, self.plan.supply_volts), self._probes()
+            )
+        return self._by_layer(volts)
+
     def energies(self, hold_seconds: float) -> tuple[float, float]:
         """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
         corner = self.plan.corners[0]
@@ -103,12 +115,7 @@ class Bench:
         vtc = next(model for model in self.stored.vtc.models if model.corner == corner)
         with one_thread():
             predicted = predictor(self.stored.program.parameters(), vtc).layers(self.inputs)
-        probes = [
-            self.names.probe(net)
-            for layer in self.network.layers
-            for node in _NODES
-            for net in layer_nets(layer.name, node, layer.width)
-        ]
+        probes = self._probes()
 
         def count(done: int, total: int) -> None:
             tell(0.8 * done / total, f"{corner}: operating point {done} of {total}")
@@ -144,6 +151,15 @@ class Bench:
             ),
             reduction_error_v=proof,
         )
+
+    def _probes(self) -> list[str]:
+        """Every node of every layer, in the order in which `_by_layer` takes them."""
+        return [
+            self.names.probe(net)
+            for layer in self.network.layers
+            for node in _NODES
+            for net in layer_nets(layer.name, node, layer.width)
+        ]
 
     def _by_layer(self, volts: FloatArray) -> list[dict[Node, FloatArray]]:
         """The probed voltages (S, probes) by layer and node, (S, M) each."""

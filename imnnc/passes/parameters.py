@@ -10,6 +10,7 @@ from imnnc.design import Loss, Method, Network, Technology, VerifySpec
 from imnnc.diagnostics import fail
 from imnnc.emit.files import damaged, read_npz, write_npz
 from imnnc.passes.artifacts import Artifacts, DamagedError, Files, decode, encode
+from imnnc.passes.characterize import InverterTables
 from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.graph import Pass
@@ -18,6 +19,7 @@ from imnnc.passes.stimuli import Stimuli
 from imnnc.passes.train import TrainingHistory
 from imnnc.passes.tune import Tuning
 from imnnc.physics.network import CrossbarProgram, NetworkParameters
+from imnnc.physics.table import InverterTable
 
 if TYPE_CHECKING:
     from imnnc.methods.base import Predictor
@@ -37,6 +39,7 @@ class StoredNetwork:
     tuning: Tuning
     history: TrainingHistory
     sizing: Sizing
+    table: InverterTable  # of the design's corner, from which every operating point follows
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,11 @@ class EmitParameters(Pass):
     loss: Loss
     spec: VerifySpec
     name: ClassVar[str] = "emit-parameters"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Technology,
+        InverterTables,
         SizedNetwork,
         CrossbarProgram,
         VtcModels,
@@ -89,6 +93,7 @@ class EmitParameters(Pass):
             inputs[Tuning],
             inputs[TrainingHistory],
             inputs[Sizing],
+            inputs[InverterTables].design,
         )
         tree, arrays = encode(stored)
         write_npz(folder / PARAMETERS_FILE, arrays, {"network": tree})

@@ -1,16 +1,16 @@
-"""The compiler from Python: the same as on the command line, with values instead of text."""
+"""Compiling, and what a compiled network can do."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from imnnc.diagnostics import fail
-from imnnc.lang import load_design, load_technology
+from imnnc.lang import load_design
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from imnnc.methods.base import Predictor
     from imnnc.passes.context import Progress, Reporter
+    from imnnc.passes.evaluate import Evaluation
     from imnnc.passes.graph import PassGraph
     from imnnc.passes.run import Timing
     from imnnc.passes.verification import Verification
-    from imnnc.physics.table import InverterTable
 
 Driver = Literal["pyspice", "ngspice"]
 
@@ -157,6 +157,74 @@ class Compilation:
                 self.__dict__.pop(name, None)
         return found
 
+    def evaluate(
+        self,
+        data: str | Path | None = None,
+        *,
+        define: Mapping[str, str] | None = None,
+        prove: int = 20,
+        seed: int = 1,
+        driver: Driver = "pyspice",
+        jobs: int | None = None,
+        reduce: bool = False,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        progress: Progress | None = None,
+    ) -> Evaluation:
+        """Solve the operating points of any number of samples, and have ngspice check a few.
+
+        Args:
+            data: a source, whose test samples are taken, or a `.npz` file with `inputs` in volts
+                and, if they are known, `targets`; None: the samples of the verification.
+            define: values for constants of that source.
+            prove: how many samples ngspice simulates, drawn at random.
+            seed: of that draw.
+            driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
+            jobs: number of processes; None: one a processor.
+            reduce: replace the first crossbar by its Thévenin equivalents.
+            timeout_seconds: limit for each call of the simulator.
+            progress: told how far it is.
+
+        Raises:
+            CompileError: the samples are not of this network, the folder is damaged, an operating
+                point is not found, or there is no working simulator.
+        """
+        from imnnc.passes.evaluate import evaluate_folder
+        from imnnc.passes.progress import Silence
+
+        inputs, targets = (None, None) if data is None else _samples(Path(data), define or {})
+        return evaluate_folder(
+            self.out,
+            inputs,
+            targets,
+            prove=prove,
+            seed=seed,
+            driver=driver,
+            jobs=jobs or available_jobs(),
+            reduce=reduce,
+            timeout_seconds=timeout_seconds,
+            progress=progress or Silence(),
+        )
+
+
+def _samples(
+    path: Path, define: Mapping[str, str]
+) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
+    """Inputs (S, N) in volts and targets, of a source or of a `.npz` file."""
+    from imnnc.data import load_dataset
+    from imnnc.data.npz import read_npz
+
+    if path.suffix != ".npz":
+        design = load_design(path, define)
+        if design.data is None:
+            raise fail("IM709", f"`{path.name}` has no `data` block", design.network.span)
+        train = design.train
+        found = load_dataset(design.data, design.network, train.loss, train.seed)
+        return found.test_inputs.astype("float64"), found.test_targets
+    arrays = read_npz(path)
+    if "inputs" not in arrays:
+        raise fail("IM716", f"`{path}` must have an array that is called `inputs`")
+    return arrays["inputs"].astype("float64"), arrays.get("targets")
+
 
 def load(out: str | Path) -> Compilation:
     """The compilation in an output folder.
@@ -246,77 +314,6 @@ def compile(
     return Compilation(Path(out), outcome.changed, outcome.timings)
 
 
-def compare(
-    path: str | Path,
-    out: str | Path = "out",
-    *,
-    methods: Sequence[str] = ("phax", "rim", "latim"),
-    seeds: Sequence[int] | None = None,
-    samples: int | None = None,
-    define: Mapping[str, str] | None = None,
-    driver: Driver = "pyspice",
-    reduce: bool = False,
-    settings: Sequence[str] = (),
-    jobs: int | None = None,
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-    cache: str | Path | None = None,
-    reporter: Reporter | None = None,
-    on_run: Callable[[str, int, int], None] = lambda _what, _number, _count: None,
-) -> dict[str, Any]:
-    """Train and compile a source by several methods, and have ngspice measure all alike.
-
-    Writes `compare.json`, `compare.md` and `compare.svg` to the output folder, and each
-    compile into a folder of its own below it.
-
-    Args:
-        path: the source, a `.imnn` file; each `train` block is the one of its method, and a
-            method without one takes what it can from the first.
-        out: the output folder.
-        methods: in the order in which they are shown.
-        seeds: of the training; None: the source's alone.  Sweeps always have the source's.
-        samples: test samples to simulate; None: as many as the source says.
-        define: values for constants of the source, written as in the source.
-        driver: how ngspice is run.
-        reduce: replace the first crossbar by its Thévenin equivalents.
-        settings: options of passes, each as `pass.option=value`, for every method.
-        jobs: number of worker processes; None: one a processor.
-        timeout_seconds: limit for each call of a simulator.
-        cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
-        reporter: told what happens; None: nobody is.
-        on_run: told which run begins, its number and how many there are.
-
-    Returns:
-        The content of `compare.json`.
-
-    Raises:
-        CompileError: with everything that a user can do something about.
-        KeyboardInterrupt: ctrl-C; the next call goes on from there.
-    """
-    from imnnc.compare.output import write_comparison
-    from imnnc.compare.runs import Plan
-    from imnnc.compare.runs import compare as run_all
-    from imnnc.passes.progress import Silence
-    from imnnc.passes.store import Store, default_folder
-
-    folder = Path(out)
-    known = [load_design(Path(path), define or {}, method=x).train.method for x in methods]
-    plan = Plan(
-        path=Path(path),
-        methods=tuple(dict.fromkeys(known)),
-        seeds=tuple(dict.fromkeys(seeds or (load_design(Path(path), define or {}).train.seed,))),
-        define=define or {},
-        options=tuple(settings),
-        samples=samples,
-        driver=driver,
-        reduce=reduce,
-        jobs=jobs or available_jobs(),
-        timeout_seconds=timeout_seconds,
-    )
-    store = Store(default_folder() if cache is None else Path(cache))
-    comparison = run_all(plan, folder, store, reporter or Silence(), on_run)
-    return write_comparison(comparison, folder)
-
-
 def passes(
     path: str | Path,
     *,
@@ -335,67 +332,3 @@ def passes(
     design = load_design(Path(path), define or {}, corner=corner, method=method, seed=seed)
     stored = None if params is None else Path(params)
     return build_graph(design, Settings(tuple(settings), stored, driver, reduce))
-
-
-def characterize(
-    technology: str,
-    *,
-    corner: str | None = None,
-    temperature_celsius: float | None = None,
-    supply_volts: float | None = None,
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-    cache: str | Path | None = None,
-    reporter: Reporter | None = None,
-) -> InverterTable:
-    """The unit inverter of a technology that comes with the compiler, as ngspice measures it.
-
-    Args:
-        technology: its name.
-        corner: None: the technology's own; so for the temperature and the supply.
-        temperature_celsius: of the devices.
-        supply_volts: rails are at plus and minus this.
-        timeout_seconds: limit for each call of ngspice.
-        cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
-        reporter: told what happens; None: nobody is.
-
-    Raises:
-        CompileError: there is no such technology or corner, or no working ngspice.
-    """
-    from imnnc.design import Technology
-    from imnnc.emit.models import model_files
-    from imnnc.passes.characterize import Characterize, InverterTables, ModelFiles
-    from imnnc.passes.graph import PassGraph
-    from imnnc.passes.progress import Silence
-    from imnnc.passes.run import Runner
-    from imnnc.passes.store import Store, default_folder
-
-    known = load_technology(technology)
-    chosen = replace(
-        known,
-        corner=known.corner if corner is None else corner,
-        temperature_celsius=(
-            known.temperature_celsius if temperature_celsius is None else temperature_celsius
-        ),
-        supply_volts=known.supply_volts if supply_volts is None else supply_volts,
-    )
-    graph = PassGraph([Characterize()], [Technology, ModelFiles])
-    store = Store(default_folder() if cache is None else Path(cache))
-    runner = Runner(store, reporter or Silence(), 1, timeout_seconds)
-    return runner.run(
-        graph.plan([Characterize.name]),
-        {Technology: chosen, ModelFiles: ModelFiles(tuple(model_files(chosen).values()))},
-        lambda results: results[InverterTables].design,
-    )
-
-
-def write_inverter_table(table: InverterTable, path: str | Path) -> None:
-    """Write a table as `.npz`: the two arrays of currents, the scalars as JSON in `meta`.
-
-    Raises:
-        CompileError: the file cannot be written.
-    """
-    from imnnc.emit.files import write_npz
-
-    scalars = asdict(table)
-    arrays = {name: scalars.pop(name) for name in ("output_amperes", "rail_amperes")}
-    write_npz(Path(path), arrays, scalars)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from imnnc.diagnostics import ExitCode, fail
+
 
 class Driver(StrEnum):
     """How ngspice is run."""
@@ -60,3 +62,35 @@ Timeout = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no warnings.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Diagnostics as JSON, one a line.")]
+
+
+def names(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def seed_list(text: str) -> list[int]:
+    """Seeds with commas between them; fails with IM703."""
+    try:
+        return [int(seed) for seed in names(text)]
+    except ValueError:
+        raise fail(
+            "IM703",
+            f"`--seeds` must be whole numbers with commas, it was `{text}`",
+            exit_code=ExitCode.USAGE,
+        ) from None
+
+
+def definitions(given: list[str] | None) -> dict[str, str]:
+    """What `-D name=value` has given; fails with IM718."""
+    found = {}
+    for definition in given or ():
+        name, equals, value = definition.partition("=")
+        if not (name and equals and value):
+            raise fail(
+                "IM718",
+                f"a definition must have the form `name=value`, it was `{definition}`",
+                exit_code=ExitCode.USAGE,
+            )
+        found[name] = value
+    return found

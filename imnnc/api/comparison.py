@@ -1,0 +1,84 @@
+"""Comparing methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, available_jobs
+from imnnc.lang import load_design
+
+if TYPE_CHECKING:
+    from imnnc.passes.context import Reporter
+
+
+def compare(
+    path: str | Path,
+    out: str | Path = "out",
+    *,
+    methods: Sequence[str] = ("phax", "rim", "latim"),
+    seeds: Sequence[int] | None = None,
+    samples: int | None = None,
+    define: Mapping[str, str] | None = None,
+    driver: Driver = "pyspice",
+    reduce: bool = False,
+    settings: Sequence[str] = (),
+    jobs: int | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    cache: str | Path | None = None,
+    reporter: Reporter | None = None,
+    on_run: Callable[[str, int, int], None] = lambda _what, _number, _count: None,
+) -> dict[str, Any]:
+    """Train and compile a source by several methods, and have ngspice measure all alike.
+
+    Writes `compare.json`, `compare.md` and `compare.svg` to the output folder, and each
+    compile into a folder of its own below it.
+
+    Args:
+        path: the source, a `.imnn` file; each `train` block is the one of its method, and a
+            method without one takes what it can from the first.
+        out: the output folder.
+        methods: in the order in which they are shown.
+        seeds: of the training; None: the source's alone.  Sweeps always have the source's.
+        samples: test samples to simulate; None: as many as the source says.
+        define: values for constants of the source, written as in the source.
+        driver: how ngspice is run.
+        reduce: replace the first crossbar by its Thévenin equivalents.
+        settings: options of passes, each as `pass.option=value`, for every method.
+        jobs: number of worker processes; None: one a processor.
+        timeout_seconds: limit for each call of a simulator.
+        cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
+        reporter: told what happens; None: nobody is.
+        on_run: told which run begins, its number and how many there are.
+
+    Returns:
+        The content of `compare.json`.
+
+    Raises:
+        CompileError: with everything that a user can do something about.
+        KeyboardInterrupt: ctrl-C; the next call goes on from there.
+    """
+    from imnnc.compare.output import write_comparison
+    from imnnc.compare.runs import Plan
+    from imnnc.compare.runs import compare as run_all
+    from imnnc.passes.progress import Silence
+    from imnnc.passes.store import Store, default_folder
+
+    folder = Path(out)
+    known = [load_design(Path(path), define or {}, method=x).train.method for x in methods]
+    plan = Plan(
+        path=Path(path),
+        methods=tuple(dict.fromkeys(known)),
+        seeds=tuple(dict.fromkeys(seeds or (load_design(Path(path), define or {}).train.seed,))),
+        define=define or {},
+        options=tuple(settings),
+        samples=samples,
+        driver=driver,
+        reduce=reduce,
+        jobs=jobs or available_jobs(),
+        timeout_seconds=timeout_seconds,
+    )
+    store = Store(default_folder() if cache is None else Path(cache))
+    comparison = run_all(plan, folder, store, reporter or Silence(), on_run)
+    return write_comparison(comparison, folder)

@@ -1,0 +1,78 @@
+"""Measuring technologies."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS
+from imnnc.lang import load_technology
+
+if TYPE_CHECKING:
+    from imnnc.passes.context import Reporter
+    from imnnc.physics.table import InverterTable
+
+
+def characterize(
+    technology: str,
+    *,
+    corner: str | None = None,
+    temperature_celsius: float | None = None,
+    supply_volts: float | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    cache: str | Path | None = None,
+    reporter: Reporter | None = None,
+) -> InverterTable:
+    """The unit inverter of a technology that comes with the compiler, as ngspice measures it.
+
+    Args:
+        technology: its name.
+        corner: None: the technology's own; so for the temperature and the supply.
+        temperature_celsius: of the devices.
+        supply_volts: rails are at plus and minus this.
+        timeout_seconds: limit for each call of ngspice.
+        cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
+        reporter: told what happens; None: nobody is.
+
+    Raises:
+        CompileError: there is no such technology or corner, or no working ngspice.
+    """
+    from imnnc.design import Technology
+    from imnnc.emit.models import model_files
+    from imnnc.passes.characterize import Characterize, InverterTables, ModelFiles
+    from imnnc.passes.graph import PassGraph
+    from imnnc.passes.progress import Silence
+    from imnnc.passes.run import Runner
+    from imnnc.passes.store import Store, default_folder
+
+    known = load_technology(technology)
+    chosen = replace(
+        known,
+        corner=known.corner if corner is None else corner,
+        temperature_celsius=(
+            known.temperature_celsius if temperature_celsius is None else temperature_celsius
+        ),
+        supply_volts=known.supply_volts if supply_volts is None else supply_volts,
+    )
+    graph = PassGraph([Characterize()], [Technology, ModelFiles])
+    store = Store(default_folder() if cache is None else Path(cache))
+    runner = Runner(store, reporter or Silence(), 1, timeout_seconds)
+    return runner.run(
+        graph.plan([Characterize.name]),
+        {Technology: chosen, ModelFiles: ModelFiles(tuple(model_files(chosen).values()))},
+        lambda results: results[InverterTables].design,
+    )
+
+
+def write_inverter_table(table: InverterTable, path: str | Path) -> None:
+    """Write a table as `.npz`: the two arrays of currents, the scalars as JSON in `meta`.
+
+    Raises:
+        CompileError: the file cannot be written.
+    """
+    from imnnc.emit.files import write_npz
+
+    scalars = asdict(table)
+    arrays = {name: scalars.pop(name) for name in ("output_amperes", "rail_amperes")}
+    write_npz(Path(path), arrays, scalars)

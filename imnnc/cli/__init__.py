@@ -1,0 +1,49 @@
+"""The command line.  Results go to standard output, diagnostics and progress to standard error."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from imnnc import __version__
+from imnnc.cli import cache, networks, sources, technology
+from imnnc.terminal import open_standard_streams
+
+app = typer.Typer(
+    name="imnnc",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(networks.app)
+app.add_typer(sources.app)
+app.add_typer(technology.app, name="tech", help="The technologies that come with the compiler.")
+app.add_typer(cache.app, name="cache", help="The results of passes that are kept.")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"imnnc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """A compiler for inverter-based memristive neural networks."""
+
+
+def main() -> None:
+    """The entry point of the `imnnc` command."""
+    open_standard_streams()
+    # Ended by a supervisor, simulators and temporary folders go as they do for ctrl-C.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    app()

@@ -1,0 +1,238 @@
+"""Commands that compile a network, or look at one that was compiled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imnnc import api, tables
+from imnnc.cli.arguments import (
+    Corner,
+    Define,
+    Driver,
+    DriverOption,
+    Folder,
+    Jobs,
+    JsonLines,
+    Method,
+    Params,
+    Quiet,
+    Reduce,
+    Seed,
+    Set,
+    SourceFile,
+    Timeout,
+    definitions,
+    names,
+    seed_list,
+)
+from imnnc.data.npz import read_inputs
+from imnnc.diagnostics import ExitCode
+from imnnc.emit.files import write_json, write_npz
+from imnnc.emit.manifest import check_folder
+from imnnc.terminal import reporting
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("compile")
+def compile_command(
+    source: SourceFile,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The output folder.")] = Path("out"),
+    define: Define = None,
+    corner: Corner = None,
+    method: Method = None,
+    seed: Seed = None,
+    params: Params = None,
+    driver: DriverOption = Driver.PYSPICE,
+    reduce: Reduce = False,
+    settings: Set = None,
+    stop_after: Annotated[
+        str | None, typer.Option(metavar="PASS", help="Stop after this pass, without output.")
+    ] = None,
+    dump_after: Annotated[
+        list[str] | None, typer.Option(metavar="PASS", help="Write what this pass has provided.")
+    ] = None,
+    dump_to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to; by default OUT/dump.")
+    ] = None,
+    time_passes: Annotated[
+        bool, typer.Option("--time-passes", help="Print how long each pass took.")
+    ] = False,
+    jobs: Jobs = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Compile a network into a verified netlist and programming files."""
+    with reporting(quiet, json_lines) as terminal:
+        compilation = api.compile(
+            source,
+            out,
+            define=definitions(define),
+            corner=corner,
+            method=method,
+            seed=seed,
+            params=params,
+            driver=driver.value,
+            reduce=reduce,
+            settings=settings or (),
+            stop_after=stop_after,
+            dump_after=dump_after or (),
+            dump_to=dump_to,
+            jobs=jobs,
+            timeout_seconds=timeout,
+            reporter=terminal.reporter(),
+        )
+        if stop_after is None:
+            print(tables.compilation(compilation), end="")
+        if time_passes:
+            print(tables.timings(compilation.timings), end="")
+        if stop_after is None and not compilation.passed:
+            raise typer.Exit(ExitCode.VERIFICATION)
+
+
+@app.command()
+def compare(
+    source: SourceFile,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The output folder.")] = Path("out"),
+    methods: Annotated[
+        str, typer.Option(metavar="NAMES", help="Methods, with commas.")
+    ] = "phax,rim,latim",
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="SEEDS", help="Seeds, with commas; by default the source's."),
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Test samples to simulate, as the source by default.")
+    ] = None,
+    define: Define = None,
+    driver: DriverOption = Driver.PYSPICE,
+    reduce: Reduce = False,
+    settings: Set = None,
+    jobs: Jobs = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Train and compile a network by several methods, and measure all alike in ngspice."""
+    with reporting(quiet, json_lines) as terminal:
+        found = api.compare(
+            source,
+            out,
+            methods=names(methods),
+            seeds=None if seeds is None else seed_list(seeds),
+            samples=samples,
+            define=definitions(define),
+            driver=driver.value,
+            reduce=reduce,
+            settings=settings or (),
+            jobs=jobs,
+            timeout_seconds=timeout,
+            reporter=terminal.reporter(),
+            on_run=terminal.headline,
+        )
+        print(tables.comparison(found, out), end="")
+
+
+@app.command()
+def verify(
+    out: Folder,
+    driver: DriverOption = Driver.PYSPICE,
+    reduce: Reduce = False,
+    jobs: Jobs = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Simulate the files of an output folder again."""
+    with reporting(quiet, json_lines) as terminal:
+        compilation = api.load(out)
+        for edited in check_folder(out):
+            # Cells may have been programmed anew: what lies there is what is simulated.
+            terminal.print(replace(edited, severity="warning"))
+        reporter = terminal.reporter()
+        try:
+            verification = compilation.verify(
+                driver=driver.value,
+                jobs=jobs,
+                reduce=reduce,
+                timeout_seconds=timeout,
+                progress=reporter.started("verify"),
+            )
+        finally:
+            reporter.stopped()
+        print(tables.verification(verification.to_json()), end="")
+        if not verification.passed:
+            raise typer.Exit(ExitCode.VERIFICATION)
+
+
+@app.command()
+def evaluate(
+    out: Folder,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A source, for its test samples, or a .npz of `inputs` in volts and `targets`.",
+        ),
+    ] = None,
+    define: Define = None,
+    prove: Annotated[
+        int, typer.Option(min=0, help="Samples, drawn at random, that ngspice checks.")
+    ] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Of that draw.")] = 1,
+    report: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE.JSON", help="Write the figures.")
+    ] = None,
+    driver: DriverOption = Driver.PYSPICE,
+    reduce: Reduce = False,
+    jobs: Jobs = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Solve the circuit for a whole test set, and check a few samples in ngspice."""
+    with reporting(quiet, json_lines) as terminal:
+        compilation = api.load(out)
+        reporter = terminal.reporter()
+        try:
+            found = compilation.evaluate(
+                data,
+                define=definitions(define),
+                prove=prove,
+                seed=seed,
+                driver=driver.value,
+                jobs=jobs,
+                reduce=reduce,
+                timeout_seconds=timeout,
+                progress=reporter.started("evaluate"),
+            ).to_json()
+        finally:
+            reporter.stopped()
+        if report is not None:
+            write_json(report, found)
+        print(tables.evaluation(found), end="")
+
+
+@app.command()
+def predict(
+    out: Folder,
+    inputs: Annotated[Path, typer.Argument(metavar="INPUTS.NPZ", help="Input voltages.")],
+    outputs: Annotated[
+        Path | None,
+        typer.Option("-o", "--outputs", metavar="OUTPUTS.NPZ", help="Write the voltages here."),
+    ] = None,
+    json_lines: JsonLines = False,
+) -> None:
+    """Predict the read-out voltages of a compiled network, one line a sample."""
+    with reporting(json_lines=json_lines):
+        volts = api.load(out).predict(read_inputs(inputs))
+        if outputs is not None:
+            write_npz(outputs, {"outputs": volts}, {})
+        else:
+            for row in volts.reshape(-1, volts.shape[-1]).tolist():
+                print(" ".join(f"{value:.9g}" for value in row))

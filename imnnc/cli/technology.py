@@ -1,0 +1,65 @@
+"""Commands about technologies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imnnc import api, tables
+from imnnc.cli.arguments import (
+    JsonLines,
+    Quiet,
+    TechnologyName,
+    Timeout,
+)
+from imnnc.lang import load_technology, technology_names
+from imnnc.technology import definition_path
+from imnnc.terminal import reporting
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def tech_list() -> None:
+    """Print the names of the technologies."""
+    with reporting():
+        for name in technology_names():
+            print(name)
+
+
+@app.command("show")
+def tech_show(name: TechnologyName) -> None:
+    """Print the definition of a technology, in the language itself."""
+    with reporting():
+        load_technology(name)
+        print(definition_path(name).read_text(encoding="utf-8"), end="")
+
+
+@app.command("characterize")
+def tech_characterize(
+    name: TechnologyName,
+    corner: Annotated[str | None, typer.Option(help="The corner.")] = None,
+    temperature: Annotated[float | None, typer.Option(metavar="CELSIUS")] = None,
+    supply: Annotated[float | None, typer.Option(metavar="VOLTS", help="Rails at ± this.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="TABLE.NPZ", help="Write the table.")
+    ] = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Have ngspice measure the unit inverter of a technology."""
+    with reporting(quiet, json_lines) as terminal:
+        table = api.characterize(
+            name,
+            corner=corner,
+            temperature_celsius=temperature,
+            supply_volts=supply,
+            timeout_seconds=timeout,
+            reporter=terminal.reporter(),
+        )
+        if out is not None:
+            api.write_inverter_table(table, out)
+        print(tables.inverter(table), end="")
