@@ -79,11 +79,13 @@ def build_testbench(
     *,
     stimulus_volts: FloatArray,
     load_farads: float,
+    guesses: tuple[tuple[str, float], ...] = (),
 ) -> Testbench:
     """The sources around a network, and the capacitors that the read-out puts on its V-.
 
     `stimulus_volts` (N,) is the first sample: row i is driven to +x_i and to -x_i.
     `load_farads` is the read-out's capacitance, that of the gate of a unit inverter by default.
+    `guesses` are nets of the network with their voltages for that sample, as far as predicted.
     """
     name, width = network.input.name, network.input.width
     if stimulus_volts.shape != (width,):
@@ -103,7 +105,13 @@ def build_testbench(
         for net in layer_nets(network.output.name, "minus", network.output.width)
     ]
     dut = Instance(DUT, circuit.top.name, circuit.top.ports, span=network.span)
-    return Testbench(circuit, (dut, *items, *loads), TIGHT_OPTIONS, technology.temperature_celsius)
+    return Testbench(
+        circuit,
+        (dut, *items, *loads),
+        TIGHT_OPTIONS,
+        technology.temperature_celsius,
+        guesses,
+    )
 
 
 def _inverter(technology: design.Technology) -> Module:

@@ -214,6 +214,9 @@ class Testbench:
     items: tuple[Item, ...]
     options: tuple[Parameter, ...]  # of the simulator: tolerances
     temperature_celsius: float
+    # Nets of the circuit's top with voltages near which its operating point is.  A simulator
+    # begins there; where it ends is the circuit's own.
+    guesses: tuple[tuple[str, float], ...] = ()
 
     # Not a test, whatever pytest makes of the name.
     __test__ = False

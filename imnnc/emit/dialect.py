@@ -112,8 +112,13 @@ class Dialect:
             testbench=testbench,
             items=items,
             netlist=self.netlist_name(circuit.name),
+            guesses=list(self.format_guesses(testbench)),
         )
         return [name]
+
+    def format_guesses(self, testbench: Testbench) -> Iterator[str]:
+        """A line for each guess of a net's voltage; none where the dialect has no such thing."""
+        return iter(())
 
     def write_cells(self, cells: CellArray, path: Path, header: Header) -> None:
         """Write one line a cell, a row at a time, so that memory stays flat."""

@@ -24,7 +24,15 @@ from imnnc.emit.dialect import Dialect, Header
 from imnnc.emit.files import damaged, new_text, reading, writing
 from imnnc.physics.network import FloatArray, IntArray
 
-NGSPICE = Dialect("ngspice", largest_ports=1000)
+
+class _Ngspice(Dialect):
+    def format_guesses(self, testbench: Testbench) -> Iterator[str]:
+        names = flat_names(testbench.circuit)
+        for net, volts in testbench.guesses:
+            yield f".nodeset {names.probe(net)}={volts:.4g}"
+
+
+NGSPICE = _Ngspice("ngspice", largest_ports=1000)
 
 _READ_BYTES = 1 << 22
 _CELL_NAME = re.compile(r"R(?P<prefix>.*)_(?P<column>[0-9]+)")

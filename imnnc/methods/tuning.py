@@ -19,8 +19,8 @@ from imnnc.methods.base import LayerVoltages
 from imnnc.methods.choice import predictor, trainable
 from imnnc.methods.power import rail_power
 from imnnc.methods.training import Progress, Samples, one_thread, score, train
-from imnnc.physics.exact import exact_voltages
 from imnnc.physics.inverter import Inverter
+from imnnc.physics.operating_point import OperatingPointSolver
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import Curves
 
@@ -75,7 +75,8 @@ def judge(
     targets = validation.targets[:JUDGED_SAMPLES]
     inverter = Inverter(trial.table)
     with one_thread():
-        exact = [LayerVoltages(*x) for x in exact_voltages(inverter, parameters, volts)]
+        found = OperatingPointSolver(inverter).solve(parameters, volts).require()
+        exact = [LayerVoltages(*nodes) for nodes in found.layers]
         predicted = predictor(parameters, trial.curves).predict(volts)
         power = rail_power(inverter, parameters, exact)
     readout = exact[-1].minus

@@ -14,6 +14,7 @@ from imnnc.passes.characterize import InverterTables, ModelFiles
 from imnnc.passes.context import Context
 from imnnc.passes.graph import Pass
 from imnnc.passes.stimuli import Stimuli
+from imnnc.physics.network import CrossbarProgram
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ class EmitNgspice(Pass):
     method: Method
     source_sha256: str
     name: ClassVar[str] = "emit-ngspice"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (
         Circuit,
+        CrossbarProgram,
         Network,
         Technology,
         ModelFiles,
@@ -88,9 +90,34 @@ class EmitNgspice(Pass):
             stimulus_volts=inputs[Stimuli].inputs_volts[0],
             # The read-out is the gate of an inverter of size 1.
             load_farads=inputs[InverterTables].design.input_farads,
+            guesses=_guesses(inputs),
         )
         folder = context.new_folder()
         write_netlist(circuit, folder, header)
         write_testbench(testbench, folder, header)
         copy_models(technology, folder)
         return (NgspiceFiles.collect(folder),)
+
+
+def _guesses(inputs: Artifacts) -> tuple[tuple[str, float], ...]:
+    """Every net's voltage for the testbench's sample, as the equilibrium of the circuit has it."""
+    from imnnc.circuit.names import Node, layer_nets
+    from imnnc.methods.training import one_thread
+    from imnnc.physics.inverter import Inverter
+    from imnnc.physics.operating_point import OperatingPointSolver
+
+    solver = OperatingPointSolver(Inverter(inputs[InverterTables].design))
+    with one_thread():
+        parameters = inputs[CrossbarProgram].parameters()
+        found = solver.solve(parameters, inputs[Stimuli].inputs_volts[:1])
+    if not found.converged.all():
+        return ()  # the simulator begins where it would without
+    nodes: tuple[Node, ...] = ("net", "minus", "plus")
+    return tuple(
+        (net, float(volts))
+        for layer, at in zip(inputs[Network].layers, found.layers, strict=True)
+        for node in nodes
+        for net, volts in zip(
+            layer_nets(layer.name, node, layer.width), getattr(at, node)[0], strict=True
+        )
+    )
