@@ -124,7 +124,7 @@ class Settler:
         return self._settle_on_torch(v_in, g[:, None], emf, start)
 
     def _settle_on_torch(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
-        spline = self._inverter.spline
+        spline = self._inverter.spline.like(v_in)
         below = torch.full_like(v_in, -self._rail)
         above = torch.full_like(v_in, self._rail)
         v = start

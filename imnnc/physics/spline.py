@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, cast
 
 import numpy as np
@@ -37,6 +38,15 @@ class BicubicSpline:
         self._count = count
         self._low = low
         self._step = (high - low) / (count - 1)
+
+    def like(self, tensor: Tensor) -> BicubicSpline:
+        """The same spline in the precision of a tensor, and on its device."""
+        if self._coefficients.dtype == tensor.dtype and self._coefficients.device == tensor.device:
+            return self
+        moved = copy(self)
+        moved._coefficients = self._coefficients.to(tensor)
+        moved._reach = self._reach.to(tensor.device)
+        return moved
 
     @property
     def coefficients(self) -> Tensor:
