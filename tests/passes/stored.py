@@ -18,7 +18,7 @@ from imnnc.passes.tune import Tuning
 from imnnc.physics.memristor import program
 from tests.methods.exact import network
 from tests.passes.small import MEMRISTOR, dataset
-from tests.physics.measured import curves
+from tests.physics.measured import curves, table
 
 SAMPLES = 6
 SOURCE = """
@@ -48,6 +48,7 @@ def stored_network(*corners: str) -> StoredNetwork:
         Tuning(),
         TrainingHistory((1.0, 0.5), (0.3, 0.6)),
         Sizing(50.0, 40.0, 2e-6, 1e-6, 0.6, 0.6, sizes, sizes),
+        table(corners[0]),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from imnnc.diagnostics import CompileError, Diagnostic
 from imnnc.methods.phax import PhaxPredictor
-from imnnc.passes.artifacts import Artifacts
+from imnnc.passes.artifacts import Artifacts, fingerprint
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.parameters import LoadParameters, load_predictor, read_plan, read_stored
 from imnnc.passes.tune import Tried, Tuning
@@ -53,6 +53,7 @@ def test_what_is_stored_is_read(tmp_path):
     )
     assert found.history == stored.history
     assert found.tuning == stored.tuning
+    assert fingerprint(found.table) == fingerprint(stored.table)
 
 
 def test_what_a_sweep_has_found_and_the_tangents_it_chose_are_stored_as_well(tmp_path):

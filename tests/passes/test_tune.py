@@ -15,7 +15,6 @@ from imnnc.methods.tuning import Judgement
 from imnnc.passes.fit_vtc import CurveCandidates, FitTanh, VtcModels
 from imnnc.passes.train import Train
 from imnnc.passes.tune import Tune, Tuning
-from imnnc.physics.exact import exact_voltages
 from imnnc.physics.network import NetworkParameters
 from tests.passes.small import SPEC as LATIM
 from tests.passes.small import Watcher, artifacts, context
@@ -101,14 +100,14 @@ def test_the_record_has_every_value_and_one_that_was_chosen_a_field(tmp_path):
 
 
 def test_the_best_trial_is_what_is_trained_afterwards(tmp_path, monkeypatch):
-    found: list[tuple[TrainSpec, NetworkParameters]] = []
-    real = tuning.exact_voltages
+    found: list[NetworkParameters] = []
 
-    def judged(inverter, parameters, volts):
+    def seen(parameters, curves):
         found.append(parameters)
-        return real(inverter, parameters, volts)
+        return predictor(parameters, curves)
 
-    monkeypatch.setattr(tuning, "exact_voltages", judged)
+    predictor = tuning.predictor
+    monkeypatch.setattr(tuning, "predictor", seen)
     spec = swept(PHAX, RATES)
     models, tuned = run(tmp_path, spec)
     trained, _ = Train(spec).run(artifacts(models, tuned), context(tmp_path))
@@ -193,12 +192,12 @@ def test_a_value_that_was_interrupted_goes_on_from_its_checkpoint(tmp_path, monk
         seen.append(checkpoint.exists())
         return train(*arguments, checkpoint=checkpoint, **named)
 
-    train = tuning.train
+    train, predictor = tuning.train, tuning.predictor
     monkeypatch.setattr(tuning, "train", watched)
-    monkeypatch.setattr(tuning, "exact_voltages", interrupted)
+    monkeypatch.setattr(tuning, "predictor", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, spec)
-    monkeypatch.setattr(tuning, "exact_voltages", exact_voltages)
+    monkeypatch.setattr(tuning, "predictor", predictor)
     assert run(tmp_path, spec) == (models, tuned)
     assert seen == [False, True, False]
 
