@@ -195,6 +195,7 @@ class TrainSpec:
     validation: float = 0.1  # fraction of the training set
     patience: int | None = None  # epochs without progress before stopping; None: never
     accuracy_margin: float = 0.002  # what sizing may cost, as a fraction (mse: relative)
+    sweep_margin: float = 0.002  # what a swept value may cost against the best, likewise
     size: float = 5.0  # phax, rim: of every inverter, in unit inverters
     load_ohms: float = 0.9e6  # phax, rim: what each inverter drives where its curve is fitted
     resistor_ohms: float | None = None  # rim: from each output to ground; None: sweep around

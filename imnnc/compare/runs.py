@@ -115,10 +115,13 @@ def compare(
     """
     sweep_seed = load_design(plan.path, plan.define).train.seed
     pairs = [(method, seed) for method in plan.methods for seed in plan.seeds]
+    sources = {
+        (method, seed): load_design(plan.path, plan.define, method=method, seed=seed)
+        for method, seed in pairs
+    }
     compiled: list[tuple[Method, int, Design, PassGraph]] = []
-    for number, (method, seed) in enumerate(pairs, 1):
+    for number, ((method, seed), design) in enumerate(sources.items(), 1):
         on_run(f"{method}, seed {seed}", number, 2 * len(pairs))
-        design = load_design(plan.path, plan.define, method=method, seed=seed)
         options = [f"tune.seed={sweep_seed}", *plan.options]
         if plan.samples is not None:
             options.append(f"stimuli.samples={plan.samples}")

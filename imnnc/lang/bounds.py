@@ -85,6 +85,7 @@ BOUNDS: dict[str, Bounds] = {
     "validation": _percent("0", "0.9", "a part of the training set stays for training"),
     "patience": _whole(1, 100_000),
     "accuracy_margin": _percent("0", "1"),
+    "sweep_margin": _percent("0", "1"),
     "load": _physical(RESISTANCE, "1", "1e12"),
     "resistor": _physical(RESISTANCE, "1", "1e12"),
     "samples": _whole(1, 1_000_000),

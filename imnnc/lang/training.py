@@ -18,7 +18,7 @@ from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import LOSSES, METHODS, SETTINGS
 
 _WHOLE = ("epochs", "batch", "seed")
-_REAL = ("validation", "accuracy_margin")
+_REAL = ("validation", "accuracy_margin", "sweep_margin")
 # The fields that only some methods have.
 _OWN = ("size", "load_ohms", "resistor_ohms")
 # How far from a size a remedy is looked for, in steps of the grid.

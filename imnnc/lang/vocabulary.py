@@ -32,6 +32,7 @@ _TRAIN = (
     "validation",
     "patience",
     "accuracy_margin",
+    "sweep_margin",
 )
 
 # The settings of each kind of block, in the order in which messages list them.  The settings of

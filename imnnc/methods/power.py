@@ -1,6 +1,14 @@
-"""What the inverters draw from the rails, estimated from predicted node voltages."""
+"""What an inference costs: the power of the rails and how long it is drawn, both estimated.
+
+Energy is power times the hold time, and the hold time is the delay of the slowest output.  Both
+follow from sizes and loads, so both are priced where sizes are trained and chosen: an inverter
+that is larger than its neighbours need draws more and slows down the one before it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -8,6 +16,8 @@ from torch import Tensor
 from imnnc.methods.base import LayerVoltages
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
+
+_SHARPNESS = 8  # of the mean that stands for the slowest neuron of a layer
 
 
 def layer_power(
@@ -36,3 +46,54 @@ def rail_power(
         )
         total += float(power.mean())
     return total
+
+
+def settling_seconds(
+    inverter: Inverter,
+    sizes: Sequence[tuple[Tensor, Tensor]],
+    loads: Sequence[tuple[Tensor, Tensor]],
+) -> Tensor:
+    """The time constants of the slowest neurons of all layers, added up; differentiable.
+
+    A node settles with its capacitance over its conductance.  V- has the outputs of INV1 and the
+    gates of INV2, V+ the outputs of INV2; both have the inverter's own conductance and that of
+    the row which they drive.  The V- of the last layer has the read-out's gate as well, which is
+    a unit inverter's; its V+ is not waited for.
+
+    Args:
+        inverter: its capacitances, and its conductance at the middle of the swing.
+        sizes: of INV1 and of INV2, (M,) each, layer by layer.
+        loads: siemens from V- and from V+ to elsewhere, (M,) each.
+    """
+    own, gate, drain = inverter.middle_siemens, inverter.input_farads, inverter.output_farads
+    total = torch.zeros((), dtype=sizes[0][0].dtype)
+    last = len(sizes) - 1
+    for number, ((first, second), (at_minus, at_plus)) in enumerate(zip(sizes, loads, strict=True)):
+        readout = gate if number == last else 0.0
+        minus = (first * drain + second * gate + readout) / (first * own + at_minus)
+        plus = second * drain / (second * own + at_plus) if number < last else 0.0
+        # A power mean: nearly the largest, and with a gradient for those that come next.
+        seconds = minus + plus
+        largest = seconds.detach().max()
+        share = (seconds / largest).pow(_SHARPNESS).mean().pow(1 / _SHARPNESS)
+        total = total + largest * share
+    return total
+
+
+def network_seconds(inverter: Inverter, parameters: NetworkParameters) -> float:
+    """`settling_seconds` of a finished network."""
+    grounded = parameters.resistor_siemens
+    loads = []
+    for layer, following in pairwise(parameters.layers):
+        minus, plus = (
+            torch.from_numpy(g[:-1].sum(1)) + grounded
+            for g in (following.g_minus_siemens, following.g_plus_siemens)
+        )
+        assert len(minus) == layer.width
+        loads.append((minus, plus))
+    free = torch.full((parameters.layers[-1].width,), grounded, dtype=torch.float64)
+    sizes = [
+        (torch.from_numpy(layer.size_minus), torch.from_numpy(layer.size_plus))
+        for layer in parameters.layers
+    ]
+    return float(settling_seconds(inverter, sizes, [*loads, (free, free)]))

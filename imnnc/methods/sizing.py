@@ -15,9 +15,9 @@ import numpy as np
 
 from imnnc.design import InverterSizes
 from imnnc.physics.network import FloatArray, NetworkParameters
-from imnnc.physics.table import InverterTable
 
 _BISECTIONS = 5
+_CANDIDATES = 19  # sizes of the read-out
 _GROUPS = ("size_minus", "size_plus")
 
 
@@ -34,16 +34,16 @@ def shrink(
     parameters: NetworkParameters,
     inverters: Sequence[InverterSizes],
     score: Callable[[NetworkParameters], float],
-    power: Callable[[NetworkParameters], float],
+    energy: Callable[[NetworkParameters], float],
     least: float,
     on_step: Callable[[float], None],
 ) -> tuple[NetworkParameters, float, float]:
     """Shrink group after group, each as far as the score stays at `least` or above.
 
-    Returns the network, its score and its power.  The inverters of the read-out are the smallest
+    Returns the network, its score and its energy.  The inverters of the read-out are the smallest
     there are: what they drive does not bend their curves, see `quicken`.  A smaller group is
-    kept only where the network also draws less: a starved inverter rests nearer to the middle
-    of its swing, where it draws most.
+    kept only where the network also takes less energy: a starved inverter rests nearer to the
+    middle of its swing, where it draws most, and settles slowly.
     """
     found = parameters
     for number, bounds in enumerate(inverters):
@@ -52,7 +52,7 @@ def shrink(
             sizes = getattr(found.layers[number], group)
             wanted = np.full_like(sizes, bounds.minimum) if last else sizes
             found = _with(found, number, group, on_grid(wanted, bounds))
-    drawn, reached = power(found), score(found)
+    taken, reached = energy(found), score(found)
     groups = [(number, group) for number in range(len(inverters) - 1) for group in _GROUPS]
     for done, (number, group) in enumerate(groups):
         bounds = inverters[number]
@@ -61,39 +61,29 @@ def shrink(
         for step in range(_BISECTIONS):
             factor = (low + high) / 2
             trial = _with(found, number, group, on_grid(sizes * factor, bounds))
-            trial_power = power(trial)
-            if trial_power <= drawn and (trial_score := score(trial)) >= least:
-                found, drawn, reached, high = trial, trial_power, trial_score, factor
+            trial_energy = energy(trial)
+            if trial_energy <= taken and (trial_score := score(trial)) >= least:
+                found, taken, reached, high = trial, trial_energy, trial_score, factor
             else:
                 low = factor
             on_step((done + (step + 1) / _BISECTIONS) / len(groups))
-    return found, reached, drawn
+    return found, reached, taken
 
 
 def quicken(
     parameters: NetworkParameters,
     bounds: InverterSizes,
-    table: InverterTable,
-    power: Callable[[NetworkParameters], float],
+    energy: Callable[[NetworkParameters], float],
 ) -> NetworkParameters:
     """The INV1 of the read-out at the size that makes an inference cheapest.
 
-    Unloaded, an inverter of size s moves the capacitances at its output with a resistance that
-    falls as 1 / s: its time constant goes as C_out + (C_in s_2 + C_load) / s, where s_2 is the
-    size of the INV2 behind it and C_load the read-out's gate, a unit inverter's.  That is what
-    the slowest outputs wait for.  The energy is that time times the power, which grows with s.
+    It bends no curve, so accuracy has no say: a larger one settles sooner, and draws more.
     """
     last = len(parameters.layers) - 1
-    behind = float(parameters.layers[last].size_plus.max())
-    least = np.full_like(parameters.layers[last].size_minus, bounds.minimum)
-    most = np.full_like(least, bounds.maximum)
-    at_least, at_most = (power(_with(parameters, last, "size_minus", x)) for x in (least, most))
-    sizes = np.unique(on_grid(np.linspace(bounds.minimum, bounds.maximum, 200), bounds))
-    share = (sizes - bounds.minimum) / max(bounds.maximum - bounds.minimum, 1e-9)
-    watts = at_least + share * (at_most - at_least)
-    seconds = table.output_farads + table.input_farads * (behind + 1) / sizes
-    cheapest = float(sizes[(watts * seconds).argmin()])
-    return _with(parameters, last, "size_minus", np.full_like(least, cheapest))
+    old = parameters.layers[last].size_minus
+    sizes = np.unique(on_grid(np.linspace(bounds.minimum, bounds.maximum, _CANDIDATES), bounds))
+    tried = [_with(parameters, last, "size_minus", np.full_like(old, size)) for size in sizes]
+    return min(tried, key=energy)
 
 
 def _with(
@@ -104,4 +94,4 @@ def _with(
     minus = sizes if group == "size_minus" else layer.size_minus
     plus = sizes if group == "size_plus" else layer.size_plus
     layers[number] = replace(layer, size_minus=minus, size_plus=plus)
-    return NetworkParameters(tuple(layers))
+    return replace(parameters, layers=tuple(layers))

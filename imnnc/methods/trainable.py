@@ -86,6 +86,15 @@ class TrainableNetwork(nn.Module):
         built = on_grid(sizes.detach().double().numpy(), bounds)
         return torch.from_numpy(built).to(sizes.dtype)
 
+    def loads(self, number: int) -> tuple[Tensor, Tensor]:
+        """Siemens that V- and V+ of layer `number` drive, (M,) each; differentiable."""
+        grounded = 0.0 if self._resistor_ohms is None else 1 / self._resistor_ohms
+        if number + 1 == len(self._names):
+            free = torch.full_like(self.theta_bias[number][0], grounded)
+            return free, free
+        plus, minus = self.crossbar(number + 1).row_siemens.chunk(2)
+        return minus + grounded, plus + grounded
+
     def found(self) -> NetworkParameters:
         """The network as it stands, in float64."""
         layers = []

@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import fail
-from imnnc.methods.power import layer_power
+from imnnc.methods.power import layer_power, settling_seconds
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.physics.inverter import Inverter
 
@@ -156,7 +156,7 @@ class _Run:
         self.settled = settled_epoch(spec)
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
-        self.power_scale = math.nan
+        self.energy_scale = math.nan
 
     def run(self) -> tuple[Epoch, ...]:
         self._resume()
@@ -232,17 +232,17 @@ class _Run:
         loss = task_loss(states[-1].minus, y, self.spec, self.inverter.supply_volts)
         objective = loss
         if self.spec.energy_weight and step % _ENERGY_EVERY == 0:
-            power = self._power(states)
-            if math.isnan(self.power_scale):
-                self.power_scale = float(power.detach())
-            objective = loss + self.spec.energy_weight * _ENERGY_EVERY * power / self.power_scale
+            energy = self._energy(states)
+            if math.isnan(self.energy_scale):
+                self.energy_scale = float(energy.detach())
+            objective = loss + self.spec.energy_weight * _ENERGY_EVERY * energy / self.energy_scale
         self.optimizer.zero_grad()
         objective.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return float(loss.detach())
 
-    def _power(self, states: list[LayerState]) -> Tensor:
-        """Static power of the inverters, averaged over the first samples of the batch."""
+    def _energy(self, states: list[LayerState]) -> Tensor:
+        """Power of the inverters, averaged over the first samples, times how long it is drawn."""
         few = slice(_ENERGY_SAMPLES)
         readout = self.network.readout_plus(states[-1].net[:, few], states[-1].minus[:, few])
         plus = [state.plus[:, few] if state.plus is not None else readout for state in states]
@@ -255,7 +255,9 @@ class _Run:
             torch.cat(plus),
             (torch.cat(sizes_minus), torch.cat(sizes_plus)),
         )
-        return total.mean()
+        pairs = list(zip(sizes_minus, sizes_plus, strict=True))
+        loads = [self.network.loads(number) for number in range(len(states))]
+        return total.mean() * settling_seconds(self.inverter, pairs, loads)
 
     def _schedule(self, step: int) -> float:
         """One cycle: a short linear rise, then half a cosine down to nothing."""
@@ -286,7 +288,7 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
             "history": [(e.loss, e.score) for e in self.history],
             "best": self.best,
-            "power_scale": self.power_scale,
+            "energy_scale": self.energy_scale,
         }
         fresh = self.checkpoint.with_suffix(".new")
         torch.save(state, fresh)
@@ -297,7 +299,7 @@ class _Run:
         try:
             state = torch.load(self.checkpoint, weights_only=True)
             history = [Epoch(*pair) for pair in state["history"]]
-            self.best, self.power_scale = state["best"], float(state["power_scale"])
+            self.best, self.energy_scale = state["best"], float(state["energy_scale"])
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.history = history
@@ -306,4 +308,4 @@ class _Run:
         except Exception:  # damaged by a crash or by hand: nothing is lost but time
             self.checkpoint.unlink(missing_ok=True)
             self.network.load_state_dict(untrained)
-            self.best, self.power_scale = {}, math.nan
+            self.best, self.energy_scale = {}, math.nan

@@ -48,7 +48,7 @@ class Size(Pass):
     spec: TrainSpec
     samples: int = 2000
     name: ClassVar[str] = "size"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         InverterTables,
@@ -61,7 +61,7 @@ class Size(Pass):
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Search, and report size and power before and after."""
         from imnnc.methods.choice import predictor
-        from imnnc.methods.power import rail_power
+        from imnnc.methods.power import network_seconds, rail_power
         from imnnc.methods.sizing import quicken, shrink
         from imnnc.methods.training import one_thread, score, split_validation
         from imnnc.physics.inverter import Inverter
@@ -80,6 +80,9 @@ class Size(Pass):
             layers = predictor(parameters, vtc).layers(volts[:200])
             return rail_power(inverter, parameters, layers)
 
+        def taken(parameters: NetworkParameters) -> float:
+            return powered(parameters) * network_seconds(inverter, parameters)
+
         start = inputs[TrainedNetwork].parameters
         if self.spec.method in ("phax", "rim"):
             # PHAX and RIM have one size, which their curves were fitted at.
@@ -96,16 +99,15 @@ class Size(Pass):
             margin = self.spec.accuracy_margin
             if self.spec.loss == "mse":
                 margin *= abs(reference)
-            sized, score_after, drawn = shrink(
+            sized, score_after, _ = shrink(
                 start,
                 [layer.inverter for layer in inputs[Network].layers],
                 scored,
-                powered,
+                taken,
                 reference - margin,
                 context.progress.update,
             )
-            table, bounds = inputs[InverterTables].design, inputs[Network].output.inverter
-            sized = quicken(sized, bounds, table, powered)
+            sized = quicken(sized, inputs[Network].output.inverter, taken)
             drawn = powered(sized)
             sizing = Sizing(
                 start.total_size,

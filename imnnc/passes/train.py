@@ -47,7 +47,7 @@ class Train(Pass):
 
     spec: TrainSpec
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,

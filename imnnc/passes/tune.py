@@ -64,7 +64,7 @@ class Tune(Pass):
 
     spec: TrainSpec
     name: ClassVar[str] = "tune"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -92,7 +92,7 @@ class Tune(Pass):
                 chosen.update((field, value) for value in values)
                 continue
             judged: list[Judgement] = trials.run(chosen, field, values)
-            margin = self.spec.accuracy_margin
+            margin = self.spec.sweep_margin
             if self.spec.loss == "mse":
                 margin *= abs(max(x.score for x in judged))
             index = best(judged, margin, field in JUDGED_BY_POWER)

@@ -19,8 +19,19 @@ class Inverter:
         self.supply_volts = table.supply_volts
         grid = (table.low_volts, table.high_volts, dtype)
         self._output = BicubicSpline(table.output_amperes, *grid)
+        self.input_farads, self.output_farads = table.input_farads, table.output_farads
+        self.middle_siemens = self._middle(table)
         power = table.supply_volts * (2 * table.rail_amperes - table.output_amperes)
         self._power = BicubicSpline(power, *grid)
+
+    @staticmethod
+    def _middle(table: InverterTable) -> float:
+        """Output conductance at the middle of the swing, in siemens."""
+        middle = table.output_amperes.shape[0] // 2
+        step = (table.high_volts - table.low_volts) / (table.output_amperes.shape[0] - 1)
+        row = table.output_amperes[middle]
+        fall: float = (row[middle - 1] - row[middle + 1]).item()
+        return fall / (2 * step)
 
     @property
     def spline(self) -> BicubicSpline:
