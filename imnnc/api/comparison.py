@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, available_jobs
+from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def compare(
     from imnnc.passes.store import Store, default_folder
 
     folder = Path(out)
+    if not methods:
+        raise fail("IM703", "`methods` must name one or more", exit_code=ExitCode.USAGE)
     known = [load_design(Path(path), define or {}, method=x).train.method for x in methods]
     plan = Plan(
         path=Path(path),

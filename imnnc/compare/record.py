@@ -27,6 +27,7 @@ PUBLISHED = {
 def record(comparison: Comparison) -> dict[str, Any]:
     """The figures of all methods, in SI units, to six digits.
 
+    A `score` is an accuracy, or a mean square error in V^2; `order` is that of the methods.
     Over the seeds of a method, `mean` and `sd`, the sample standard deviation (null with one
     seed); `sweeps` are those of the first seed.  Ratios are ratios of means.
     """
@@ -42,6 +43,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
         "samples": samples,
         "outputs": outputs,
         "seeds": list(comparison.seeds),
+        "order": list(comparison.methods),
         "corner": first.corner,
         "common_hold_s": comparison.runs[0].hold.hold_seconds,
         "transient_steps": first.dynamics.steps,
@@ -111,7 +113,14 @@ def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
         "total_inverter_size": over(lambda run: run.total_size),
         "nominal": None if runs[0].point is None else asdict(runs[0].point),
         "chosen": dict(zip(runs[0].tuning.names, runs[0].tuning.values, strict=True)),
-        "sweeps": [asdict(tried) for tried in runs[0].tuning.tried],
+        "sweeps": [
+            {
+                **asdict(tried),
+                "score": sign * tried.score,
+                "predicted_score": sign * tried.predicted_score,
+            }
+            for tried in runs[0].tuning.tried
+        ],
     }
 
 

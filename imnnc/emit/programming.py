@@ -82,6 +82,7 @@ def write_program(
     index: dict[str, Json] = {
         "memristor": program.memristor,
         "tolerance": program.tolerance,
+        **({} if program.resistor_ohms is None else {"resistor_ohms": program.resistor_ohms}),
         "units": _UNITS,
         "columns": _MEANING,
         "crossbars": crossbars,
@@ -144,6 +145,7 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
         tuple(crossbars),
         tuple(sizes["size_minus"]),
         tuple(sizes["size_plus"]),
+        float(index["resistor_ohms"]) if "resistor_ohms" in index else None,
     )
 
 

@@ -30,8 +30,7 @@ class Inverter:
         middle = table.output_amperes.shape[0] // 2
         step = (table.high_volts - table.low_volts) / (table.output_amperes.shape[0] - 1)
         row = table.output_amperes[middle]
-        fall: float = (row[middle - 1] - row[middle + 1]).item()
-        return fall / (2 * step)
+        return float((row[middle - 1] - row[middle + 1]) / (2 * step))
 
     @property
     def spline(self) -> BicubicSpline:
