@@ -43,7 +43,7 @@ networks = st.builds(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=100)
 @given(of=networks, corner=st.sampled_from(CORNERS))
 def test_every_sample_comes_to_rest_where_kirchhoff_has_it(of, corner):
     inputs = samples(6, of.layers[0].inputs)
