@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -49,7 +49,7 @@ class OperatingPoints:
         """
         lost = np.flatnonzero(~self.converged)
         if len(lost):
-            worst = float(self.residual_volts.max())
+            worst = float(self.residual_volts[lost].max())
             raise fail(
                 "IM332",
                 f"no operating point was found for {len(lost)} of {len(self.converged)} samples"
@@ -84,6 +84,9 @@ class OperatingPointSolver:
             self._load(layer, crossbar, parameters.resistor_siemens)
             for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False)
         ]
+        # A sample that is no voltage has no operating point, and shall not touch the others'.
+        usable = np.asarray(np.isfinite(inputs_volts).all(1))
+        inputs_volts = np.where(usable[:, None], inputs_volts, 0.0)
         widest = max(2 * layer.width for layer in parameters.layers)
         chunk = max(1, _CHUNK_NUMBERS // widest)
         with torch.no_grad():
@@ -92,12 +95,12 @@ class OperatingPointSolver:
                 for start in range(0, max(1, len(inputs_volts)), chunk)
             ]
         layers = [
-            Nodes(*(np.concatenate(nodes) for nodes in zip(*layer, strict=True)))
+            Nodes(*(_where(usable, np.concatenate(nodes)) for nodes in zip(*layer, strict=True)))
             for layer in zip(*(part.layers for part in parts), strict=True)
         ]
         return OperatingPoints(
             tuple(layers),
-            np.concatenate([part.converged for part in parts]),
+            np.concatenate([part.converged for part in parts]) & usable,
             np.concatenate([part.rounds for part in parts]),
             np.concatenate([part.residual_volts for part in parts]),
         )
@@ -165,3 +168,7 @@ class OperatingPointSolver:
             nodes = torch.where(converged, nodes, torch.nan)
         found: FloatArray = nodes.T.double().contiguous().cpu().numpy()
         return found
+
+
+def _where(usable: np.ndarray[Any, Any], volts: FloatArray) -> FloatArray:
+    return volts if usable.all() else np.where(usable[:, None], volts, np.nan)

@@ -74,7 +74,7 @@ class BicubicSpline:
         row, wx, dx = self._weights(x)
         column, wy, dy = self._weights(y)
         corner = (row * self._count + column)[..., None, None]
-        patch = self._coefficients.to(x)[corner + self._reach]
+        patch = self._coefficients[corner + self._reach]
         along = patch @ torch.stack([wy, dy], -1)
         values = torch.stack([wx, dx], -2) @ along
         return (
