@@ -9,7 +9,7 @@ import pytest
 import imnnc
 from imnnc import api
 from imnnc.data.npz import read_inputs
-from imnnc.diagnostics import CompileError
+from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.emit.files import rewrite, write_json
 from imnnc.emit.manifest import check_folder, write_manifest
 
@@ -33,6 +33,14 @@ def test_the_package_offers_the_interface():
 def test_an_option_that_does_not_exist_is_an_error():
     with pytest.raises(TypeError, match="epochs"):
         imnnc.compile("net.imnn", epochs=3)
+
+
+def test_a_comparison_of_nothing_is_refused(tmp_path):
+    with pytest.raises(CompileError, match="`methods` must name one or more") as caught:
+        api.compare("net.imnn", tmp_path / "out", methods=())
+    assert caught.value.diagnostics[0].code == "IM703"
+    assert caught.value.exit_code == ExitCode.USAGE
+    assert not (tmp_path / "out").exists()
 
 
 def test_loading_what_is_no_output_is_an_error(tmp_path):

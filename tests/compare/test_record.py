@@ -23,9 +23,9 @@ def keys(tree: object) -> object:
 def test_its_keys_are_the_schema():
     found = record(comparison())
     assert set(found) == {
-        *("schema", "network", "widths", "data", "samples", "outputs", "seeds", "corner"),
-        *("common_hold_s", "transient_steps", "reduced", "methods", "ratios", "published"),
-        *("versions", "source_sha256"),
+        *("schema", "network", "widths", "data", "samples", "outputs", "seeds", "order"),
+        *("corner", "common_hold_s", "transient_steps", "reduced", "methods", "ratios"),
+        *("published", "versions", "source_sha256"),
     }
     both = {"rails": FIGURE, "all_sources": FIGURE}
     for method in METHODS:
@@ -70,7 +70,7 @@ def test_it_says_what_was_compared():
     assert (found["widths"], found["samples"], found["outputs"]) == ([4, 3, 2], 20, 2)
     assert (found["seeds"], found["corner"], found["reduced"]) == ([1, 2], "tt", True)
     assert (found["common_hold_s"], found["transient_steps"]) == (HOLD_SECONDS, 10)
-    assert list(found["methods"]) == list(METHODS)
+    assert list(found["methods"]) == found["order"] == list(METHODS)
     assert found["versions"]["ngspice"] == ngspice_version()
     assert found["source_sha256"] == "ab" * 32
 
@@ -164,6 +164,13 @@ def test_the_sweeps_are_those_of_the_first_seed_with_what_was_chosen():
     assert set(rim["sweeps"][0]) == {
         *("field", "value", "score", "predicted_score", "error_volts", "power_watts", "chosen")
     }
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_a_sweeps_scores_are_accuracies_or_errors_and_never_below_zero(classes):
+    rim = record(comparison(classes=classes))["methods"]["rim"]
+    assert [x["score"] for x in rim["sweeps"]] == [0.9, 0.8]
+    assert [x["predicted_score"] for x in rim["sweeps"]] == [0.91, 0.81]
 
 
 def test_it_is_strict_json_of_six_digits():

@@ -9,7 +9,7 @@ from tests.lang.sources import Folder, source
 RAILS = "must stay between the rails at -250 mV and 250 mV"
 REMAINING = (
     "`loss`, `epochs`, `batch`, `seed`, `energy_weight`, `learning_rate`, `validation`, "
-    "`patience` and `accuracy_margin`"
+    "`patience`, `accuracy_margin` and `sweep_margin`"
 )
 
 
@@ -138,7 +138,8 @@ CHECKS = [
     ),
     (
         {"train": "train gradient { loss cross_entropy size 3 }"},
-        "5:7 'gradient': IM135 `train` must be `latim`, `phax` or `rim`, not `gradient`",
+        "5:7 'gradient': IM135 `train` must be `latim`, `phax`, `rim` or `equilibrium`, "
+        "not `gradient`",
     ),
     ({"emit": "emit hspice"}, "7:6 'hspice': IM136 `emit` must be `ngspice`, not `hspice`"),
     (

@@ -99,7 +99,7 @@ def test_a_method_of_the_command_line_puts_its_block_first(folder: Folder):
 def test_a_method_without_a_block_takes_what_methods_have_in_common(folder: Folder):
     text = """train phax { loss mse   epochs 3   batch 4   seed 5   energy_weight 0.5, 0.6
         learning_rate 0.1   validation 20 %   patience 6   accuracy_margin 1 %
-        size 2, 3   load 1 kOhm }"""
+        sweep_margin 0.5 %   size 2, 3   load 1 kOhm }"""
     (phax,) = trains(folder, text)
     made, second = trains(folder, text, method="rim")
     assert second == phax
@@ -114,6 +114,7 @@ def test_a_method_without_a_block_takes_what_methods_have_in_common(folder: Fold
         validation=0.2,
         patience=6,
         accuracy_margin=0.01,
+        sweep_margin=0.005,
         sweeps=(Sweep("energy_weight", (0.5, 0.6)),),
     )
     assert made.span is not None
@@ -124,7 +125,7 @@ def test_a_method_without_a_block_takes_what_methods_have_in_common(folder: Fold
 def test_an_unknown_method_of_the_command_line_is_refused(folder: Folder):
     (diagnostic,) = folder.diagnostics(source(), method="latin")
     assert diagnostic.render() == (
-        "error[IM135]: `method` must be `latim`, `phax` or `rim`, not `latin`\n"
+        "error[IM135]: `method` must be `latim`, `phax`, `rim` or `equilibrium`, not `latin`\n"
         " --> --method:1:1\n"
         "  |\n"
         "1 | latin\n"
@@ -293,10 +294,10 @@ _VALUES = {
 
 @st.composite
 def training_blocks(draw: st.DrawFn) -> str:
-    """The text of one to three blocks that are right, with lists."""
+    """The text of one to four blocks that are right, with lists."""
     blocks = []
     for method in draw(st.lists(st.sampled_from(METHODS), unique=True, min_size=1)):
-        allowed = {"latim": 2, "phax": 4, "rim": 5}[method]
+        allowed = {"latim": 2, "equilibrium": 2, "phax": 4, "rim": 5}[method]
         keys = draw(st.lists(st.sampled_from(list(_VALUES)[:allowed]), unique=True))
         lists = [draw(st.lists(_VALUES[key], unique=True, min_size=1)) for key in keys]
         given_values = [f"{key} {','.join(x)}" for key, x in zip(keys, lists, strict=True)]

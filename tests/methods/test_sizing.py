@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from imnnc.design import InverterSizes
-from imnnc.methods.power import rail_power
+from imnnc.methods.power import network_seconds, rail_power
 from imnnc.methods.prediction import LatimPredictor
 from imnnc.methods.sizing import on_grid, quicken, shrink
 from imnnc.physics.network import NetworkParameters
 from tests.methods.exact import inputs, network, with_sizes
-from tests.physics.measured import curves, inverter, table
+from tests.physics.measured import curves, inverter
 
 WHOLE = InverterSizes(1, 10)
 
@@ -75,31 +75,36 @@ def test_the_readout_drives_gates_only_and_is_smallest():
 
 
 @pytest.mark.parametrize(
-    ("watts", "size"),
+    ("energy", "size"),
     [
-        (lambda of: 1.0, 10),  # what costs nothing may be as fast as it can
-        (lambda of: of.layers[-1].size_minus.sum(), 1),  # nothing else waits for the read-out
+        (lambda of: 1 / of.layers[-1].size_minus.sum(), 10),  # only time counts
+        (lambda of: of.layers[-1].size_minus.sum(), 1),  # only power counts
+        (lambda of: abs(of.layers[-1].size_minus - 6.4).sum(), 6),
     ],
 )
-def test_the_readout_is_as_fast_as_is_worth_its_power(watts, size):
+def test_the_readout_has_the_size_at_which_an_inference_takes_least(energy, size):
     start = with_sizes(network(), 4.0)
-    found = quicken(start, WHOLE, table(), watts)
+    found = quicken(start, WHOLE, energy)
     assert (found.layers[-1].size_minus == size).all()
     assert (found.layers[-1].size_plus == 4).all()
     assert found.layers[0] is start.layers[0]
 
 
-def test_the_more_there_is_to_wait_for_the_readout_the_faster_it_is():
+def test_the_more_waits_for_the_readout_the_faster_it_is():
     start = with_sizes(network(), 1.0)
+
+    def taken(of: NetworkParameters, others: float) -> float:
+        return (others + of.layers[-1].size_minus.sum()) * network_seconds(inverter(), of)
+
     sizes = [
-        float(quicken(start, WHOLE, table(), power).layers[-1].size_minus[0])
-        for power in (lambda of, x=x: x + of.layers[-1].size_minus.sum() for x in (10, 30, 100))
+        float(quicken(start, WHOLE, lambda of, x=x: taken(of, x)).layers[-1].size_minus[0])
+        for x in (10, 30, 100)
     ]
     assert 1 < sizes[0] < sizes[1] < sizes[2] <= 10
 
 
 def test_a_readout_of_one_size_stays_at_it():
-    found = quicken(with_sizes(network(), 3.0), InverterSizes(3, 3), table(), lambda of: 1.0)
+    found = quicken(with_sizes(network(), 3.0), InverterSizes(3, 3), lambda of: 1.0)
     assert (found.layers[-1].size_minus == 3).all()
 
 

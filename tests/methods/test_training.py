@@ -195,8 +195,8 @@ def test_a_regression_meets_its_targets(tmp_path):
     spec = replace(SPEC, loss="mse", epochs=20)
     _, history = trained(tmp_path, spec, training=angles(1), validation=angles(2))
     spread = float(np.var(angles(2).targets))
-    assert history[-1].score == max(epoch.score for epoch in history)
-    assert -history[-1].score < 0.1 * spread
+    assert history[-1].score == pytest.approx(max(epoch.score for epoch in history), rel=0.01)
+    assert -history[-1].score < 0.06 * spread
     assert history[-1].loss * SUPPLY_VOLTS**2 == pytest.approx(-history[-1].score, rel=0.5)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imnnc.design import InverterSizes, Layer, Network
-from imnnc.methods.power import rail_power
+from imnnc.methods.power import network_seconds, rail_power
 from imnnc.methods.prediction import LatimPredictor
 from imnnc.methods.training import one_thread
 from imnnc.passes.fit_vtc import VtcModels
@@ -17,7 +17,7 @@ from imnnc.passes.train import Train, TrainedNetwork
 from imnnc.physics.network import NetworkParameters
 from tests.methods.exact import network, with_sizes
 from tests.passes.small import NETWORK, SPEC, Watcher, artifacts, context, dataset
-from tests.physics.measured import curves, inverter, table, tangents
+from tests.physics.measured import curves, inverter, tangents
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +64,7 @@ def test_the_readouts_inv1_makes_inferences_cheapest_and_its_inv2_is_the_smalles
         other = replace(readout, size_minus=np.full(3, float(size)))
         of = NetworkParameters((*sized.parameters.layers[:-1], other))
         watts = rail_power(inverter(), of, LatimPredictor(of, curves()).layers(volts))
-        # Its INV2 and the read-out's gate are a unit each.
-        seconds = table().output_farads + 2 * table().input_farads / size
-        joules.append(watts * seconds)
+        joules.append(watts * network_seconds(inverter(), of))
     assert (readout.size_minus == 1 + np.argmin(joules)).all()
     assert sizing.power_after < sizing.power_before
 

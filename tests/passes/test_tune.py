@@ -148,7 +148,7 @@ def test_a_regressions_margin_is_relative(tmp_path, monkeypatch, scale, margin, 
         return Judgement(-mse * scale, -mse * scale, error, 1e-6)
 
     monkeypatch.setattr(tuning, "judge", judge)
-    spec = replace(swept(PHAX, RATES), loss="mse", accuracy_margin=margin)
+    spec = replace(swept(PHAX, RATES), loss="mse", sweep_margin=margin)
     assert run(tmp_path, spec)[1].values == (chosen,)
 
 
