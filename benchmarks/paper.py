@@ -69,10 +69,10 @@ class Case:
 
 
 IMAGES = (
-    Case("mnist14", (1, 2, 3), 200),
-    Case("fashion14", (1, 2, 3), 200),
     Case("mnist", (1,), 200),
     Case("fashion", (1,), 200),
+    Case("mnist14", (1, 2, 3), 200),
+    Case("fashion14", (1, 2, 3), 200),
 )
 SMALL = tuple(
     Case(name, (1,), None)
