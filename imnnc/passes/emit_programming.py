@@ -23,7 +23,7 @@ class EmitProgramming(Pass):
 
     formats: tuple[Format, ...] = ("csv", "npz")
     name: ClassVar[str] = "emit-programming"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (CrossbarProgram,)
     provides: ClassVar[tuple[type, ...]] = (ProgrammingFiles,)
 

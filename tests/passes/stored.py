@@ -16,6 +16,7 @@ from imnnc.passes.size import Sizing
 from imnnc.passes.train import TrainingHistory
 from imnnc.passes.tune import Tuning
 from imnnc.physics.memristor import program
+from imnnc.physics.network import NetworkParameters
 from tests.methods.exact import network
 from tests.passes.small import MEMRISTOR, dataset
 from tests.physics.measured import curves, table
@@ -36,9 +37,9 @@ emit ngspice, programming csv
 """
 
 
-def stored_network(*corners: str) -> StoredNetwork:
-    """Cells and whole sizes at random, and the small curves of the tests."""
-    parameters = network((4, 5, 3))
+def stored_network(*corners: str, parameters: NetworkParameters | None = None) -> StoredNetwork:
+    """Cells and whole sizes at random unless given, and the small curves of the tests."""
+    parameters = parameters or network((4, 5, 3))
     sizes = tuple(layer.size_minus for layer in parameters.layers)
     return StoredNetwork(
         "latim",
