@@ -12,11 +12,13 @@ import torch
 from torch.autograd import gradcheck
 
 import imnnc
+from imnnc.design import InverterSizes
 from imnnc.methods.power import layer_power, network_seconds, rail_power, settling_seconds
+from imnnc.methods.trainable import TrainableNetwork
 from imnnc.physics.network import NetworkParameters
-from tests.methods.exact import in_training, inputs, network, voltages, with_sizes
+from tests.methods.exact import CONDUCTANCES, in_training, inputs, network, voltages, with_sizes
 from tests.passes.stored import SOURCE, stored_network, write_source, write_stored
-from tests.physics.measured import inverter, table, volts
+from tests.physics.measured import SUPPLY_VOLTS, inverter, table, volts
 
 NO_LOAD = (volts(0.0), volts(0.0))
 
@@ -60,10 +62,6 @@ def test_its_gradients_are_those_of_finite_differences():
     assert gradcheck(power, leaves, eps=1e-6, atol=1e-6)
 
 
-def time_constant(farads: float, siemens: float) -> float:
-    return pytest.approx(farads / siemens, rel=1e-12)
-
-
 def test_the_inverters_own_conductance_is_the_slope_of_its_current_at_rest():
     step = 1e-5
     current = inverter().output_current(volts(0.0, 0.0), volts(step, -step))
@@ -77,9 +75,11 @@ def test_one_neuron_alone_settles_with_its_drains_and_gates_over_its_conductance
     own = inverter().middle_siemens
     found = settling_seconds(inverter(), [(volts(2.0), volts(5.0))], [NO_LOAD])
     # The gate of its INV2, and that of the read-out, which is a unit; nobody waits for its V+.
-    assert float(found) == time_constant(2 * drain + 5 * gate + gate, 2 * own)
+    assert float(found) == pytest.approx((2 * drain + 5 * gate + gate) / (2 * own), rel=1e-12)
     loaded = settling_seconds(inverter(), [(volts(2.0), volts(5.0))], [(volts(3e-6), volts(9e9))])
-    assert float(loaded) == time_constant(2 * drain + 5 * gate + gate, 2 * own + 3e-6)
+    assert float(loaded) == pytest.approx(
+        (2 * drain + 5 * gate + gate) / (2 * own + 3e-6), rel=1e-12
+    )
 
 
 def test_a_neuron_that_drives_a_layer_settles_at_both_outputs():
@@ -166,11 +166,11 @@ def test_training_estimates_what_the_finished_network_does():
 
 
 def test_so_it_does_with_resistors_to_ground():
-    training = in_training()
-    training._resistor_ohms = 2e5  # as RIM has it
+    names, sizes = ["hidden", "kind"], [InverterSizes(1, 10)] * 2
+    training = TrainableNetwork(names, (4, 5, 3), CONDUCTANCES, sizes, SUPPLY_VOLTS, 1, 2e5)
     with torch.no_grad():
-        sizes = [(minus, plus) for plus, minus in (training.sizes(n).chunk(2) for n in (0, 1))]
-        found = settling_seconds(inverter(), sizes, [training.loads(n) for n in (0, 1)])
+        pairs = [(minus, plus) for plus, minus in (training.sizes(n).chunk(2) for n in (0, 1))]
+        found = settling_seconds(inverter(), pairs, [training.loads(n) for n in (0, 1)])
     finished = training.found()
     assert finished.resistor_ohms == 2e5
     assert float(found) == pytest.approx(network_seconds(inverter(), finished), rel=1e-5)
