@@ -37,26 +37,29 @@ def write_deck(
     kit: Technology | None = None,
     *,
     resistor_ohms: float | None = None,
+    guesses: tuple[tuple[str, float], ...] = (),
 ) -> Deck:
     kit = kit or technology()
     of = network(widths)
     cells = program(of, resistor_ohms=resistor_ohms)
     circuit = build_circuit(cells, of, kit)
     volts = stimulus(widths[0])
-    testbench = build_testbench(circuit, of, kit, stimulus_volts=volts, load_farads=LOAD_FARADS)
+    testbench = build_testbench(
+        circuit, of, kit, stimulus_volts=volts, load_farads=LOAD_FARADS, guesses=guesses
+    )
     files = write_netlist(circuit, folder, HEADER) + write_testbench(testbench, folder, HEADER)
     copy_models(kit, folder)
     return Deck(of, cells, circuit, volts, files)
 
 
-def operating_point(folder: Path, *commands: str) -> dict[str, float]:
+def operating_point(folder: Path, *commands: str, network: str = "sample") -> dict[str, float]:
     """The voltages and currents of the deck in `folder`, after these commands of ngspice."""
     deck = "\n".join(
         [
             "* loads a testbench",
             ".control",
             "set filetype=binary",
-            "source sample.tb.ngspice.sp",
+            f"source {network}.tb.ngspice.sp",
             *commands,
             "op",
             "write result.raw all",

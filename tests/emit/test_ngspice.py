@@ -315,3 +315,40 @@ def test_the_limit_of_ports_is_that_of_ngspice(tmp_path, ports):
 
 def wrap_all(deck):
     return "".join(wrap(line) + "\n" for line in deck.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "inside"),
+    [(4, "xdut."), (600, "")],
+    ids=["hierarchical", "with more ports than ngspice connects"],
+)
+def test_guesses_name_the_nets_as_ngspice_does(tmp_path, inputs, inside):
+    nets = [
+        net
+        for name, width in (("hidden", 3), ("label", 2))
+        for node in ("net", "minus", "plus")
+        for net in layer_nets(name, node, width)
+    ]
+    guesses = tuple((net, 0.01 * k) for k, net in enumerate(nets))
+    deck = write_deck(tmp_path / "with", [inputs, 3, 2], guesses=guesses)
+    write_deck(tmp_path / "without", [inputs, 3, 2])
+    lines = (tmp_path / "with" / "sample.tb.ngspice.sp").read_text().splitlines()
+    named = [line for line in lines if line.startswith(".nodeset")]
+    ports = set(deck.circuit.top.ports)
+    assert named == [
+        f".nodeset v({'' if net in ports else inside}{net})={0.01 * k:.4g}"
+        for k, net in enumerate(nets)
+    ]
+    ours, theirs = (operating_point(tmp_path / x) for x in ("with", "without"))
+    # A guess of a net that does not exist would have made one.
+    assert ours.keys() == theirs.keys()
+    assert {line.split()[1].split("=")[0] for line in named} <= ours.keys()
+    for name, value in theirs.items():
+        assert abs(ours[name] - value) < 1e-7, name
+
+
+def test_a_testbench_without_guesses_has_no_word_of_them(tmp_path):
+    write_deck(tmp_path, [3, 2])
+    text = (tmp_path / "sample.tb.ngspice.sp").read_text()
+    assert "nodeset" not in text
+    assert "guess" not in text

@@ -1,5 +1,26 @@
+"""What is simulated is identified by its decks, and begins where it will end."""
+
+from __future__ import annotations
+
+import re
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imnnc.circuit.names import layer_nets
+from imnnc.emit.ngspice import read_flat_names
 from imnnc.passes.artifacts import fingerprint
 from imnnc.passes.emit_ngspice import NgspiceFiles
+from imnnc.passes.parameters import STIMULI_FILE, read_plan, read_stored
+from tests.emit.decks import operating_point
+from tests.methods.exact import voltages
+
+FOUR_DIGITS = 6e-5  # volts, of what is below 0.25 V
+NODES = ("net", "minus", "plus")
+GUESS = re.compile(r"(?m)^\.nodeset (v\(\S+\))=(\S+)\n")
+TESTBENCH = "points.tb.ngspice.sp"
 
 
 def files(folder, text: str) -> NgspiceFiles:
@@ -22,3 +43,56 @@ def test_decks_that_differ_below_their_header_are_not(tmp_path):
     one = files(tmp_path / "one", DECK)
     two = files(tmp_path / "two", DECK.replace("R2 a b 6", "R2 a b 7"))
     assert fingerprint(one) != fingerprint(two)
+
+
+def guesses(folder: Path) -> dict[str, float]:
+    lines = GUESS.findall((folder / TESTBENCH).read_text())
+    found = {probe: float(volts) for probe, volts in lines}
+    assert len(found) == len(lines)
+    return found
+
+
+def test_the_testbench_has_a_guess_for_every_net_of_the_network(points):
+    names = read_flat_names(points.out, "points")
+    layers = read_plan(points.out / STIMULI_FILE).network.layers
+    assert set(guesses(points.out)) == {
+        names.probe(net)
+        for layer in layers
+        for node in NODES
+        for net in layer_nets(layer.name, node, layer.width)
+    }
+    assert len(guesses(points.out)) == 3 * (5 + 3)
+
+
+def test_the_guesses_are_the_operating_point_of_the_testbench(points):
+    parameters = read_stored(points.out / "params.npz").program.parameters()
+    first = read_plan(points.out / STIMULI_FILE).stimuli.inputs_volts[:1]
+    exact = [getattr(layer, node)[0] for layer in voltages(parameters, first) for node in NODES]
+    guessed = list(guesses(points.out).values())
+    np.testing.assert_allclose(guessed, np.concatenate(exact), rtol=0, atol=FOUR_DIGITS)
+    found = operating_point(points.out, network="points")
+    for probe, volts in guesses(points.out).items():
+        assert found[probe] == pytest.approx(volts, abs=FOUR_DIGITS)
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [0.0], [0.2], [-0.2], [0.2, -0.2]], ids=["none", "0", "+", "-", "+-"]
+)
+def test_no_guess_and_no_wrong_one_moves_the_operating_point(points, copied, wrong):
+    text = (copied / TESTBENCH).read_text()
+    volts = cycle(wrong or [])
+    changed, count = GUESS.subn(
+        lambda line: "" if wrong is None else f".nodeset {line[1]}={next(volts):g}\n", text
+    )
+    assert count == 24
+    (copied / TESTBENCH).write_text(changed)
+    if wrong is None:
+        assert ".nodeset" not in changed
+    else:
+        assert set(guesses(copied).values()) == set(wrong)
+    ours, theirs = (operating_point(x, network="points") for x in (copied, points.out))
+    assert ours.keys() == theirs.keys()
+    for name, value in theirs.items():
+        # Of voltages that nothing hears, ngspice asks no more than its `reltol` of 1e-6.
+        unheard = name.startswith("v(layer1_plus")
+        assert abs(ours[name] - value) < (1e-6 * abs(value) if unheard else 1e-7), name
