@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,30 @@ def test_a_comparison_ends_with_a_column_a_method_and_ratios(net):
 
     again = run("compare", net, "-o", "compared", *arguments, "-q")
     assert (again.exit_code, again.stdout, again.stderr) == (0, result.stdout, "")
+
+
+def test_all_four_methods_are_compared_and_the_exact_one_predicts_best(net):
+    listed = "phax,rim,latim,equilibrium"
+    arguments = ["--methods", listed, "--samples", "4", "-j", "1", "-q"]
+    result = run("compare", net, *arguments)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[0].split() == listed.upper().split(",")
+    found = json.loads(Path("out/compare.json").read_text())
+    assert found["order"] == listed.split(",")  # the keys of the file are sorted
+    errors = {x: found["methods"][x]["prediction_error_v"]["rms"]["mean"] for x in found["order"]}
+    assert 0 < errors["equilibrium"] < 1e-6 < errors["latim"] < errors["phax"]
+    for figures in (
+        *(found["ratios"][f"error_{x}_over_latim"] for x in ("phax", "rim", "equilibrium")),
+        *(found["ratios"][f"energy_latim_over_{x}"] for x in ("phax", "rim", "equilibrium")),
+    ):
+        assert all(0 < ratio < math.inf for ratio in figures.values())
+    exact = found["ratios"]["error_equilibrium_over_latim"]
+    assert exact["rms"] == pytest.approx(errors["equilibrium"] / errors["latim"], rel=1e-4)
+    assert exact["rms"] < 0.01
+    assert found["methods"]["equilibrium"]["nominal"] is None
+    assert json.loads(Path("out/equilibrium-seed1/verify.json").read_text())["passed"] is True
+    assert "| | PHAX | RIM | LATIM | EQUILIBRIUM |\n" in Path("out/compare.md").read_text()
+    assert "equilibrium" in Path("out/compare.svg").read_text().lower()
 
 
 def test_without_seeds_it_is_the_sources_own(net):

@@ -122,6 +122,35 @@ def test_a_method_without_a_block_takes_what_methods_have_in_common(folder: Fold
     assert made == replace(trains(folder, text, method="latim")[0], method="rim")
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_sweeps_have_a_margin_of_their_own(folder: Folder, method: str):
+    (spec,) = trains(folder, f"train {method} {{ loss mse   sweep_margin 0.5 % }}")
+    assert (spec.accuracy_margin, spec.sweep_margin) == (0.002, 0.005)
+    (spec,) = trains(folder, f"train {method} {{ loss mse   accuracy_margin 0.5 % }}")
+    assert (spec.accuracy_margin, spec.sweep_margin) == (0.005, 0.002)
+    assert spec.sweeps == ()
+
+
+@pytest.mark.parametrize("margin", ["0 %", "100 %"])
+def test_a_margin_may_be_nothing_or_everything(folder: Folder, margin: str):
+    (spec,) = trains(folder, f"train latim {{ loss mse   sweep_margin {margin} }}")
+    assert spec.sweep_margin == float(margin[:-1]) / 100
+
+
+@pytest.mark.parametrize(
+    ("margin", "message"),
+    [
+        ("-1 %", "IM114 `sweep_margin` must be from 0 % to 100 %, not -1 %"),
+        ("101 %", "IM114 `sweep_margin` must be from 0 % to 100 %, not 101 %"),
+        ("1 mV", "IM100 `sweep_margin` must be a plain number, not a voltage"),
+        ("1 %, 2 %", "IM113 `sweep_margin` takes one value, not 2"),
+    ],
+)
+def test_a_margin_is_one_part_of_the_whole(folder: Folder, margin: str, message: str):
+    (found,) = folder.errors(source(train=f"train latim {{ loss mse sweep_margin {margin} }}"))
+    assert found.partition("': ")[2] == message
+
+
 def test_an_unknown_method_of_the_command_line_is_refused(folder: Folder):
     (diagnostic,) = folder.diagnostics(source(), method="latin")
     assert diagnostic.render() == (

@@ -152,6 +152,39 @@ def test_a_regressions_margin_is_relative(tmp_path, monkeypatch, scale, margin, 
     assert run(tmp_path, spec)[1].values == (chosen,)
 
 
+@pytest.mark.parametrize(("margin", "chosen"), [(0.02, 0.05), (0.01, 0.05), (0.005, 0.01)])
+@pytest.mark.parametrize("accuracy_margin", [0.0, 0.5])
+def test_accuracies_have_the_margin_of_sweeps_and_not_that_of_sizes(
+    tmp_path, monkeypatch, margin, chosen, accuracy_margin
+):
+    def judge(trial, training, held, checkpoint):
+        # The larger rate is right in 1 % less, and predicts better.
+        score, error = {0.01: (0.75, 2e-3), 0.05: (0.7400001, 1e-3)}[trial.spec.learning_rate]
+        return Judgement(score, score, error, 1e-6)
+
+    monkeypatch.setattr(tuning, "judge", judge)
+    spec = replace(swept(PHAX, RATES), accuracy_margin=accuracy_margin, sweep_margin=margin)
+    assert run(tmp_path, spec)[1].values == (chosen,)
+
+
+def test_what_is_a_matter_of_power_is_as_cheap_as_the_margin_allows(tmp_path, monkeypatch):
+    weights = Sweep("energy_weight", (0.1, 1.0, 10.0))
+    figures = {0.1: (0.9, 3e-6), 1.0: (0.896, 2e-6), 10.0: (0.8, 1e-6)}
+
+    def judge(trial, training, held, checkpoint):
+        score, watts = figures[trial.spec.energy_weight]
+        return Judgement(score, score, 1e-3, watts)
+
+    monkeypatch.setattr(tuning, "judge", judge)
+    found = []
+    for margin in (0.0, 0.005, 0.2):
+        folder = tmp_path / f"{margin:g}"
+        folder.mkdir()
+        _, tuned = run(folder, replace(swept(PHAX, weights), sweep_margin=margin))
+        found += tuned.values
+    assert found == [0.1, 1.0, 10.0]
+
+
 def test_an_interrupted_sweep_does_not_repeat_what_it_has_tried(tmp_path, judged, monkeypatch):
     spec = swept(PHAX, RATES, LOADS)
     judge, calls = tuning.judge, []
