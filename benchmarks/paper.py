@@ -159,13 +159,15 @@ def checks(found: dict[str, Any]) -> list[dict[str, Any]]:
                 ratio <= least,
             )
     accuracy = {name: m["accuracy"]["simulated"]["mean"] for name, m in methods.items()}
-    lost = max(accuracy["phax"], accuracy["rim"]) - accuracy["latim"]
-    add(
-        "simulated accuracy that LATIM gives up for it",
-        f"at most {LARGEST_LOSS * 100:g} points",
-        f"{lost * 100:.1f}",
-        lost <= LARGEST_LOSS + 1e-9,
-    )
+    whole = {name: m["test_set"]["circuit"]["mean"] for name, m in methods.items()}
+    for samples, found_accuracy in ((found["samples"], accuracy), ("all", whole)):
+        lost = max(found_accuracy["phax"], found_accuracy["rim"]) - found_accuracy["latim"]
+        add(
+            f"accuracy that LATIM gives up for it, {samples} test images",
+            f"at most {LARGEST_LOSS * 100:g} points",
+            f"{lost * 100:.2f}",
+            lost <= LARGEST_LOSS + 1e-9,
+        )
     if found["widths"][0] == 784:
         goal = goals["accuracy"]
         add(

@@ -27,7 +27,8 @@ PUBLISHED = {
 def record(comparison: Comparison) -> dict[str, Any]:
     """The figures of all methods, in SI units, to six digits.
 
-    A `score` is an accuracy, or a mean square error in V^2; `order` is that of the methods.
+    `test_set` has all test samples, `circuit` by exact operating points; the others are those
+    that ngspice simulated.  A `score` is an accuracy, or a mean square error in V^2; `order` is that of the methods.
     Over the seeds of a method, `mean` and `sd`, the sample standard deviation (null with one
     seed); `sweeps` are those of the first seed.  Ratios are ratios of means.
     """
@@ -96,6 +97,7 @@ def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
         "test_set": {
             "samples": runs[0].quantisation.samples,
             "predicted": over(lambda run: sign * run.quantisation.score_after),
+            "circuit": over(lambda run: sign * run.circuit_score),
         },
         "energy_j": {
             "rails": over(lambda run: run.verification.design.dynamics.energy_rails_j),

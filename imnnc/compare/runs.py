@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from imnnc.data import Dataset
 from imnnc.design import Design, Method
 from imnnc.lang import load_design
+from imnnc.passes.characterize import InverterTables
 from imnnc.passes.compiler import Request, compile_graph
 from imnnc.passes.context import Reporter
 from imnnc.passes.fit_vtc import VtcModels
@@ -66,6 +68,7 @@ class Run:
     point: NominalPoint | None  # of PHAX and RIM
     history: TrainingHistory
     quantisation: Quantisation
+    circuit_score: float  # of all test samples, by exact operating points; as training scores
     hold: HoldEnergy  # at the hold time that all runs have in common
 
     @property
@@ -148,7 +151,9 @@ def compare(
         held = MeasureHold(common, plan.driver, plan.reduce)
         whole = PassGraph([*graph.passes.values(), held], graph.roots)
 
-        def collect(results: Results, method: Method = method, seed: int = seed) -> Run:
+        def collect(
+            results: Results, method: Method = method, seed: int = seed, design: Design = design
+        ) -> Run:
             curves = results[VtcModels].design
             return Run(
                 method,
@@ -159,8 +164,22 @@ def compare(
                 curves.point if isinstance(curves, TanhPair) else None,
                 results[TrainingHistory],
                 results[Quantisation],
+                _circuit_score(design, results),
                 results[HoldEnergy],
             )
 
         runs.append(runner.run(whole.plan([*graph.passes, held.name]), roots(design), collect))
     return Comparison(compiled[0][2], tuple(runs), plan.reduce)
+
+
+def _circuit_score(design: Design, results: Results) -> float:
+    """Accuracy, or minus the MSE in V^2, of the circuit on every test sample there is."""
+    from imnnc.methods.training import score
+    from imnnc.physics.inverter import Inverter
+    from imnnc.physics.operating_point import OperatingPointSolver
+
+    data = results[Dataset]
+    solver = OperatingPointSolver(Inverter(results[InverterTables].design))
+    inputs = data.test_inputs.astype("float64")
+    found = solver.solve(results[CrossbarProgram].parameters(), inputs).require()
+    return score(found.layers[-1].minus, data.test_targets, design.train)
