@@ -28,7 +28,8 @@ def record(comparison: Comparison) -> dict[str, Any]:
     """The figures of all methods, in SI units, to six digits.
 
     `test_set` has all test samples, `circuit` by exact operating points; the others are those
-    that ngspice simulated.  A `score` is an accuracy, or a mean square error in V^2; `order` is that of the methods.
+    that ngspice simulated.  A `score` is an accuracy, or a mean square error in V^2; `order` is
+    that of the methods.
     Over the seeds of a method, `mean` and `sd`, the sample standard deviation (null with one
     seed); `sweeps` are those of the first seed.  Ratios are ratios of means.
     """

@@ -65,7 +65,10 @@ class Settler:
         return self._kernel is not None
 
     def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
-        """Outputs (rows, samples) within 20 mV, 1 or 2 on average, for `v_in`, `emf` and loads g (rows,)."""
+        """Outputs (rows, samples) within 20 mV, 1 or 2 mV on average.
+
+        For `v_in` and `emf` (rows, samples) in volts, and loads g (rows,) in siemens.
+        """
         if self._usable(v_in):
             assert self._kernel is not None
             found = np.empty(tuple(v_in.shape))
