@@ -65,6 +65,8 @@ def test_a_column_is_a_method_and_a_row_a_figure():
     ]
     assert rows["accuracy, simulated"] == 3 * ["83.00 % ± 1.41 %"]
     assert rows["accuracy, predicted, all 10000 test samples"][0].startswith("85.00 %")
+    circuit = "accuracy of the circuit, all 10000 test samples, exact operating points"
+    assert rows[circuit][0].startswith("83.50 %")
     assert rows["energy of the rails, common hold of 40 ns"][0].startswith("8 pJ")
     assert rows["total inverter size"] == 3 * ["50"]
     assert ratios[2:] == [

@@ -41,7 +41,7 @@ def test_its_keys_are_the_schema():
             "layers": None,
             "accuracy": {"predicted": FIGURE, "simulated": FIGURE, "agreement": FIGURE},
             "target_mse_v2": None,
-            "test_set": {"samples": None, "predicted": FIGURE},
+            "test_set": {"samples": None, "predicted": FIGURE, "circuit": FIGURE},
             "energy_j": both,
             "energy_common_hold_j": both,
             "power_w": both,
@@ -82,6 +82,7 @@ def test_figures_are_means_over_the_seeds_with_the_deviation_of_a_sample():
     assert phax["prediction_error_v"]["max"]["mean"] == pytest.approx(36e-3)
     assert phax["prediction_mse_v2"]["mean"] == pytest.approx((100e-6 + 196e-6) / 2)
     assert phax["accuracy"]["simulated"] == {"mean": 0.83, "sd": pytest.approx(0.0141421)}
+    assert phax["test_set"]["circuit"] == {"mean": 0.835, "sd": pytest.approx(0.00707107)}
     assert phax["energy_j"]["rails"] == {"mean": 4e-12, "sd": 0.0}
     assert phax["energy_common_hold_j"]["rails"]["mean"] == 8e-12
     assert phax["delay_s"]["mean"] == 20e-9
@@ -154,6 +155,7 @@ def test_a_regression_has_mean_square_errors_in_place_of_accuracies():
         "simulated": {"mean": pytest.approx(2.4e-4), "sd": pytest.approx(5.65685e-5)},
     }
     assert found["test_set"]["predicted"]["mean"] == 0.85
+    assert found["test_set"]["circuit"]["mean"] == 0.835
 
 
 def test_the_sweeps_are_those_of_the_first_seed_with_what_was_chosen():

@@ -109,6 +109,15 @@ def test_each_compile_has_a_folder_of_its_own(found):
         assert compiled.summary["network"]["total_size"] == run.total_size
 
 
+def test_the_circuits_score_is_that_of_evaluating_all_test_samples(found):
+    for run in found.comparison.runs:
+        compiled = imnnc.load(found.out / f"{run.method}-seed{run.seed}")
+        evaluation = compiled.evaluate(found.plan.path, prove=0, jobs=1)
+        assert evaluation.samples == run.quantisation.samples == 30
+        assert run.circuit_score == evaluation.accuracy["circuit"]
+        assert run.quantisation.score_after == evaluation.accuracy["predicted"]
+
+
 def test_a_prediction_out_of_tolerance_is_what_is_to_be_found_out(found):
     by_method = {run.method: run.verification for run in found.comparison.runs}
     assert not by_method["phax"].passed
