@@ -2,7 +2,7 @@
 
 Each value is trained in full and judged by the circuit itself, the exact operating points of
 its validation samples.  Of the values whose score is within the margin of the best one, that
-with the smallest prediction error is chosen; where the value is a matter of power (the weight
+with the smallest prediction error is chosen, of those without any the best; where the value is a matter of power (the weight
 of energy, the size of the inverters), that with the smallest power.
 """
 
@@ -94,4 +94,4 @@ def best(found: Sequence[Judgement], margin: float, by_power: bool) -> int:
     good = [index for index, x in enumerate(found) if x.score >= least]
     if by_power:
         return min(good, key=lambda index: found[index].power_watts)
-    return min(good, key=lambda index: found[index].error_volts)
+    return min(good, key=lambda index: (found[index].error_volts, -found[index].score))

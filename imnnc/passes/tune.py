@@ -64,7 +64,7 @@ class Tune(Pass):
 
     spec: TrainSpec
     name: ClassVar[str] = "tune"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
