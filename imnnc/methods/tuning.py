@@ -2,8 +2,8 @@
 
 Each value is trained in full and judged by the circuit itself, the exact operating points of
 its validation samples.  Of the values whose score is within the margin of the best one, that
-with the smallest prediction error is chosen, of those without any the best; where the value is a matter of power (the weight
-of energy, the size of the inverters), that with the smallest power.
+with the smallest prediction error is chosen, of those without any the best; where the value is
+a matter of power (the weight of energy, the size of the inverters), that with the smallest power.
 """
 
 from __future__ import annotations
