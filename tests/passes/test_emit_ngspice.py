@@ -64,13 +64,13 @@ def test_the_testbench_has_a_guess_for_every_net_of_the_network(points):
     assert len(guesses(points.out)) == 3 * (5 + 3)
 
 
-def test_the_guesses_are_the_operating_point_of_the_testbench(points):
+def test_the_guesses_are_the_operating_point_of_the_testbench(points, copied):
     parameters = read_stored(points.out / "params.npz").program.parameters()
     first = read_plan(points.out / STIMULI_FILE).stimuli.inputs_volts[:1]
     exact = [getattr(layer, node)[0] for layer in voltages(parameters, first) for node in NODES]
     guessed = list(guesses(points.out).values())
     np.testing.assert_allclose(guessed, np.concatenate(exact), rtol=0, atol=FOUR_DIGITS)
-    found = operating_point(points.out, network="points")
+    found = operating_point(copied, network="points")
     for probe, volts in guesses(points.out).items():
         assert found[probe] == pytest.approx(volts, abs=FOUR_DIGITS)
 
@@ -78,7 +78,8 @@ def test_the_guesses_are_the_operating_point_of_the_testbench(points):
 @pytest.mark.parametrize(
     "wrong", [None, [0.0], [0.2], [-0.2], [0.2, -0.2]], ids=["none", "0", "+", "-", "+-"]
 )
-def test_no_guess_and_no_wrong_one_moves_the_operating_point(points, copied, wrong):
+def test_no_guess_and_no_wrong_one_moves_the_operating_point(copied, wrong):
+    theirs = operating_point(copied, network="points")
     text = (copied / TESTBENCH).read_text()
     volts = cycle(wrong or [])
     changed, count = GUESS.subn(
@@ -90,7 +91,7 @@ def test_no_guess_and_no_wrong_one_moves_the_operating_point(points, copied, wro
         assert ".nodeset" not in changed
     else:
         assert set(guesses(copied).values()) == set(wrong)
-    ours, theirs = (operating_point(x, network="points") for x in (copied, points.out))
+    ours = operating_point(copied, network="points")
     assert ours.keys() == theirs.keys()
     for name, value in theirs.items():
         # Of voltages that nothing hears, ngspice asks no more than its `reltol` of 1e-6.
