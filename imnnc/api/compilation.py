@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Driver = Literal["pyspice", "ngspice"]
 
 DEFAULT_TIMEOUT_SECONDS = 600.0
-_BEYOND = 1 + 1e-6  # inputs may have been rounded to single precision
 
 
 def available_jobs() -> int:
@@ -95,22 +94,11 @@ class Compilation:
         """
         import numpy as np
 
+        from imnnc.passes.parameters import check_volts
+
         inputs = np.asarray(x, dtype=np.float64)
         predictor = self._predictor
-        width = predictor.parameters.layers[0].inputs
-        if inputs.ndim not in (1, 2) or inputs.shape[-1] != width:
-            raise fail(
-                "IM716",
-                f"the network has {width} inputs, the samples have the shape {inputs.shape}",
-            )
-        if not np.isfinite(inputs).all():
-            raise fail("IM716", "inputs must be finite, some are not")
-        if np.abs(inputs).max(initial=0.0) > predictor.supply_volts * _BEYOND:
-            raise fail(
-                "IM716",
-                f"inputs must be volts between the rails, from -{predictor.supply_volts:g} to "
-                f"{predictor.supply_volts:g}, some are beyond",
-            )
+        check_volts(inputs, predictor.parameters.layers[0].inputs, predictor.supply_volts)
         outputs = predictor.predict(np.atleast_2d(inputs))
         return outputs if inputs.ndim == 2 else outputs[0]
 

@@ -198,6 +198,8 @@ def evaluate(
     """Solve the circuit for a whole test set, and check a few samples in ngspice."""
     with reporting(quiet, json_lines) as terminal:
         compilation = api.load(out)
+        for edited in check_folder(out):
+            terminal.print(replace(edited, severity="warning"))
         reporter = terminal.reporter()
         try:
             found = compilation.evaluate(

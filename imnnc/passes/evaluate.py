@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 from imnnc.design import Loss
 from imnnc.diagnostics import fail
 from imnnc.passes.context import Progress
-from imnnc.passes.parameters import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
+from imnnc.passes.parameters import (
+    PARAMETERS_FILE,
+    STIMULI_FILE,
+    check_volts,
+    read_plan,
+    read_stored,
+)
 from imnnc.passes.verification import rounded
 from imnnc.passes.verify import Driver
 from imnnc.physics.network import FloatArray
@@ -135,7 +141,12 @@ def evaluate_folder(
     if inputs_volts is None:
         inputs_volts, targets = plan.stimuli.inputs_volts, plan.stimuli.targets
     parameters = stored.program.parameters()
-    _check(inputs_volts, targets, parameters.layers[0].inputs, plan.network.output.width, plan.loss)
+    width = parameters.layers[0].inputs
+    if inputs_volts.ndim != 2 or not len(inputs_volts):
+        shape = inputs_volts.shape
+        raise fail("IM716", f"the network has {width} inputs, the samples have the shape {shape}")
+    check_volts(inputs_volts, width, plan.supply_volts)
+    _check(inputs_volts, targets, plan.network.output.width, plan.loss)
     inverter = Inverter(stored.table)
     threads = torch.get_num_threads()
     torch.set_num_threads(jobs)
@@ -192,14 +203,11 @@ def evaluate_folder(
     )
 
 
-def _check(
-    inputs: FloatArray, targets: NDArray[Any] | None, width: int, outputs: int, loss: Loss
-) -> None:
-    if inputs.ndim != 2 or inputs.shape[1] != width or not len(inputs):
-        raise fail(
-            "IM716",
-            f"the network has {width} inputs, the samples have the shape {inputs.shape}",
-        )
+def _check(inputs: FloatArray, targets: NDArray[Any] | None, outputs: int, loss: Loss) -> None:
+    if targets is None:
+        return
     wanted = (len(inputs),) if loss == "cross_entropy" else (len(inputs), outputs)
-    if targets is not None and targets.shape != wanted:
+    if targets.shape != wanted:
         raise fail("IM716", f"targets must have the shape {wanted}, they have {targets.shape}")
+    if loss == "cross_entropy" and not np.isin(targets, range(outputs)).all():
+        raise fail("IM716", f"targets must be classes from 0 to {outputs - 1}, some are not")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from imnnc.design import Loss, Method, Network, Technology, VerifySpec
 from imnnc.diagnostics import fail
 from imnnc.emit.files import damaged, read_npz, write_npz
@@ -18,11 +20,13 @@ from imnnc.passes.size import SizedNetwork, Sizing
 from imnnc.passes.stimuli import Stimuli
 from imnnc.passes.train import TrainingHistory
 from imnnc.passes.tune import Tuning
-from imnnc.physics.network import CrossbarProgram, NetworkParameters
+from imnnc.physics.network import CrossbarProgram, FloatArray, NetworkParameters
 from imnnc.physics.table import InverterTable
 
 if TYPE_CHECKING:
     from imnnc.methods.base import Predictor
+
+_BEYOND = 1 + 1e-6  # inputs may have been rounded to single precision
 
 PARAMETERS_FILE = "params.npz"
 STIMULI_FILE = "stimuli.npz"
@@ -188,6 +192,27 @@ def read_plan(path: Path) -> TestPlan:
         return decode(meta.get("plan"), arrays, TestPlan, path.parent)
     except DamagedError as error:
         raise damaged(path, str(error)) from error
+
+
+def check_volts(inputs: FloatArray, width: int, supply_volts: float) -> None:
+    """Check inputs (S, N) or (N,) of a network: their width, and that they lie within the rails.
+
+    Raises:
+        CompileError: IM716 where they do not.
+    """
+    if inputs.ndim not in (1, 2) or inputs.shape[-1] != width:
+        raise fail(
+            "IM716",
+            f"the network has {width} inputs, the samples have the shape {inputs.shape}",
+        )
+    if not np.isfinite(inputs).all():
+        raise fail("IM716", "inputs must be finite, some are not")
+    if np.abs(inputs).max(initial=0.0) > supply_volts * _BEYOND:
+        raise fail(
+            "IM716",
+            f"inputs must be volts between the rails, from -{supply_volts:g} to "
+            f"{supply_volts:g}, some are beyond",
+        )
 
 
 def load_predictor(folder: Path) -> Predictor:

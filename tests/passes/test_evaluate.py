@@ -308,3 +308,17 @@ def test_the_figures_are_written_to_six_digits(whole):
         assert set(power) == {"mean", "sd", "min", "median", "max"}
     assert set(tree["ngspice"]) == {"samples", "error_v", "worst_node_v"}
     assert tree["power_w"]["rails"]["mean"] == float(f"{whole.rails_watts.mean:.6g}")
+
+
+@pytest.mark.parametrize("wrong", [3.0, np.nan, np.inf])
+def test_inputs_that_are_no_voltages_between_the_rails_are_refused(points, tmp_path, wrong):
+    inputs = np.zeros((3, 4))
+    inputs[1, 2] = wrong
+    found = refusal(points, samples(tmp_path / "x.npz", inputs=inputs))
+    assert found.code == "IM716"
+    assert found.message.startswith("inputs must be")
+
+
+def test_classes_that_the_network_does_not_have_are_refused(points, tmp_path):
+    data = samples(tmp_path / "x.npz", inputs=np.zeros((2, 4)), targets=np.array([0, 3]))
+    assert refusal(points, data).message == "targets must be classes from 0 to 2, some are not"
