@@ -11,8 +11,8 @@ import numpy as np
 from imnnc.design import InverterSizes
 from imnnc.methods.base import LayerVoltages
 from imnnc.methods.latim import LatimNetwork
-from imnnc.physics.exact import exact_voltages
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
+from tests.physics.exact import exact_voltages
 from tests.physics.measured import SUPPLY_VOLTS, curves, inverter
 
 CONDUCTANCES = (1.2e-7, 8e-7)

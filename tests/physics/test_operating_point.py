@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.physics.exact import exact_voltages
 from imnnc.physics.operating_point import Nodes
 from tests.physics.circuits import (
     CORNERS,
@@ -22,6 +21,7 @@ from tests.physics.circuits import (
     solver,
     unbalance,
 )
+from tests.physics.exact import exact_voltages
 
 # Columns of up to 32 have a matrix of their own for every sample, more share their mean's.
 NARROW, WIDE = (4, 6, 5, 3), (4, 36, 40, 3)

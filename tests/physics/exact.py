@@ -1,4 +1,4 @@
-"""The voltages of a network from the inverter's own table, with no model in between."""
+"""An oracle: the voltages of a network by substitution, apart from the solver that is tested."""
 
 from __future__ import annotations
 
