@@ -29,8 +29,9 @@ from imnnc.physics.settle import Settler
 
 ROUNDS = 60
 # How far columns may be from what the outputs make of them before the last step, which is taken
-# to first order and leaves some 50 / V times the square, or with the mean's matrix a tenth.
-SETTLED_VOLTS = 1e-7
+# to first order, by the matrix of the round before: it leaves a thousandth of that, or with the
+# mean's matrix a tenth.
+SETTLED_VOLTS = 1e-6
 SETTLED_BY_MEAN = 1e-9
 SETTLED_SINGLE = 4e-6  # float32 resolves 0.25 V to 3e-8 V, the gain of neurons magnifies that
 _FEW_COLUMNS = 32

@@ -43,30 +43,27 @@ def _settle(
             d2, d3 = (4 * s - 3 * s * s) / 2, t * t / 2
             e, v = emf[row, sample], v_out[row, sample]
             below, above = -rail, rail
-            slope, rise = -1.0, 0.0
+            slope = -1.0
+            held, u = -1, 0.0
+            k0 = k1 = k2 = k3 = 0.0
             for _ in range(steps):
                 y = (v - low) * inverse_step
                 other = min(max(int(y), first), last)
                 u = min(max(y - other, 0.0), 1.0)
-                w = 1 - u
-                y0, y1 = w * w * w / 6, (4 - 6 * u * u + 3 * u * u * u) / 6
-                y2, y3 = (4 - 6 * w * w + 3 * w * w * w) / 6, u * u * u / 6
-                a0, a1 = -w * w / 2, (3 * u * u - 4 * u) / 2
-                a2, a3 = (4 * w - 3 * w * w) / 2, u * u / 2
-                m = other - 1
-                current, slope, rise = 0.0, 0.0, 0.0
-                for j in range(4):
-                    p0, p1 = table[cell - 1 + j, m], table[cell - 1 + j, m + 1]
-                    p2, p3 = table[cell - 1 + j, m + 2], table[cell - 1 + j, m + 3]
-                    along = p0 * y0 + p1 * y1 + p2 * y2 + p3 * y3
-                    across = p0 * a0 + p1 * a1 + p2 * a2 + p3 * a3
-                    weight = x0 if j == 0 else x1 if j == 1 else x2 if j == 2 else x3
-                    tilt = d0 if j == 0 else d1 if j == 1 else d2 if j == 2 else d3
-                    current += weight * along
-                    slope += weight * across
-                    rise += tilt * along
-                slope *= inverse_step
-                rise *= inverse_step
+                # V_in stands still, and v soon stays in its cell: there, the current is a cubic.
+                if other != held:
+                    held, m = other, other - 1
+                    b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
+                    for j in range(4):
+                        weight = x0 if j == 0 else x1 if j == 1 else x2 if j == 2 else x3
+                        b0 += weight * table[cell - 1 + j, m]
+                        b1 += weight * table[cell - 1 + j, m + 1]
+                        b2 += weight * table[cell - 1 + j, m + 2]
+                        b3 += weight * table[cell - 1 + j, m + 3]
+                    k0, k1 = (b0 + 4 * b1 + b2) / 6, (b2 - b0) / 2
+                    k2, k3 = (b0 - 2 * b1 + b2) / 2, (b3 - b0 + 3 * (b1 - b2)) / 6
+                current = k0 + u * (k1 + u * (k2 + u * k3))
+                slope = (k1 + u * (2 * k2 + u * 3 * k3)) * inverse_step
                 balance = current - load * (v - e)
                 # The balance falls with v: its root is above where it is positive.
                 if balance > 0:
@@ -80,6 +77,17 @@ def _settle(
                 v = following
                 if moved < settled:
                     break
+            # The slope along V_in, at the last point that was looked at.
+            w, m = 1 - u, held - 1
+            y0, y1 = w * w * w / 6, (4 - 6 * u * u + 3 * u * u * u) / 6
+            y2, y3 = (4 - 6 * w * w + 3 * w * w * w) / 6, u * u * u / 6
+            rise = 0.0
+            for j in range(4):
+                tilt = d0 if j == 0 else d1 if j == 1 else d2 if j == 2 else d3
+                p0, p1 = table[cell - 1 + j, m], table[cell - 1 + j, m + 1]
+                p2, p3 = table[cell - 1 + j, m + 2], table[cell - 1 + j, m + 3]
+                rise += tilt * (p0 * y0 + p1 * y1 + p2 * y2 + p3 * y3)
+            rise *= inverse_step
             v_out[row, sample] = v
             conductance = max(load - slope, 1e-15)
             to_emf[row, sample] = load / conductance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from itertools import cycle
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.parameters import STIMULI_FILE, read_plan, read_stored
 from tests.emit.decks import operating_point
 from tests.methods.exact import voltages
+from tests.passes.stored import compile_points
 
 FOUR_DIGITS = 6e-5  # volts, of what is below 0.25 V
 NODES = ("net", "minus", "plus")
@@ -52,46 +54,62 @@ def guesses(folder: Path) -> dict[str, float]:
     return found
 
 
-def test_the_testbench_has_a_guess_for_every_net_of_the_network(points):
-    names = read_flat_names(points.out, "points")
-    layers = read_plan(points.out / STIMULI_FILE).network.layers
-    assert set(guesses(points.out)) == {
+@pytest.fixture(scope="module")
+def guessed(tmp_path_factory) -> Path:
+    """The output folder of a network whose testbench was asked to begin at its equilibrium."""
+    folder = tmp_path_factory.mktemp("guessed")
+    return compile_points(folder, settings=["emit-ngspice.guesses=true"]).out
+
+
+@pytest.fixture
+def copy(guessed, tmp_path) -> Path:
+    return Path(shutil.copytree(guessed, tmp_path / "copy"))
+
+
+def test_no_testbench_has_guesses_unless_asked(points):
+    assert "nodeset" not in (points.out / TESTBENCH).read_text()
+
+
+def test_the_testbench_has_a_guess_for_every_net_of_the_network(guessed):
+    names = read_flat_names(guessed, "points")
+    layers = read_plan(guessed / STIMULI_FILE).network.layers
+    assert set(guesses(guessed)) == {
         names.probe(net)
         for layer in layers
         for node in NODES
         for net in layer_nets(layer.name, node, layer.width)
     }
-    assert len(guesses(points.out)) == 3 * (5 + 3)
+    assert len(guesses(guessed)) == 3 * (5 + 3)
 
 
-def test_the_guesses_are_the_operating_point_of_the_testbench(points, copied):
-    parameters = read_stored(points.out / "params.npz").program.parameters()
-    first = read_plan(points.out / STIMULI_FILE).stimuli.inputs_volts[:1]
+def test_the_guesses_are_the_operating_point_of_the_testbench(guessed, copy):
+    parameters = read_stored(guessed / "params.npz").program.parameters()
+    first = read_plan(guessed / STIMULI_FILE).stimuli.inputs_volts[:1]
     exact = [getattr(layer, node)[0] for layer in voltages(parameters, first) for node in NODES]
-    guessed = list(guesses(points.out).values())
-    np.testing.assert_allclose(guessed, np.concatenate(exact), rtol=0, atol=FOUR_DIGITS)
-    found = operating_point(copied, network="points")
-    for probe, volts in guesses(points.out).items():
+    volts = list(guesses(guessed).values())
+    np.testing.assert_allclose(volts, np.concatenate(exact), rtol=0, atol=FOUR_DIGITS)
+    found = operating_point(copy, network="points")
+    for probe, volts in guesses(guessed).items():
         assert found[probe] == pytest.approx(volts, abs=FOUR_DIGITS)
 
 
 @pytest.mark.parametrize(
     "wrong", [None, [0.0], [0.2], [-0.2], [0.2, -0.2]], ids=["none", "0", "+", "-", "+-"]
 )
-def test_no_guess_and_no_wrong_one_moves_the_operating_point(copied, wrong):
-    theirs = operating_point(copied, network="points")
-    text = (copied / TESTBENCH).read_text()
+def test_no_guess_and_no_wrong_one_moves_the_operating_point(copy, wrong):
+    theirs = operating_point(copy, network="points")
+    text = (copy / TESTBENCH).read_text()
     volts = cycle(wrong or [])
     changed, count = GUESS.subn(
         lambda line: "" if wrong is None else f".nodeset {line[1]}={next(volts):g}\n", text
     )
     assert count == 24
-    (copied / TESTBENCH).write_text(changed)
+    (copy / TESTBENCH).write_text(changed)
     if wrong is None:
         assert ".nodeset" not in changed
     else:
-        assert set(guesses(copied).values()) == set(wrong)
-    ours = operating_point(copied, network="points")
+        assert set(guesses(copy).values()) == set(wrong)
+    ours = operating_point(copy, network="points")
     assert ours.keys() == theirs.keys()
     for name, value in theirs.items():
         # Of voltages that nothing hears, ngspice asks no more than its `reltol` of 1e-6.

@@ -130,7 +130,7 @@ def few_rounds(monkeypatch):
 
 def test_a_sample_that_does_not_come_to_rest_has_no_voltages(few_rounds):
     few_rounds(2)
-    of, inputs = loaded(NARROW, 4, 10.0), samples(20, 4)
+    of, inputs = loaded(NARROW, 5, 10.0), samples(20, 4)
     found = solver().solve(of, inputs)
     lost = ~found.converged
     assert 0 < lost.sum() < 20
