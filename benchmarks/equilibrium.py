@@ -9,11 +9,11 @@ of 5 after one run that warms up; `--quick` leaves out the largest network and a
 
 Profile of a solve of 784-100-10, batch 1000, float64, which takes 19 ms on two cores: compiled
 Newton steps 40 %, the products with crossbars 20 %, the first guess 4 %, matrices of the columns
-and their solution 13 %, the rest copies and dispatch.  Two rounds of the columns suffice.  What made
-it fast, in this order: compiled loops (16 ns an output that has begun well; on torch 300 ns a step),
-a Newton step on the columns instead of substitution (2 rounds instead of 8 to 12), a table to begin
-from, outputs that follow the columns to first order between rounds, and a cubic in V_out that is
-made once a cell of the table instead of sixteen coefficients a step.
+and their solution 13 %, the rest copies and dispatch.  Two rounds of the columns suffice.  What
+made it fast, in this order: compiled loops (16 ns an output that has begun well; on torch 300 ns a
+step), a Newton step on the columns instead of substitution (2 rounds instead of 8 to 12), a table
+to begin from, outputs that follow the columns to first order between rounds, and a cubic in V_out
+that is made once a cell of the table instead of sixteen coefficients a step.
 """
 
 from __future__ import annotations
