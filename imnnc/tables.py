@@ -115,7 +115,9 @@ def evaluation(found: Mapping[str, Any]) -> str:
             (
                 "ngspice",
                 f"{proof['samples']} samples, {engineering(proof['error_v']['rms'], 'V')} rms at"
-                f" the read-out, {engineering(proof['worst_node_v'], 'V')} at the worst node",
+                f" the read-out, {engineering(proof['worst_node_v'], 'V')} at the worst node,"
+                f" {'within' if proof['passed'] else 'not within'}"
+                f" {engineering(proof['limit_v'], 'V')}",
             )
         )
     return _table(rows)

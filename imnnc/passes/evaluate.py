@@ -31,6 +31,8 @@ from imnnc.physics.network import FloatArray
 from imnnc.simulate.measures import ErrorFigures, error_figures, target_mse
 
 SCHEMA = 1
+# How far any node of the solved circuit may be from ngspice: what the solver promises.
+PROOF_LIMIT_VOLTS = 1e-6
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class Evaluation:
     proof_error: ErrorFigures | None  # the circuit's read-out against ngspice's
     proof_worst_volts: float | None  # of any node
 
+    @property
+    def passed(self) -> bool:
+        """Whether ngspice agrees, where it was asked."""
+        return self.proof_worst_volts is None or self.proof_worst_volts <= PROOF_LIMIT_VOLTS
+
     def to_json(self) -> dict[str, Any]:
         """The content of `evaluate.json`, SI units, six digits."""
         tree: dict[str, Any] = {
@@ -94,6 +101,8 @@ class Evaluation:
                 "samples": self.proven,
                 "error_v": asdict(self.proof_error),
                 "worst_node_v": self.proof_worst_volts,
+                "limit_v": PROOF_LIMIT_VOLTS,
+                "passed": self.passed,
             }
         content: dict[str, Any] = rounded(tree)
         return content

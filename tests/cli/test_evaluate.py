@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_the_test_samples_of_a_source_end_in_a_table(out, net):
         assert re.fullmatch(rf"{watts} ± {watts}, {watts} to {watts}", row(result.stdout, name))
     volts = rf"{NUMBER} [np]V"
     assert re.fullmatch(
-        rf"4 samples, {volts} rms at the read-out, {volts} at the worst node",
+        rf"4 samples, {volts} rms at the read-out, {volts} at the worst node, within 1 µV",
         row(result.stdout, "ngspice"),
     )
     assert result.stderr == ""  # no terminal, no bar
@@ -121,6 +122,18 @@ def test_asked_for_no_proof_it_has_no_row_of_it(out):
     assert "ngspice" not in result.stdout
     assert json.loads(Path("found.json").read_text())["ngspice"] is None
     assert run(out, "--prove", "-1").exit_code == 2
+
+
+def test_a_netlist_that_does_something_else_is_found_out(out, net):
+    copy = shutil.copytree(out, "copy")
+    cells = Path(copy, "points.ngspice.cells.layer1.inc")
+    *lines, last = cells.read_text().splitlines()
+    cell, ohms = last.rsplit(" ", 1)
+    cells.write_text("\n".join([*lines, f"{cell} {1.5 * float(ohms)}"]) + "\n")
+    result = run(str(copy), "--data", net, "--prove", "4", "-o", "found.json", "-q")
+    assert result.exit_code == 3
+    assert "not within 1 µV" in row(result.stdout, "ngspice")
+    assert json.loads(Path("found.json").read_text())["ngspice"]["passed"] is False
 
 
 def test_a_regression_has_mean_square_errors(tmp_path, monkeypatch):

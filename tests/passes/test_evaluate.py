@@ -306,7 +306,7 @@ def test_the_figures_are_written_to_six_digits(whole):
     assert set(tree["power_w"]) == {"rails", "all_sources"}
     for power in tree["power_w"].values():
         assert set(power) == {"mean", "sd", "min", "median", "max"}
-    assert set(tree["ngspice"]) == {"samples", "error_v", "worst_node_v"}
+    assert set(tree["ngspice"]) == {"samples", "error_v", "worst_node_v", "limit_v", "passed"}
     assert tree["power_w"]["rails"]["mean"] == float(f"{whole.rails_watts.mean:.6g}")
 
 
