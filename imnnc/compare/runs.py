@@ -15,6 +15,7 @@ from imnnc.passes.context import Reporter
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.graph import PassGraph
 from imnnc.passes.hold import HoldEnergy, MeasureHold
+from imnnc.passes.options import knows
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 from imnnc.passes.program import Quantisation
 from imnnc.passes.run import Results, Runner
@@ -36,7 +37,7 @@ class Plan:
         methods: in the order in which they are shown.
         seeds: of the training; hyper-parameters are swept with the source's own seed.
         define: values for constants of the source.
-        options: settings of passes, each `pass.option=value`, for every method.
+        options: settings of passes, each `pass.option=value`, for every method that has it.
         samples: test samples that are simulated; None: as many as the source says.
         driver: how ngspice is run.
         reduce: whether the first crossbar is simulated as its exact Thévenin equivalents.
@@ -123,9 +124,17 @@ def compare(
         for method, seed in pairs
     }
     compiled: list[tuple[Method, int, Design, PassGraph]] = []
+    plain = {method: build_graph(design, Settings()) for (method, _), design in sources.items()}
+    known = {
+        method: {x for x in plan.options if knows(graph.passes.values(), x)}
+        for method, graph in plain.items()
+    }
+    nowhere = set(plan.options).difference(*known.values())
     for number, ((method, seed), design) in enumerate(sources.items(), 1):
         on_run(f"{method}, seed {seed}", number, 2 * len(pairs))
-        options = [f"tune.seed={sweep_seed}", *plan.options]
+        # What no method has is left for the first of them to say.
+        options = [x for x in plan.options if x in known[method] or x in nowhere]
+        options.insert(0, f"tune.seed={sweep_seed}")
         if plan.samples is not None:
             options.append(f"stimuli.samples={plan.samples}")
         settings = Settings(tuple(options), None, plan.driver, plan.reduce)

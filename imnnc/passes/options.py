@@ -74,6 +74,12 @@ def format_value(value: object) -> str:
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
+def knows(passes: Iterable[Pass], setting: str) -> bool:
+    """Whether one of the passes has the option that `pass.option=value` sets."""
+    name, _, option = setting.partition("=")[0].partition(".")
+    return any(pass_.name == name and option in options(pass_) for pass_ in passes)
+
+
 def apply_settings(passes: Iterable[Pass], settings: Iterable[str]) -> list[Pass]:
     """The passes with each `pass.option=value` of `settings` applied, the last one winning.
 

@@ -12,6 +12,7 @@ import imnnc
 from imnnc.compare.output import write_comparison
 from imnnc.compare.record import record
 from imnnc.compare.runs import Comparison, Plan, compare
+from imnnc.diagnostics import CompileError
 from imnnc.passes.store import Store
 from imnnc.physics.vtc import NominalPoint
 from tests.compare import tiny
@@ -191,6 +192,17 @@ def test_a_reduced_crossbar_finds_the_same(found, tmp_path):
 def test_settings_are_for_every_method(found, tmp_path):
     short, _ = found.again(tmp_path, options=("train.epochs=1",), seeds=(1,))
     assert [len(run.history.losses) for run in short.runs] == [1, 1, 1]
+
+
+def test_a_setting_of_one_method_is_for_that_one(found):
+    """Only LATIM has curve networks; the cache holds those that this would make."""
+    same, _ = found.again(options=("fit-vtc.hidden=24",), seeds=(1,))
+    assert [run.method for run in same.runs] == list(METHODS)
+
+
+def test_a_setting_of_no_method_is_said_to_be_none(found):
+    with pytest.raises(CompileError, match="fit-vtc"):
+        found.again(options=("fit-vtc.wings=2",))
 
 
 def test_three_files_say_what_was_found(found, tmp_path):
