@@ -12,116 +12,128 @@ from typing import Any
 import numba
 
 
-def _settle(
-    table: Any,
-    low: float,
-    inverse_step: float,
-    margin: int,
-    rail: float,
-    v_in: Any,
-    g: Any,
-    emf: Any,
-    v_out: Any,
-    steps: int,
-    settled: float,
-    to_emf: Any,
-    to_input: Any,
-) -> None:
-    """Newton steps from `v_out` on I(v_in, v) = g (v - emf), within the rails."""
-    first, last = margin, table.shape[0] - 2 - margin
-    for row in numba.prange(v_in.shape[0]):
-        load = g[row]
-        for sample in range(v_in.shape[1]):
-            x = (v_in[row, sample] - low) * inverse_step
-            cell = min(max(int(x), first), last)
-            t = min(max(x - cell, 0.0), 1.0)
-            s = 1 - t
-            # Weights of the four coefficients in reach along V_in, and their derivatives.
-            x0, x1 = s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6
-            x2, x3 = (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6
-            d0, d1 = -s * s / 2, (3 * t * t - 4 * t) / 2
-            d2, d3 = (4 * s - 3 * s * s) / 2, t * t / 2
-            e, v = emf[row, sample], v_out[row, sample]
-            below, above = -rail, rail
-            slope = -1.0
-            held, u = -1, 0.0
-            k0 = k1 = k2 = k3 = 0.0
-            for _ in range(steps):
-                y = (v - low) * inverse_step
-                other = min(max(int(y), first), last)
-                u = min(max(y - other, 0.0), 1.0)
-                # V_in stands still, and v soon stays in its cell: there, the current is a cubic.
-                if other != held:
-                    held, m = other, other - 1
-                    b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
-                    for j in range(4):
-                        weight = x0 if j == 0 else x1 if j == 1 else x2 if j == 2 else x3
-                        b0 += weight * table[cell - 1 + j, m]
-                        b1 += weight * table[cell - 1 + j, m + 1]
-                        b2 += weight * table[cell - 1 + j, m + 2]
-                        b3 += weight * table[cell - 1 + j, m + 3]
-                    k0, k1 = (b0 + 4 * b1 + b2) / 6, (b2 - b0) / 2
-                    k2, k3 = (b0 - 2 * b1 + b2) / 2, (b3 - b0 + 3 * (b1 - b2)) / 6
-                current = k0 + u * (k1 + u * (k2 + u * k3))
-                slope = (k1 + u * (2 * k2 + u * 3 * k3)) * inverse_step
-                balance = current - load * (v - e)
-                # The balance falls with v: its root is above where it is positive.
-                if balance > 0:
-                    below = v
-                else:
-                    above = v
-                following = v + balance / max(load - slope, 1e-15)
-                if not below <= following <= above:
-                    following = (below + above) / 2
-                moved = abs(following - v)
-                v = following
-                if moved < settled:
-                    break
-            # The slope along V_in, at the last point that was looked at.
-            w, m = 1 - u, held - 1
-            y0, y1 = w * w * w / 6, (4 - 6 * u * u + 3 * u * u * u) / 6
-            y2, y3 = (4 - 6 * w * w + 3 * w * w * w) / 6, u * u * u / 6
-            rise = 0.0
-            for j in range(4):
-                tilt = d0 if j == 0 else d1 if j == 1 else d2 if j == 2 else d3
-                p0, p1 = table[cell - 1 + j, m], table[cell - 1 + j, m + 1]
-                p2, p3 = table[cell - 1 + j, m + 2], table[cell - 1 + j, m + 3]
-                rise += tilt * (p0 * y0 + p1 * y1 + p2 * y2 + p3 * y3)
-            rise *= inverse_step
-            v_out[row, sample] = v
-            conductance = max(load - slope, 1e-15)
-            to_emf[row, sample] = load / conductance
-            to_input[row, sample] = rise / conductance
+def _settle(rows: Any) -> Any:
+    def settle(
+        table: Any,
+        low: float,
+        inverse_step: float,
+        margin: int,
+        rail: float,
+        v_in: Any,
+        g: Any,
+        emf: Any,
+        v_out: Any,
+        steps: int,
+        settled: float,
+        to_emf: Any,
+        to_input: Any,
+    ) -> None:
+        """Newton steps from `v_out` on I(v_in, v) = g (v - emf), within the rails."""
+        first, last = margin, table.shape[0] - 2 - margin
+        for row in rows(v_in.shape[0]):
+            load = g[row]
+            for sample in range(v_in.shape[1]):
+                x = (v_in[row, sample] - low) * inverse_step
+                cell = min(max(int(x), first), last)
+                t = min(max(x - cell, 0.0), 1.0)
+                s = 1 - t
+                # Weights of the four coefficients in reach along V_in, and their derivatives.
+                x0, x1 = s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6
+                x2, x3 = (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6
+                d0, d1 = -s * s / 2, (3 * t * t - 4 * t) / 2
+                d2, d3 = (4 * s - 3 * s * s) / 2, t * t / 2
+                e, v = emf[row, sample], v_out[row, sample]
+                below, above = -rail, rail
+                slope = -1.0
+                held, u = -1, 0.0
+                k0 = k1 = k2 = k3 = 0.0
+                for _ in range(steps):
+                    y = (v - low) * inverse_step
+                    other = min(max(int(y), first), last)
+                    u = min(max(y - other, 0.0), 1.0)
+                    # V_in stands still, and v soon stays in its cell: a cubic, there.
+                    if other != held:
+                        held, m = other, other - 1
+                        b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
+                        for j in range(4):
+                            weight = x0 if j == 0 else x1 if j == 1 else x2 if j == 2 else x3
+                            b0 += weight * table[cell - 1 + j, m]
+                            b1 += weight * table[cell - 1 + j, m + 1]
+                            b2 += weight * table[cell - 1 + j, m + 2]
+                            b3 += weight * table[cell - 1 + j, m + 3]
+                        k0, k1 = (b0 + 4 * b1 + b2) / 6, (b2 - b0) / 2
+                        k2, k3 = (b0 - 2 * b1 + b2) / 2, (b3 - b0 + 3 * (b1 - b2)) / 6
+                    current = k0 + u * (k1 + u * (k2 + u * k3))
+                    slope = (k1 + u * (2 * k2 + u * 3 * k3)) * inverse_step
+                    balance = current - load * (v - e)
+                    # The balance falls with v: its root is above where it is positive.
+                    if balance > 0:
+                        below = v
+                    else:
+                        above = v
+                    following = v + balance / max(load - slope, 1e-15)
+                    if not below <= following <= above:
+                        following = (below + above) / 2
+                    moved = abs(following - v)
+                    v = following
+                    if moved < settled:
+                        break
+                # The slope along V_in, at the last point that was looked at.
+                w, m = 1 - u, held - 1
+                y0, y1 = w * w * w / 6, (4 - 6 * u * u + 3 * u * u * u) / 6
+                y2, y3 = (4 - 6 * w * w + 3 * w * w * w) / 6, u * u * u / 6
+                rise = 0.0
+                for j in range(4):
+                    tilt = d0 if j == 0 else d1 if j == 1 else d2 if j == 2 else d3
+                    p0, p1 = table[cell - 1 + j, m], table[cell - 1 + j, m + 1]
+                    p2, p3 = table[cell - 1 + j, m + 2], table[cell - 1 + j, m + 3]
+                    rise += tilt * (p0 * y0 + p1 * y1 + p2 * y2 + p3 * y3)
+                rise *= inverse_step
+                v_out[row, sample] = v
+                conductance = max(load - slope, 1e-15)
+                to_emf[row, sample] = load / conductance
+                to_input[row, sample] = rise / conductance
+
+    return settle
 
 
-def _guess(table: Any, rail: float, levels: Any, v_in: Any, emf: Any, v_out: Any) -> None:
-    """Between the eight nearest points of `table` (V_in, level of g, emf), linearly."""
-    across, heights, along = table.shape
-    for row in numba.prange(v_in.shape[0]):
-        a = min(levels[row], 1.0) * (heights - 1)
-        level = min(int(a), heights - 2)
-        fa = a - level
-        for sample in range(v_in.shape[1]):
-            x = (v_in[row, sample] + rail) / (2 * rail) * (across - 1)
-            i = min(max(int(x), 0), across - 2)
-            fx = x - i
-            y = (emf[row, sample] + rail) / (2 * rail) * (along - 1)
-            j = min(max(int(y), 0), along - 2)
-            fy = y - j
-            total = 0.0
-            for p in range(2):
-                for q in range(2):
-                    weight = (fx if p else 1 - fx) * (fa if q else 1 - fa)
-                    near = table[i + p, level + q, j]
-                    total += weight * (near + fy * (table[i + p, level + q, j + 1] - near))
-            v_out[row, sample] = total
+def _guess(rows: Any) -> Any:
+    def guess(table: Any, rail: float, levels: Any, v_in: Any, emf: Any, v_out: Any) -> None:
+        """Between the eight nearest points of `table` (V_in, level of g, emf), linearly."""
+        across, heights, along = table.shape
+        for row in rows(v_in.shape[0]):
+            a = min(levels[row], 1.0) * (heights - 1)
+            level = min(int(a), heights - 2)
+            fa = a - level
+            for sample in range(v_in.shape[1]):
+                x = (v_in[row, sample] + rail) / (2 * rail) * (across - 1)
+                i = min(max(int(x), 0), across - 2)
+                fx = x - i
+                y = (emf[row, sample] + rail) / (2 * rail) * (along - 1)
+                j = min(max(int(y), 0), along - 2)
+                fy = y - j
+                total = 0.0
+                for p in range(2):
+                    for q in range(2):
+                        weight = (fx if p else 1 - fx) * (fa if q else 1 - fa)
+                        near = table[i + p, level + q, j]
+                        total += weight * (near + fy * (table[i + p, level + q, j + 1] - near))
+                v_out[row, sample] = total
+
+    return guess
 
 
-def _compiled(function: Any) -> dict[bool, Any]:
-    """For a single thread, and for all: waking threads costs what small batches take."""
+def _compiled(make: Any) -> dict[bool, Any]:
+    """For a single thread, and for all: waking threads costs what small batches take.
+
+    `make(rows)` is the function over `rows`.  The two must differ in their closures: numba's cache
+    does not tell `parallel` apart, and would give one for the other.
+    """
     jit: Any = numba.njit
     return {
-        wide: jit(parallel=wide, cache=True, error_model="numpy", fastmath={"contract"})(function)
+        wide: jit(parallel=wide, cache=True, error_model="numpy", fastmath={"contract"})(
+            make(numba.prange if wide else range)
+        )
         for wide in (False, True)
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from functools import cache
 from typing import NamedTuple
@@ -217,3 +219,29 @@ def test_without_numba_it_warns_and_works_on_torch(monkeypatch):
     finally:
         settle._kernel.cache_clear()
     assert settler().is_compiled
+
+
+FEW_AND_MANY = """
+import numba, torch
+from tests.physics.test_settle import loads, settled, settler
+torch.set_num_threads(1)
+by = settler("tt", True)
+settled(by, loads())
+try:
+    print(numba.threading_layer())
+except ValueError:
+    print("no threads")
+torch.set_num_threads(2)
+settled(by, loads(500, 100))
+print(numba.threading_layer() != "")
+"""
+
+
+def test_one_thread_is_one_thread_also_where_numba_has_compiled_before(tmp_path):
+    """Its cache does not tell serial from parallel: it is for the functions to differ."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "OMP_NUM_THREADS": "2"}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", FEW_AND_MANY], env=environment, capture_output=True, text=True
+        )
+        assert done.stdout.splitlines() == ["no threads", "True"], done.stderr
