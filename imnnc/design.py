@@ -7,10 +7,11 @@ so that a pass that fails can point there.  Spans take no part in equality or fi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from imnnc.diagnostics import Span
+from imnnc.technology.kits import Kit, KitFiles
 
 Loss = Literal["cross_entropy", "mse"]
 Method = Literal["latim", "phax", "rim", "equilibrium"]
@@ -67,7 +68,24 @@ class Technology:
     corner: str
     temperature_celsius: float
     supply_volts: float
+    # Where the library lies in its kit, from the top of the kit; "" where nothing is above it.
+    library_folder: str = ""
+    # A kit's model files have names until the kit is found, and paths then.
+    kit: Kit | None = field(default=None, compare=False)
+    kit_files: KitFiles | None = field(default=None, compare=False)
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def top(self) -> Path:
+        """The folder that the library's references stay in: its own, or that of its kit."""
+        depth = len(PurePosixPath(self.library_folder).parts)
+        return self.library.parents[depth]
+
+    def model_name(self, path: Path) -> str:
+        """The name that one of the model files has beside a netlist, with forward slashes."""
+        if self.library_folder and path.is_relative_to(self.top):
+            return path.relative_to(self.top).as_posix()
+        return path.name
 
 
 @dataclass(frozen=True)

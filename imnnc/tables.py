@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imnnc.passes.run import Timing
     from imnnc.passes.store import Usage
     from imnnc.physics.table import InverterTable
+    from imnnc.physics.transfer import CornerCurves
 
 
 def compilation(compiled: Compilation) -> str:
@@ -219,6 +220,31 @@ def inverter(measured: InverterTable) -> str:
             ("simulator", measured.simulator),
         ]
     )
+
+
+def transfer(found: Sequence[CornerCurves], files: Iterable[Path]) -> str:
+    """What transfer curves have come to, a line a corner; gains and powers are of one unit."""
+    units = [curve for curve in found[0].curves if curve.size == found[0].curves[0].size]
+    loads = [curve.load_siemens for curve in units]
+    head = ["corner", "threshold", "power"]
+    head += [f"gain at {engineering(x, 'S')}" if x else "gain" for x in loads]
+    rows = [head]
+    for corner in found:
+        curves = [corner.curve(units[0].size, load) for load in loads]
+        rows.append(
+            [
+                corner.corner,
+                engineering(corner.threshold_volts, "V"),
+                engineering(curves[0].peak_watts, "W"),
+                *(f"{curve.gain:.3g}" for curve in curves),
+            ]
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, f"written to {' and '.join(map(str, files))}"]) + "\n"
 
 
 def _two(figure: Mapping[str, float], unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,31 @@ def characterize(
     Raises:
         CompileError: there is no such technology or corner, or no working ngspice.
     """
+    return characterize_corners(
+        technology,
+        None if corner is None else [corner],
+        temperature_celsius=temperature_celsius,
+        supply_volts=supply_volts,
+        timeout_seconds=timeout_seconds,
+        cache=cache,
+        reporter=reporter,
+    )[0]
+
+
+def characterize_corners(
+    technology: str,
+    corners: Sequence[str] | None = None,
+    *,
+    temperature_celsius: float | None = None,
+    supply_volts: float | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    cache: str | Path | None = None,
+    reporter: Reporter | None = None,
+) -> tuple[InverterTable, ...]:
+    """The unit inverter at several corners, in their order; None: at the technology's own.
+
+    Arguments and errors are those of `characterize`.
+    """
     from imnnc.design import Technology
     from imnnc.emit.models import model_files
     from imnnc.passes.characterize import Characterize, InverterTables, ModelFiles
@@ -47,21 +73,22 @@ def characterize(
     from imnnc.passes.store import Store, default_folder
 
     known = load_technology(technology)
+    first, *others = corners or [known.corner]
     chosen = replace(
         known,
-        corner=known.corner if corner is None else corner,
+        corner=first,
         temperature_celsius=(
             known.temperature_celsius if temperature_celsius is None else temperature_celsius
         ),
         supply_volts=known.supply_volts if supply_volts is None else supply_volts,
     )
-    graph = PassGraph([Characterize()], [Technology, ModelFiles])
+    graph = PassGraph([Characterize(tuple(others))], [Technology, ModelFiles])
     store = Store(default_folder() if cache is None else Path(cache))
     runner = Runner(store, reporter or Silence(), 1, timeout_seconds)
     return runner.run(
         graph.plan([Characterize.name]),
         {Technology: chosen, ModelFiles: ModelFiles(tuple(model_files(chosen).values()))},
-        lambda results: results[InverterTables].design,
+        lambda results: results[InverterTables].tables,
     )
 
 

@@ -233,16 +233,18 @@ def _includes(technology: design.Technology) -> tuple[Include, ...]:
     """The model files by the names that they have beside the netlist."""
     paths = (*technology.includes, technology.library)
     seen: set[str] = set()
-    for path in paths:
-        check_file_name(path.name, technology.span)
-        if path.name.lower() in seen:
+    names = [technology.model_name(path) for path in paths]
+    for name in names:
+        for part in name.split("/"):
+            check_file_name(part, technology.span)
+        if name.lower() in seen:
             raise fail(
                 "IM502",
                 f"the model files of technology `{technology.name}` must have different names, "
-                f"two are called `{path.name}`",
+                f"two are called `{name}`",
                 technology.span,
                 notes=[f"they are copied side by side into `{MODELS_FOLDER}/`"],
             )
-        seen.add(path.name.lower())
-    files = [f"{MODELS_FOLDER}/{path.name}" for path in paths]
+        seen.add(name.lower())
+    files = [f"{MODELS_FOLDER}/{name}" for name in names]
     return (*(Include(file) for file in files[:-1]), Include(files[-1], technology.corner))

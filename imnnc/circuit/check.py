@@ -36,6 +36,18 @@ def check_name(name: str, span: Span | None = None) -> str:
     return name
 
 
+def check_word(name: str, reserved: frozenset[str], language: str, span: Span | None) -> None:
+    """Fail with IM501 where a subcircuit has the name of a word of the netlist's language."""
+    if name.lower() in reserved:
+        raise fail(
+            "IM501",
+            f"a subcircuit cannot be called `{name}` in a netlist for {language}, "
+            "where that is a word of the language",
+            span,
+            help=f"rename it, or leave `{language}` out of `emit`",
+        )
+
+
 def check_model_name(name: str, span: Span | None = None) -> str:
     """`name` of a device or corner, as model libraries have them; else fails with IM501."""
     if not _MODEL_NAME.fullmatch(name):

@@ -14,7 +14,7 @@ from imnnc.cli.arguments import (
     TechnologyName,
     Timeout,
 )
-from imnnc.lang import load_technology, technology_names
+from imnnc.lang import built_in_technology, technology_names
 from imnnc.technology import definition_path
 from imnnc.terminal import reporting
 
@@ -33,7 +33,7 @@ def tech_list() -> None:
 def tech_show(name: TechnologyName) -> None:
     """Print the definition of a technology, in the language itself."""
     with reporting():
-        load_technology(name)
+        built_in_technology(name)
         print(definition_path(name).read_text(encoding="utf-8"), end="")
 
 
@@ -43,8 +43,18 @@ def tech_characterize(
     corner: Annotated[str | None, typer.Option(help="The corner.")] = None,
     temperature: Annotated[float | None, typer.Option(metavar="CELSIUS")] = None,
     supply: Annotated[float | None, typer.Option(metavar="VOLTS", help="Rails at ± this.")] = None,
+    plot: Annotated[
+        bool,
+        typer.Option("--plot", help="Draw transfer curves by size and load, of all corners."),
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="TABLE.NPZ", help="Write the table.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Write the table as .npz; with --plot the figure as .png, its numbers as .csv.",
+        ),
     ] = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
@@ -52,6 +62,19 @@ def tech_characterize(
 ) -> None:
     """Have ngspice measure the unit inverter of a technology."""
     with reporting(quiet, json_lines) as terminal:
+        if plot:
+            corners = built_in_technology(name).corners if corner is None else (corner,)
+            found = api.transfer_curves(
+                name,
+                corners,
+                temperature_celsius=temperature,
+                supply_volts=supply,
+                timeout_seconds=timeout,
+                reporter=terminal.reporter(),
+            )
+            files = api.write_transfer_curves(found, out or Path(f"{name}.png"), name)
+            print(tables.transfer(found, files), end="")
+            return
         table = api.characterize(
             name,
             corner=corner,

@@ -4,9 +4,10 @@ from imnnc.lang.elaborate import load_design
 from imnnc.lang.format import format_source
 from imnnc.lang.modules import read_source
 from imnnc.lang.parse import parse
-from imnnc.lang.visible import load_technology, technology_names
+from imnnc.lang.visible import built_in_technology, load_technology, technology_names
 
 __all__ = [
+    "built_in_technology",
     "format_source",
     "load_design",
     "load_technology",

@@ -10,6 +10,7 @@ from typing import Literal
 
 from imnnc.design import Memristor, Technology, Transistor
 from imnnc.diagnostics import CompileError, Span, fail
+from imnnc.lang.kits import kit, with_library
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, Word, declared, one_of
 from imnnc.lang.syntax import Name, Section
@@ -20,6 +21,9 @@ _ROOM_TEMPERATURE_CELSIUS = 27.0
 _REQUIRED = ("library", "corners", "nmos", "pmos", "supply")
 # What may be changed of a technology that is defined elsewhere: where it is used, not what it is.
 _OPERATING_POINT = ("corner", "temperature", "supply")
+# And where its model files are, for those who keep a copy of their own.
+_MODELS = ("library", "include")
+_DEVICES = ("corners", "nmos", "pmos")
 
 
 def header(section: Section, scope: Scope) -> Span:
@@ -32,6 +36,8 @@ def technology(
 ) -> Technology:
     """The technology of a `technology` block; `known` are those that it may refine.
 
+    Where its models are in a foundry's kit, that has yet to be found (`located`).
+
     Raises `CompileError` with everything that is wrong with the block.
     """
     assert section.name is not None
@@ -39,12 +45,13 @@ def technology(
     name = declared(section.name, scope)
     settings = Settings(section.block, "technology", f"technology {name}", scope, problems)
     span = header(section, scope)
-    if "library" in settings:
+    is_definition = name not in known or any(key in settings for key in _DEVICES)
+    if "library" in settings and is_definition:
         base = _define_technology(name, settings, folder, span)
     elif name in known:
-        base = known[name]
+        base = _with_models(known[name], settings, folder)
         for key in settings.given:
-            if key not in _OPERATING_POINT:
+            if key not in (*_OPERATING_POINT, *_MODELS):
                 with problems.gathered():
                     raise _only_in_definition(key, "library", settings)
     else:
@@ -72,13 +79,9 @@ def select_corner(corner: Word, technology: Technology) -> str:
 
 def _define_technology(name: str, settings: Settings, folder: Path, span: Span) -> Technology:
     """The technology apart from its operating point; what is wrong is in `settings.problems`."""
-    problems = settings.problems
     _require(settings, _REQUIRED, f"technology {name}", span)
-    library = settings.file("library", folder)
-    includes = settings.files("include", folder) or ()
-    for key, paths in (("library", [library] if library else []), ("include", includes)):
-        with problems.gathered():
-            _check_files(settings, key, paths)
+    in_kit = "kit" in settings
+    library, includes = _models(settings, Path() if in_kit else folder, check=not in_kit)
     corners = tuple(word.text for word in settings.words("corners") or ())
     length_unit = settings.amount("length_unit")
     return Technology(
@@ -94,7 +97,33 @@ def _define_technology(name: str, settings: Settings, folder: Path, span: Span) 
         corner=corners[0] if corners else "",
         temperature_celsius=_ROOM_TEMPERATURE_CELSIUS,
         supply_volts=0.0,
+        kit=kit(settings) if in_kit else None,
     )
+
+
+def _models(
+    settings: Settings, folder: Path, *, check: bool
+) -> tuple[Path | None, tuple[Path, ...]]:
+    """The library and what is included before it, which must be files where `check` says so."""
+    library = settings.file("library", folder)
+    includes = settings.files("include", folder) or ()
+    for key, paths in (("library", [library] if library else []), ("include", includes)):
+        with settings.problems.gathered():
+            if check:
+                _check_files(settings, key, paths)
+    return library, includes
+
+
+def _with_models(base: Technology, settings: Settings, folder: Path) -> Technology:
+    """A known technology with the model files that a block names in place of its own.
+
+    Files to include that it does not name are those of their names beside its library.
+    """
+    library, includes = _models(settings, folder, check=True)
+    if library is None:
+        return replace(base, includes=includes) if includes else base
+    beside = tuple(library.parent / path.name for path in base.includes)
+    return with_library(base, library, includes or beside)
 
 
 def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:

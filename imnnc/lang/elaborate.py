@@ -25,6 +25,7 @@ from imnnc.diagnostics import Label, Source, Span, fail
 from imnnc.lang import syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import header, select_corner
+from imnnc.lang.kits import located
 from imnnc.lang.modules import Module, load
 from imnnc.lang.overrides import Overrides
 from imnnc.lang.problems import Problems
@@ -53,7 +54,8 @@ def load_design(
     `method` puts the `train` block of that method first; where the source has none, one is made
     of its first block.
 
-    Raises `CompileError` with all the independent mistakes that were found.
+    Raises `CompileError` with all the independent mistakes that were found, or where the kit of
+    the technology is not here.
     """
     main = load(path)
     problems = Problems()
@@ -63,7 +65,8 @@ def load_design(
     design = _Assembly(main, visible, problems).design(corner, seed, method)
     problems.check()
     assert design is not None, "a design that is wrong has a diagnostic"
-    return design
+    # Only the kit of the technology that is used is looked for, and when the source is right.
+    return replace(design, technology=located(design.technology))
 
 
 class _Assembly:
@@ -138,7 +141,9 @@ class _Assembly:
                     )
 
     def _technology(self, corner: str | None) -> Technology | None:
-        technology = self._device("technology", self.visible.technologies, built_in()[0])
+        # What is taken unnamed has its models with it, and none in a kit.
+        ready = {name: found for name, found in built_in()[0].items() if found.kit is None}
+        technology = self._device("technology", self.visible.technologies, ready)
         if technology is None or corner is None:
             return technology
         with self.problems.gathered():

@@ -137,7 +137,7 @@ class Settings:
                 secondary=[Label(self.scope.span(self._settings[key].key), "first given here")],
             )
         self._settings[key] = setting
-        if setting.block is not None and key not in ("nmos", "pmos"):
+        if setting.block is not None and key not in ("nmos", "pmos", "kit"):
             raise fail("IM113", f"`{key}` takes no block", self.scope.span(setting.block))
 
     def _looks_like_unit(self, previous: Setting, key: Name) -> bool:
@@ -266,6 +266,21 @@ class Settings:
             return tuple(words.values())
         return None
 
+    def text(self, key: str) -> str | None:
+        """One text in quotes that is not empty."""
+        with self.problems.gathered():
+            value = self._single(key)
+            return None if value is None else self._text(key, value, "a text")
+        return None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts in quotes, none of them empty; none if not given."""
+        with self.problems.gathered():
+            setting = self._settings.get(key)
+            values = () if setting is None else setting.values
+            return tuple(self._text(key, value, "a text") for value in values)
+        return ()
+
     def file(self, key: str, folder: Path) -> Path | None:
         """A file name, relative to the folder of the source."""
         files = self.files(key, folder, single=True)
@@ -278,16 +293,8 @@ class Settings:
                 self._single(key)
             if key not in self._settings:
                 return None
-            paths = []
-            for value in self._settings[key].values:
-                if not isinstance(value, Text) or not value.text:
-                    raise fail(
-                        "IM017",
-                        f"`{key}` must be a file name in quotes, not `{self.scope.snippet(value)}`",
-                        self.scope.span(value),
-                    )
-                paths.append(folder / value.text)
-            return tuple(paths)
+            values = self._settings[key].values
+            return tuple(folder / self._text(key, value, "a file name") for value in values)
         return None
 
     def _single(self, key: str) -> Value | None:
@@ -306,6 +313,15 @@ class Settings:
         if isinstance(value, Text | Range | Mapping):
             raise self._wrong_kind(key, value, expected)
         return within(key, self.scope.evaluate(value), bounds, self.scope.span(value))
+
+    def _text(self, key: str, value: Value, what: str) -> str:
+        if not isinstance(value, Text) or not value.text:
+            raise fail(
+                "IM017",
+                f"`{key}` must be {what} in quotes, not `{self.scope.snippet(value)}`",
+                self.scope.span(value),
+            )
+        return value.text
 
     def _word(self, key: str, value: Value) -> Word:
         if not isinstance(value, Name):

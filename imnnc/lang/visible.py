@@ -10,6 +10,7 @@ from typing import TypeVar
 from imnnc.design import Memristor, Technology
 from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang.devices import memristor, technology
+from imnnc.lang.kits import located
 from imnnc.lang.modules import Module, load
 from imnnc.lang.overrides import Overrides
 from imnnc.lang.problems import Problems
@@ -54,8 +55,11 @@ def built_in() -> tuple[dict[str, Technology], dict[str, Memristor]]:
     return technologies, memristors
 
 
-def load_technology(name: str) -> Technology:
-    """A technology that comes with the compiler; raises `CompileError` where there is none."""
+def built_in_technology(name: str) -> Technology:
+    """A technology that comes with the compiler; its models may be in a kit that is not here.
+
+    Raises `CompileError` where there is none of the name.
+    """
     technologies, _ = built_in()
     if name not in technologies:
         raise fail(
@@ -65,6 +69,14 @@ def load_technology(name: str) -> Technology:
             help=suggestion(name, technologies),
         )
     return technologies[name]
+
+
+def load_technology(name: str) -> Technology:
+    """A technology that comes with the compiler, with its model files found.
+
+    Raises `CompileError` where there is none of the name, or where its kit is not here.
+    """
+    return located(built_in_technology(name))
 
 
 def technology_names() -> tuple[str, ...]:

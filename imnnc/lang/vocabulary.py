@@ -39,6 +39,7 @@ _TRAIN = (
 # a `train` block depend on its method.
 SETTINGS: dict[str, tuple[str, ...]] = {
     "technology": (
+        "kit",
         "library",
         "include",
         "corners",
@@ -51,6 +52,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "temperature",
         "supply",
     ),
+    "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length"),
     "memristor": ("conductance", "levels", "variation"),
     "data": (
@@ -74,7 +76,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 
 LOSSES = ("cross_entropy", "mse")
-DIALECTS = ("ngspice",)
+DIALECTS = ("ngspice", "hspice", "spectre", "xyce", "ltspice", "cdl", "veriloga", "verilog")
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
 INSTANCE_PREFIXES = ("M", "X")

@@ -24,8 +24,8 @@ _STIRRED = 0.01
 _SAMPLES = 4000
 _HARDEST = 500
 _TEST_SAMPLES = 50_000
-_GOOD_RMS_VOLTS = 1.5e-4
-_GOOD_MAX_VOLTS = 1e-3
+_GOOD_RMS = 6e-4  # of the supply: 0.15 mV between rails of +-0.25 V
+_GOOD_MAX = 4e-3
 
 
 _Weights = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -82,7 +82,8 @@ def fit_curve(
         if best is None or rms < best.rms_error_volts:
             arrays = [w.numpy().copy() for w in weights]
             best = CurveNetwork(scales, arrays[0], arrays[1], arrays[2], arrays[3], rms, worst)
-        if rms < _GOOD_RMS_VOLTS and worst < _GOOD_MAX_VOLTS:
+        supply = scales.supply_volts
+        if rms < _GOOD_RMS * supply and worst < _GOOD_MAX * supply:
             break
         train = _with_hardest(train, weights, inverter, scales, random)
     assert best is not None, "there is at least one round"

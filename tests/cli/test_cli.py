@@ -261,7 +261,7 @@ def test_fmt_prints_checks_and_rewrites(net):
 
 
 def test_technologies_are_listed_and_shown():
-    assert run("tech", "list").stdout.splitlines() == ["lvt90"]
+    assert run("tech", "list").stdout.splitlines() == ["gf180mcu", "lvt90", "sky130"]
     assert "technology lvt90 {" in run("tech", "show", "lvt90").stdout
     assert run("tech", "show", "lvt91").exit_code == 1
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from imnnc.circuit.build import build_circuit
+from imnnc.circuit.ir import Include
 from imnnc.diagnostics import CompileError
-from imnnc.emit.models import copy_models
-from tests.circuit.networks import technology
+from imnnc.emit.models import copy_models, model_files
+from tests.circuit.networks import network, program, technology
 
 
 def kit(folder, **files):
@@ -62,3 +64,70 @@ def test_a_missing_file_is_named(tmp_path):
     of = kit(tmp_path / "kit", top_lib='.include "a.inc"\n')
     with pytest.raises(CompileError, match=r"^cannot read `.*a\.inc`: no such file or directory$"):
         copy_models(of, tmp_path / "out")
+
+
+LIBRARY = """* ours
+.lib tt
+.include "tt.inc"
+.lib 'top.lib' devices
+.endl tt
+* between
+.LIB mc
+.include "nowhere.inc"
+.endl mc
+.lib devices
+.include "n.inc"
+.endl
+"""
+
+
+def test_sections_that_no_corner_needs_are_left_out_and_what_they_include(tmp_path):
+    of = kit(tmp_path / "kit", top_lib=LIBRARY, tt_inc="", n_inc="")
+    assert list(model_files(of)) == ["n.inc", "top.lib", "tt.inc"]
+    copy_models(of, tmp_path / "out")
+    start, end = LIBRARY.index(".LIB mc"), LIBRARY.index(".lib devices")
+    notice, _, rest = (tmp_path / "out/models/top.lib").read_text().partition("\n")
+    assert notice == (
+        "* Changed by imnnc: sections that the corners of the technology do not need are left out."
+    )
+    assert rest == LIBRARY[:start] + LIBRARY[end:]
+
+
+def test_a_library_that_is_included_as_a_whole_stays_whole(tmp_path):
+    text = LIBRARY.replace("nowhere", "n")
+    of = kit(tmp_path / "kit", top_lib=text, tt_inc='.include "top.lib"', n_inc="")
+    copy_models(of, tmp_path / "out")
+    assert (tmp_path / "out/models/top.lib").read_text() == text
+
+
+def test_copies_keep_every_byte(tmp_path):
+    (tmp_path / "kit").mkdir()
+    content = b".lib tt\r\n* 25 \xb5m, \xe9\x00\r\n.endl\r\n"
+    (tmp_path / "kit/top.lib").write_bytes(content)
+    copy_models(technology(library=tmp_path / "kit/top.lib"), tmp_path / "out")
+    assert (tmp_path / "out/models/top.lib").read_bytes() == content
+
+
+def test_the_library_of_a_kit_keeps_its_place_among_the_folders_of_the_kit(tmp_path):
+    files = {
+        "libs.tech/ngspice/top.lib": '.lib tt\n.include "corners/tt.inc"\n.endl\n',
+        "libs.tech/ngspice/corners/tt.inc": '.include "../../../libs.ref/n.inc"\n',
+        "libs.tech/ngspice/design.inc": "",
+        "libs.ref/n.inc": "",
+    }
+    for name, text in files.items():
+        (tmp_path / "kit" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "kit" / name).write_text(text)
+    folder = tmp_path / "kit/libs.tech/ngspice"
+    of = technology(
+        library=folder / "top.lib",
+        includes=(folder / "design.inc",),
+        library_folder="libs.tech/ngspice",
+    )
+    assert list(model_files(of)) == sorted(files)
+    assert copy_models(of, tmp_path / "out") == [f"models/{name}" for name in sorted(files)]
+    small = network((3, 2, 2))
+    assert build_circuit(program(small), small, of).includes == (
+        Include("models/libs.tech/ngspice/design.inc"),
+        Include("models/libs.tech/ngspice/top.lib", "tt"),
+    )

@@ -141,7 +141,11 @@ CHECKS = [
         "5:7 'gradient': IM135 `train` must be `latim`, `phax`, `rim` or `equilibrium`, "
         "not `gradient`",
     ),
-    ({"emit": "emit hspice"}, "7:6 'hspice': IM136 `emit` must be `ngspice`, not `hspice`"),
+    (
+        {"emit": "emit hspcie"},
+        "7:6 'hspcie': IM136 `emit` must be `ngspice`, `hspice`, `spectre`, `xyce`, `ltspice`, "
+        "`cdl`, `veriloga` or `verilog`, not `hspcie`",
+    ),
     (
         {"emit": "emit ngspice, programming xml"},
         "7:27 'xml': IM136 `emit programming` must be `csv` or `npz`, not `xml`",
@@ -160,7 +164,8 @@ CHECKS = [
     ({"train": ""}, "6:30 '': IM120 the design must have a `train` block"),
     (
         {"memristor": ""},
-        "6:30 '': IM137 the design must name its memristor: `tio2` or `tio2_wide`",
+        "6:30 '': IM137 the design must name its memristor: "
+        "`sky130_reram`, `sky130_reram_low`, `tio2` or `tio2_wide`",
     ),
     ({"train": "train latim { }"}, "5:1 'train latim': IM112 `train latim` must have a `loss`"),
     ({"data": "data { }"}, "4:1 'data': IM112 `data` must have `set` or `file`"),
@@ -317,6 +322,7 @@ def test_a_wrong_source_is_refused_at_the_place_that_is_wrong(folder: Folder, bl
         ({"train": "train latim { loss cross_entropie }"}, "did you mean `cross_entropy`?"),
         ({"train": "train latim { loss mse epoch 3 }"}, "did you mean `epochs`?"),
         ({"emit": "emit nspice"}, "did you mean `ngspice`?"),
+        ({"emit": "emit hspcie"}, "did you mean `hspice`?"),
         ({"before": "let a = hiden\nlet hidden = 3"}, "did you mean `hidden`?"),
         (layer("inverter size 10 .. 1"), "exchange its ends"),
     ],
@@ -337,7 +343,7 @@ def test_every_independent_mistake_is_reported_in_reading_order(folder: Folder):
         memristor="memristor tio2 { levels 1   variation -1 % }",
         **members("input x[width] layer h[0] { inverter size 0 } output y[3] { inverter size 1 }"),
         train="train latim { loss mse   epochs 0   batch 0.5 }",
-        emit="emit spectre, programming xml",
+        emit="emit eldo, programming xml",
     )
     assert [message.split(": ")[0] for message in folder.errors(text)] == [
         "1:17 '0'",
@@ -349,8 +355,8 @@ def test_every_independent_mistake_is_reported_in_reading_order(folder: Folder):
         "4:55 '0'",
         "6:33 '0'",
         "6:43 '0.5'",
-        "8:6 'spectre'",
-        "8:27 'xml'",
+        "8:6 'eldo'",
+        "8:24 'xml'",
     ]
 
 

@@ -165,7 +165,8 @@ def test_the_examples_are_designs(name, widths, classification):
 def test_an_empty_file_lacks_everything(folder: Folder):
     diagnostics = folder.diagnostics("")
     assert [diagnostic.message for diagnostic in diagnostics] == [
-        "the design must name its memristor: `tio2` or `tio2_wide`",
+        "the design must name its memristor: `sky130_reram`, `sky130_reram_low`, `tio2` or "
+        "`tio2_wide`",
         "the design must have a `network` block",
         "the design must have a `train` block",
     ]

@@ -87,8 +87,8 @@ def test_curves_that_miss_are_refused(tmp_path):
 
 
 def test_every_corner_gets_its_curves_in_the_order_of_its_tables(tmp_path, monkeypatch):
-    monkeypatch.setattr("imnnc.passes.fit_vtc.RMS_LIMIT_VOLTS", 1.0)
-    monkeypatch.setattr("imnnc.passes.fit_vtc.MAX_LIMIT_VOLTS", 1.0)
+    monkeypatch.setattr("imnnc.passes.fit_vtc.RMS_LIMIT", 1.0)
+    monkeypatch.setattr("imnnc.passes.fit_vtc.MAX_LIMIT", 1.0)
     tables = InverterTables((table("ss"), table("ff")))
     fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1)
     models = only_curves(fit.run(Artifacts({InverterTables: tables}), context(tmp_path)))

@@ -9,7 +9,7 @@ from imnnc.technology import builtin_technologies, definition_path
 
 
 def test_every_definition_in_the_language_is_listed() -> None:
-    assert builtin_technologies() == ("lvt90",)
+    assert builtin_technologies() == ("gf180mcu", "lvt90", "sky130")
     assert set(technology_names()) == set(builtin_technologies())
 
 

