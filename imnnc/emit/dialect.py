@@ -2,8 +2,9 @@
 
 Dialects exist because simulators differ in small things: how an expression is quoted, whether
 parameters want a keyword, how many ports a subcircuit may have.  `Dialect` is what most of them
-share; one of them overrides its differences and brings its own templates, which hold the
-layout.  `write_*` makes files, `format_*` returns text.
+share; one of them overrides its differences.  Templates hold the layout: those of a dialect's own
+folder stand before those of the folder `spice`, which all share.  `write_*` makes files,
+`format_*` returns text.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import jinja2
 
 from imnnc import __version__
-from imnnc.circuit.check import check_circuit, check_model_name, check_name
+from imnnc.circuit.check import check_circuit, check_model_name, check_name, check_word
 from imnnc.circuit.inline import inline_wide_modules
 from imnnc.circuit.ir import (
     Capacitor,
     CellArray,
     Circuit,
+    Include,
     Instance,
     Item,
     Module,
+    Parameter,
     Reference,
     Resistor,
     Testbench,
@@ -33,10 +37,12 @@ from imnnc.circuit.ir import (
     Value,
     VoltageSource,
 )
+from imnnc.circuit.names import VDD
 from imnnc.emit.files import new_text
 from imnnc.resources import resource
 
 _LINE_WIDTH = 100
+NO_LIMIT = 1 << 30  # of ports, where a simulator's manual knows none
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[A-Za-z0-9.+!-]+")
 
@@ -66,7 +72,12 @@ class Dialect:
     """SPICE as most simulators read it."""
 
     name: str
-    largest_ports: int  # that a subcircuit may have
+    largest_ports: int = NO_LIMIT  # that a subcircuit may have
+    comment: ClassVar[str] = "*"  # what a line of comment begins with
+    suffix: ClassVar[str] = "sp"  # of the netlist and the testbench
+    cells_suffix: ClassVar[str] = "inc"
+    cells_apart: ClassVar[bool] = True  # each crossbar's in a file of its own
+    reserved: ClassVar[frozenset[str]] = frozenset()  # names that no subcircuit can have
 
     def write_netlist(self, circuit: Circuit, folder: Path, header: Header) -> list[str]:
         """Write the design under test and its cells; the names of the files in `folder`.
@@ -74,6 +85,8 @@ class Dialect:
         Fails with IM510 where a file cannot be written, with IM500 and IM501 for names.
         """
         circuit = self.reachable(check_circuit(circuit))
+        for module in circuit.modules:
+            check_word(module.name, self.reserved, self.name, module.span)
         arrays = [x for module in circuit.modules for x in module.items if isinstance(x, CellArray)]
         is_open = len(circuit.top.ports) > self.largest_ports
         self._write(
@@ -85,7 +98,7 @@ class Dialect:
             open=circuit.top if is_open else None,
         )
         names = [self.netlist_name(circuit.name)]
-        for cells in arrays:
+        for cells in arrays if self.cells_apart else ():
             names.append(self.cells_name(circuit.name, cells.name))
             self.write_cells(cells, folder / names[-1], header)
         return names
@@ -111,6 +124,7 @@ class Dialect:
             header,
             testbench=testbench,
             items=items,
+            read_out=read_out(testbench),
             netlist=self.netlist_name(circuit.name),
             guesses=list(self.format_guesses(testbench)),
         )
@@ -122,7 +136,8 @@ class Dialect:
 
     def write_cells(self, cells: CellArray, path: Path, header: Header) -> None:
         """Write one line a cell, a row at a time, so that memory stays flat."""
-        text = self._environment.get_template("cells.inc.j2").render(header=header, cells=cells)
+        layout = self._environment.get_template("cells.inc.j2")
+        text = layout.render(header=header, cells=cells, dialect=self)
         with new_text(path) as stream:
             stream.write(text)
             for line in self.format_cell_rows(cells):
@@ -134,15 +149,15 @@ class Dialect:
 
     def netlist_name(self, network: str) -> str:
         """The file of the design under test."""
-        return f"{network}.{self.name}.sp"
+        return f"{network}.{self.name}.{self.suffix}"
 
     def testbench_name(self, network: str) -> str:
         """The file of the testbench."""
-        return f"{network}.tb.{self.name}.sp"
+        return f"{network}.tb.{self.name}.{self.suffix}"
 
     def cells_name(self, network: str, layer: str) -> str:
         """The file of the cells of one crossbar."""
-        return f"{network}.{self.name}.cells.{layer}.inc"
+        return f"{network}.{self.name}.cells.{layer}.{self.cells_suffix}"
 
     def format_number(self, value: float) -> str:
         """A number in plain exponents: `M` is milli to some simulators, and mega to people.
@@ -157,14 +172,38 @@ class Dialect:
             return f"{{{value.parameter}}}"
         return self.format_number(value)
 
-    def format_module_start(self, module: Module) -> str:
-        """The line that opens a subcircuit."""
-        parameters = [f"{x.name}={self.format_value(x.value)}" for x in module.parameters]
-        return " ".join([".subckt", module.name, *module.ports, *parameters])
+    def format_parameters(self, parameters: tuple[Parameter, ...]) -> list[str]:
+        """The words that give parameters their values."""
+        return [f"{x.name}={self.format_value(x.value)}" for x in parameters]
+
+    def format_options(self, testbench: Testbench) -> str:
+        """The tolerances of a testbench, by the names that the simulator has for them."""
+        return " ".join(self.format_parameters(testbench.options))
+
+    def format_sweep(self, testbench: Testbench) -> str:
+        """A sweep of the upper rail over the one point where it stands."""
+        (rail,) = (x for x in testbench.items if isinstance(x, VoltageSource) and x.plus == VDD)
+        volts = self.format_number(rail.volts)
+        return f"V{rail.name} {volts} {volts} 1"
+
+    def format_include(self, include: Include, network: str) -> str:
+        """The line that reads device models, of one corner where the file is a library."""
+        if include.section is not None:
+            return f'.lib "{include.file}" {include.section}'
+        return f'.include "{include.file}"'
+
+    def format_module_start(self, module: Module) -> list[str]:
+        """The lines that open a subcircuit."""
+        parameters = self.format_parameters(module.parameters)
+        return [" ".join([".subckt", module.name, *module.ports, *parameters])]
 
     def format_module_end(self, module: Module) -> str:
         """The line that closes a subcircuit."""
         return f".ends {module.name}"
+
+    def format_lines(self, item: Item, network: str) -> Iterator[str]:
+        """The logical lines of an item: one, unless a dialect writes cells where they stand."""
+        yield self.format_item(item, network)
 
     def format_item(self, item: Item, network: str) -> str:
         """One logical line: a device, an instance, or the inclusion of a file of cells."""
@@ -177,19 +216,24 @@ class Dialect:
             case VoltageSource():
                 return f"V{item.name} {nets} dc {self.format_number(item.volts)}"
             case Transistor():
-                letter = "X" if item.is_subcircuit else "M"
-                width = self.format_number(item.width_meters / item.length_unit_meters)
-                length = self.format_number(item.length_meters / item.length_unit_meters)
-                return (
-                    f"{letter}{item.name} {nets} {item.device} w={width} l={length}"
-                    f" m={self.format_value(item.multiplier)}"
+                return " ".join(
+                    [f"{letter_of(item)}{item.name}", nets, item.device, *self.format_size(item)]
                 )
             case Instance():
-                words = [f"X{item.name}", nets, item.of]
-                words += [f"{x.name}={self.format_value(x.value)}" for x in item.parameters]
-                return " ".join(words)
+                parameters = self.format_parameters(item.parameters)
+                return " ".join([f"X{item.name}", nets, item.of, *parameters])
             case CellArray():
                 return f'.include "{self.cells_name(network, item.name)}"'
+
+    def format_size(self, item: Transistor) -> list[str]:
+        """The words of a transistor's width, length and multiplier, in the library's unit."""
+        width = self.format_number(item.width_meters / item.length_unit_meters)
+        length = self.format_number(item.length_meters / item.length_unit_meters)
+        return [f"w={width}", f"l={length}", f"m={self.format_value(item.multiplier)}"]
+
+    def wrap(self, line: str) -> str:
+        """A logical line as lines of at most 100 columns."""
+        return wrap(line)
 
     def format_cell_rows(self, cells: CellArray) -> Iterator[str]:
         """The resistors of a crossbar, the lines of one row at a time.
@@ -199,10 +243,16 @@ class Dialect:
         # A row is one `%` on a template of the whole row, which is several times as fast as one
         # formatting a cell. Names are words, so neither mark occurs in them.
         columns = enumerate(cells.columns)
-        row_template = "".join(f"R{cells.prefix}\0_{j} \0 {column} %r\n" for j, column in columns)
+        row_template = "".join(
+            self.format_cell(f"{cells.prefix}\0_{j}", "\0", column) + "\n" for j, column in columns
+        )
         for row, ohms in zip(cells.rows, cells.ohms, strict=True):
             lines = row_template.replace("\0", row) % tuple(ohms.tolist())
-            yield lines.replace(".0\n", "\n")
+            yield lines.replace(".0\n", "\n").replace(".0 ", " ")
+
+    def format_cell(self, name: str, row: str, column: str) -> str:
+        """The resistor of a cell, with `%r` for its resistance."""
+        return f"R{name} {row} {column} %r"
 
     def _write(self, path: Path, template: str, header: Header, **values: object) -> None:
         layout = self._environment.get_template(template)
@@ -212,24 +262,43 @@ class Dialect:
     @cached_property
     def _environment(self) -> jinja2.Environment:
         environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(resource("templates") / self.name),
+            loader=jinja2.FileSystemLoader(
+                [resource("templates") / self.name, resource("templates") / "spice"]
+            ),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=False,
         )
-        environment.filters["wrap"] = wrap
+        environment.filters["wrap"] = self.wrap
         return environment
 
 
-def wrap(line: str) -> str:
-    """A logical line as lines of at most 100 columns, continued with `+`."""
+def wrap(line: str, before: str = "+ ", after: str = "") -> str:
+    """A logical line as lines of at most 100 columns.
+
+    `before` begins each line that continues another, `after` ends each that goes on.
+    """
     if len(line) <= _LINE_WIDTH:
         return line
-    lines = [""]
+    lines = []
+    current = ""
     for word in line.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > _LINE_WIDTH:
-            lines.append("+")
-        lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+        longer = f"{current} {word}" if current else word
+        if current and len(longer + after) > _LINE_WIDTH:
+            lines.append(current + after)
+            longer = before + word
+        current = longer
+    lines.append(current)
     return "\n".join(lines)
+
+
+def letter_of(item: Transistor) -> str:
+    """The letter of a transistor's name: that of a subcircuit where the library has it as one."""
+    return "X" if item.is_subcircuit else "M"
+
+
+def read_out(testbench: Testbench) -> tuple[str, ...]:
+    """The nets that the read-out's capacitors load: V- of the output layer."""
+    return tuple(item.plus for item in testbench.items if isinstance(item, Capacitor))

@@ -15,6 +15,7 @@ from imnnc.emit.files import write_json
 from imnnc.passes.artifacts import Artifacts, Files
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.context import Context
+from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_programming import ProgrammingFiles
 from imnnc.passes.fit_vtc import VtcModels
@@ -34,9 +35,13 @@ REPORT_FILE = "report.html"
 
 # What the files of an output folder are, by the first pattern that their names match.
 _EXPLANATIONS = (
-    (r".*\.tb\.ngspice\.sp", "testbench: rails, bias, the first sample as inputs; runs by itself"),
-    (r".*\.ngspice\.cells\..*\.inc", "cells of one crossbar, a resistor each; reprogram here"),
-    (r".*\.ngspice\.sp", "netlist of the network, a subcircuit a crossbar and an inverter"),
+    (r".*\.tb\.\w+\.s\w+", "testbench: rails, bias, the first sample as inputs; runs by itself"),
+    (r".*\.cells\..*", "cells of one crossbar, a resistor each; reprogram here"),
+    (r".*\.verilog\.sv", "the network in SystemVerilog with real numbers on its nets"),
+    (r".*\.veriloga\.va", "the neuron in Verilog-A: currents and capacitances of two inverters"),
+    (r".*\.cdl", "netlist for layout against schematic"),
+    (r".*\.ltspice\.models\.inc", "device models of the corner, for LTspice"),
+    (r".*\.(sp|scs)", "netlist of the network, a subcircuit a crossbar and an inverter"),
     (r"models/.*", "device models, copied so that the folder stands on its own"),
     (r"params\.npz", "what was trained and programmed, and the curves that predict it"),
     (r"stimuli\.npz", "the samples that are simulated, and how they are judged"),
@@ -50,6 +55,8 @@ _EXPLANATIONS = (
     (r"timings\.json", "how long each pass took"),
 )
 
+_FILES = (NgspiceFiles, DialectFiles, ParameterFiles, ProgrammingFiles, VerificationFiles)
+
 
 @dataclass(frozen=True)
 class ReportFiles(Files):
@@ -62,7 +69,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,
@@ -75,10 +82,7 @@ class WriteReport(Pass):
         CrossbarProgram,
         Quantisation,
         Verification,
-        NgspiceFiles,
-        ParameterFiles,
-        ProgrammingFiles,
-        VerificationFiles,
+        *_FILES,
     )
     provides: ClassVar[tuple[type, ...]] = (ReportFiles,)
 
@@ -98,11 +102,7 @@ class WriteReport(Pass):
             inputs[CrossbarProgram],
             inputs[Quantisation],
         )
-        emitted = [
-            entry.name
-            for kind in (NgspiceFiles, ParameterFiles, ProgrammingFiles, VerificationFiles)
-            for entry in inputs[kind].entries
-        ]
+        emitted = [entry.name for kind in _FILES for entry in inputs[kind].entries]
         summary = summarize(compiled)
         folder = context.new_folder()
         write_json(folder / SUMMARY_FILE, summary)

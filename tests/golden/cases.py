@@ -14,11 +14,13 @@ import numpy as np
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology, Transistor
 from imnnc.emit.dialect import Header
+from imnnc.emit.dialects import DIALECTS, Subject, write_dialect
 from imnnc.emit.manifest import write_manifest
 from imnnc.emit.models import copy_models
 from imnnc.emit.ngspice import write_netlist, write_testbench
 from imnnc.emit.programming import write_program
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
+from imnnc.physics.table import InverterTable
 
 HERE = Path(__file__).resolve().parent
 CASES = ("iris433", "deep5432", "rim232")
@@ -51,6 +53,9 @@ def emit(case: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     write_netlist(circuit, folder, header)
     write_testbench(testbench, folder, header)
+    subject = Subject(testbench, technology, program.memristor, invented_table(), header)
+    for dialect in DIALECTS:
+        write_dialect(dialect, subject, folder)
     write_program(program, folder)
     copy_models(technology, folder)
     write_manifest(folder, {"source": {"sha256": stored["sha256"]}})
@@ -67,6 +72,27 @@ def files(folder: Path) -> dict[str, bytes]:
             content = json.dumps(tree, indent=2, sort_keys=True).encode() + b"\n"
         found[path.relative_to(folder).as_posix()] = content
     return found
+
+
+def invented_table() -> InverterTable:
+    """A smooth inverter that no simulator has measured, so that its files stay as they are."""
+    axis = np.linspace(-0.27, 0.27, 55)
+    v_in, v_out = np.meshgrid(axis, axis, indexing="ij")
+    pull_up = 1e-6 * np.exp(-6 * v_in) * np.tanh(8 * (SUPPLY_VOLTS - v_out))
+    pull_down = 1e-6 * np.exp(6 * v_in) * np.tanh(8 * (SUPPLY_VOLTS + v_out))
+    return InverterTable(
+        technology="plain",
+        corner="typical",
+        temperature_celsius=27.0,
+        supply_volts=SUPPLY_VOLTS,
+        low_volts=-0.27,
+        high_volts=0.27,
+        output_amperes=pull_up - pull_down,
+        rail_amperes=pull_up,
+        input_farads=2e-15,
+        output_farads=1e-15,
+        simulator="invented",
+    )
 
 
 def _network(stored: dict) -> Network:

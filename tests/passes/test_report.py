@@ -12,6 +12,7 @@ import torch
 from imnnc.design import Memristor, Network, Technology, VerifySpec
 from imnnc.passes.artifacts import Artifacts, fingerprint
 from imnnc.passes.characterize import InverterTables
+from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_programming import EmitProgramming, ProgrammingFiles
 from imnnc.passes.fit_vtc import VtcModels
@@ -95,6 +96,7 @@ def artifacts(
     files = {
         NgspiceFiles: ["sample.ngspice.sp", "sample.tb.ngspice.sp", "models/lvt90.lib"]
         + [f"sample.ngspice.cells.{layer.name}.inc" for layer in of.layers],
+        DialectFiles: ["sample.cdl", "sample.verilog.sv", "sample.veriloga.va"],
         ParameterFiles: ["params.npz", "stimuli.npz"],
         ProgrammingFiles: ["program/index.json", "program/hidden.csv"],
         VerificationFiles: ["verify.json"],

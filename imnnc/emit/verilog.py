@@ -1,0 +1,219 @@
+"""A network as SystemVerilog with real numbers on its nets, for mixed-signal top levels.
+
+The modules, their ports and their instances are those of the netlists.  An event-driven simulator
+knows no Kirchhoff, so the inverters of a layer and the crossbar behind them tell one another what
+a circuit would: a crossbar has for each row that an inverter drives the conductance that loads it
+and the current that comes back, and the inverter settles where its current is that of the load.
+All this happens again, one unit of time later, until nothing changes by more than 0.1 nV.
+
+`real` nets as ports are in IEEE 1800-2012 in the form that Icarus Verilog 11 reads, `wire real`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imnnc.circuit.check import check_circuit, check_word
+from imnnc.circuit.directions import Direction, port_directions
+from imnnc.circuit.ir import (
+    GROUND,
+    CellArray,
+    Circuit,
+    Instance,
+    Module,
+    Reference,
+    Resistor,
+    Testbench,
+    VoltageSource,
+)
+from imnnc.circuit.names import INVERTER
+from imnnc.emit.dialect import Header, read_out
+from imnnc.emit.files import new_text
+from imnnc.emit.hdl import RESERVED, fit_fields, number, write_text
+from imnnc.physics.polynomial import InverterPolynomials, fit_polynomials
+from imnnc.physics.table import InverterTable
+
+
+def netlist_name(network: str) -> str:
+    """The file of the modules."""
+    return f"{network}.verilog.sv"
+
+
+def testbench_name(network: str) -> str:
+    """The file of the testbench."""
+    return f"{network}.tb.verilog.sv"
+
+
+def cells_name(network: str, layer: str) -> str:
+    """The file of the cells of one crossbar."""
+    return f"{network}.verilog.cells.{layer}.svh"
+
+
+def write_verilog(
+    testbench: Testbench,
+    table: InverterTable,
+    folder: Path,
+    header: Header,
+    fit: InverterPolynomials | None = None,
+) -> list[str]:
+    """Write the modules, the cells of each crossbar and a testbench; the names of the files.
+
+    Fails with IM501 where the network's name is a word of the language, with IM510 where a file
+    cannot be written.
+    """
+    circuit = check_circuit(testbench.circuit)
+    for module in circuit.modules:
+        check_word(module.name, RESERVED, "verilog", module.span)
+    directions = port_directions(circuit)
+    crossbars = [_Crossbar.of(module, circuit) for module in circuit.modules if _has_cells(module)]
+    common = {"header": header, "dialect": _Comments(), "network": circuit.name}
+    names = [netlist_name(circuit.name)]
+    write_text(
+        folder / names[0],
+        "verilog",
+        "netlist.sv.j2",
+        **common,
+        supply=table.supply_volts,
+        crossbars=crossbars,
+        ports=[
+            # A net of reals has one driver, so there is no such thing as an inout: rails go in.
+            f"{'output' if directions[circuit.name][x] == 'output' else 'input'} wire real {x}"
+            for x in circuit.top.ports
+        ],
+        nets=_nets(circuit, crossbars),
+        instances=list(_instances(circuit, {x.name: x for x in crossbars})),
+        **fit_fields(fit or fit_polynomials(table)),
+    )
+    for crossbar in crossbars:
+        names.append(crossbar.file)
+        _write_cells(crossbar.cells, folder / crossbar.file, header)
+    names.append(testbench_name(circuit.name))
+    volts = {x.plus: x.volts for x in testbench.items if isinstance(x, VoltageSource)}
+    write_text(
+        folder / names[-1],
+        "verilog",
+        "testbench.sv.j2",
+        **common,
+        netlist=names[0],
+        driven={net: number(x) for net, x in volts.items()},
+        open=[net for net in circuit.top.ports if net not in volts],
+        links=[f".{net}({net})" for net in circuit.top.ports],
+        read_out=read_out(testbench),
+    )
+    return names
+
+
+class _Comments:
+    """How the lines at the head of a file begin."""
+
+    comment = "//"
+
+
+@dataclass(frozen=True)
+class _Crossbar:
+    """What the templates need of a crossbar."""
+
+    name: str
+    file: str
+    cells: CellArray
+    ports: tuple[str, ...]
+    loaded: tuple[int, ...]  # rows that an inverter drives
+    driven: tuple[str, ...]  # their nets outside
+
+    @classmethod
+    def of(cls, module: Module, circuit: Circuit) -> _Crossbar:
+        """The crossbar `module` as the network uses it."""
+        cells = _cells(module)
+        (instance,) = (
+            x for x in circuit.top.items if isinstance(x, Instance) and x.of == module.name
+        )
+        outside = dict(zip(module.ports, instance.nets, strict=True))
+        inverters = {
+            x.nets[1] for x in circuit.top.items if isinstance(x, Instance) and x.of == INVERTER
+        }
+        loaded = tuple(i for i, row in enumerate(cells.rows) if outside[row] in inverters)
+        ways: Mapping[str, Direction] = dict.fromkeys(cells.columns, "output")
+        ports = [f"{ways.get(port, 'input')} wire real {port}" for port in module.ports]
+        for quantity in ("siemens", "amperes"):
+            ports += [f"output wire real {quantity}_{cells.rows[i]}" for i in loaded]
+        return cls(
+            module.name,
+            cells_name(circuit.name, cells.name),
+            cells,
+            tuple(ports),
+            loaded,
+            tuple(outside[cells.rows[i]] for i in loaded),
+        )
+
+
+def _cells(module: Module) -> CellArray:
+    (cells,) = (x for x in module.items if isinstance(x, CellArray))
+    return cells
+
+
+def _has_cells(module: Module) -> bool:
+    return any(isinstance(x, CellArray) for x in module.items)
+
+
+def _nets(circuit: Circuit, crossbars: Sequence[_Crossbar]) -> list[str]:
+    """The nets inside of the network, with those that carry the load of each driven row."""
+    loads = [
+        f"{net}_{quantity}"
+        for crossbar in crossbars
+        for net in crossbar.driven
+        for quantity in ("siemens", "amperes")
+    ]
+    return [*circuit.top.nets, *loads]
+
+
+def _instances(circuit: Circuit, crossbars: Mapping[str, _Crossbar]) -> Iterator[str]:
+    """Every instance of the network as a statement."""
+    ground: dict[str, float] = {}
+    for item in circuit.top.items:
+        if isinstance(item, Resistor) and item.minus == GROUND:
+            ground[item.plus] = ground.get(item.plus, 0.0) + 1 / item.ohms
+    loaded = {net for crossbar in crossbars.values() for net in crossbar.driven}
+    for item in circuit.top.items:
+        if isinstance(item, Instance):
+            module = circuit.module(item.of)
+            links = dict(zip(module.ports, item.nets, strict=True))
+            parameters = {}
+            if item.of == INVERTER:
+                net = item.nets[1]
+                for quantity in ("siemens", "amperes"):
+                    links[quantity] = f"{net}_{quantity}" if net in loaded else "0.0"
+                for parameter in item.parameters:
+                    assert not isinstance(parameter.value, Reference)
+                    parameters[parameter.name] = number(parameter.value)
+                if net in ground:
+                    parameters["ground_siemens"] = number(ground[net])
+            else:
+                crossbar = crossbars[item.of]
+                for quantity in ("siemens", "amperes"):
+                    for i, net in zip(crossbar.loaded, crossbar.driven, strict=True):
+                        links[f"{quantity}_{crossbar.cells.rows[i]}"] = f"{net}_{quantity}"
+            yield _statement(item, parameters, links)
+
+
+def _statement(item: Instance, parameters: Mapping[str, str], links: Mapping[str, str]) -> str:
+    given = ", ".join(f".{name}({value})" for name, value in parameters.items())
+    ports = [f".{port}({net})" for port, net in links.items()]
+    lines = [", ".join(ports[i : i + 3]) for i in range(0, len(ports), 3)]
+    head = f"{item.of} #({given}) X{item.name}" if given else f"{item.of} X{item.name}"
+    return f"{head} (\n    " + ",\n    ".join(lines) + ");"
+
+
+def _write_cells(cells: CellArray, path: Path, header: Header) -> None:
+    count = len(cells.columns)
+    with new_text(path) as stream:
+        stream.write(
+            f"// {header.network}: cells of crossbar {cells.name}, ohms; "
+            f"row i and column j at [i*{count} + j]\n"
+        )
+        for i, (row, ohms) in enumerate(zip(cells.rows, cells.ohms.tolist(), strict=True)):
+            stream.writelines(
+                f"ohms[{i * count + j}] = {float(x)!r}; // {row} {column}\n"
+                for j, (column, x) in enumerate(zip(cells.columns, ohms, strict=True))
+            )

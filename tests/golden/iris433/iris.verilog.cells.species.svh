@@ -1,0 +1,25 @@
+// iris: cells of crossbar species, ohms; row i and column j at [i*3 + j]
+ohms[0] = 1090302.72; // plus_0 net_0
+ohms[1] = 3339444.74; // plus_0 net_1
+ohms[2] = 1780228.99; // plus_0 net_2
+ohms[3] = 2847253.24; // plus_1 net_0
+ohms[4] = 7285714.29; // plus_1 net_1
+ohms[5] = 1277811.18; // plus_1 net_2
+ohms[6] = 5821917.81; // plus_2 net_0
+ohms[7] = 2739578.86; // plus_2 net_1
+ohms[8] = 1791233.49; // plus_2 net_2
+ohms[9] = 1825078.73; // bias_plus net_0
+ohms[10] = 4543834.64; // bias_plus net_1
+ohms[11] = 1013997.14; // bias_plus net_2
+ohms[12] = 1283470.91; // minus_0 net_0
+ohms[13] = 1032054.4; // minus_0 net_1
+ohms[14] = 5015735.64; // minus_0 net_2
+ohms[15] = 1318510.86; // minus_1 net_0
+ohms[16] = 2639751.55; // minus_1 net_1
+ohms[17] = 1677190.21; // minus_1 net_2
+ohms[18] = 1070169.55; // minus_2 net_0
+ohms[19] = 2765726.68; // minus_2 net_1
+ohms[20] = 1318510.86; // minus_2 net_2
+ohms[21] = 3824235.15; // bias_minus net_0
+ohms[22] = 2481510.32; // bias_minus net_1
+ohms[23] = 1024754.86; // bias_minus net_2

@@ -1,0 +1,19 @@
+// tilt: cells of crossbar hidden, ohms; row i and column j at [i*3 + j]
+ohms[0] = 1415094.34; // plus_0 net_0
+ohms[1] = 1543209.88; // plus_0 net_1
+ohms[2] = 1132930.51; // plus_0 net_2
+ohms[3] = 1415094.34; // plus_1 net_0
+ohms[4] = 1415094.34; // plus_1 net_1
+ohms[5] = 1696832.58; // plus_1 net_2
+ohms[6] = 1000000.0; // bias_plus net_0
+ohms[7] = 2819548.87; // bias_plus net_1
+ohms[8] = 1543209.88; // bias_plus net_2
+ohms[9] = 2419354.84; // minus_0 net_0
+ohms[10] = 2819548.87; // minus_0 net_1
+ohms[11] = 2819548.87; // minus_0 net_2
+ohms[12] = 2118644.07; // minus_1 net_0
+ohms[13] = 2419354.84; // minus_1 net_1
+ohms[14] = 2118644.07; // minus_1 net_2
+ohms[15] = 2419354.84; // bias_minus net_0
+ohms[16] = 5597014.93; // bias_minus net_1
+ohms[17] = 1696832.58; // bias_minus net_2

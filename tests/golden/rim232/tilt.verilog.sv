@@ -1,0 +1,404 @@
+// tilt: inverter-based memristive neural network, real-number model
+// method rim, technology plain, corner typical
+// source sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+// written by imnnc 0; units: volts, ohms, farads, seconds, degrees Celsius
+//
+// Static: outputs are those of the operating point, loading included. What is left out: delays (a
+// unit of time is a round of the solution and no time), noise, and rails other than the +-0.25 V at
+// which the inverter was measured. Currents of the unit inverter are polynomials of degree 14,
+// at worst 1.4e-11 A off the table.
+
+`timescale 1ps/1ps
+
+package inverter_unit;
+  // The output voltage of a unit inverter at which its current is siemens * v - amperes.
+  function real settled(input real v_in, input real siemens, input real amperes);
+    real x1, x2, x3, x4,
+         x5, x6, x7, x8,
+         x9, x10, x11, x12,
+         x13, x14;
+    real a [0:14];
+    real low, high, v, y, t, t_next, u, u_next, fold, current, slope, balance, step;
+    integer n, rounds;
+    begin
+      x1 = v_in / 0.27;
+      if (x1 > 1.0) x1 = 1.0;
+      if (x1 < -1.0) x1 = -1.0;
+      x2 = 2.0*x1*x1 - 1.0;
+      x3 = 2.0*x1*x2 - x1;
+      x4 = 2.0*x1*x3 - x2;
+      x5 = 2.0*x1*x4 - x3;
+      x6 = 2.0*x1*x5 - x4;
+      x7 = 2.0*x1*x6 - x5;
+      x8 = 2.0*x1*x7 - x6;
+      x9 = 2.0*x1*x8 - x7;
+      x10 = 2.0*x1*x9 - x8;
+      x11 = 2.0*x1*x10 - x9;
+      x12 = 2.0*x1*x11 - x10;
+      x13 = 2.0*x1*x12 - x11;
+      x14 = 2.0*x1*x13 - x12;
+      n = 0; // counted, as Icarus Verilog 11 may not write to a[0], with the index a constant
+      a[n] = 0.0 + -3.122973503e-06*x1 + 0.0*x2 + -2.93805515e-07*x3
+        + 0.0*x4 + -9.141518e-09*x5 + 0.0*x6 + -1.39018e-10*x7
+        + 0.0*x8 + -1.246e-12*x9 + 0.0*x10 + -7e-15*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = -1.73373717e-06 + 0.0*x1 + -7.94403214e-07*x2 + 0.0*x3
+        + -3.9965459e-08*x4 + 0.0*x5 + -8.42605e-10*x6 + 0.0*x7
+        + -9.671e-12*x8 + 0.0*x9 + -7e-14*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 0.0 + 1.238811232e-06*x1 + 0.0*x2 + 1.16545841e-07*x3
+        + 0.0*x4 + 3.626228e-09*x5 + 0.0*x6 + 5.5145e-11*x7
+        + 0.0*x8 + 4.94e-13*x9 + 0.0*x10 + 3e-15*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = -3.63655035e-07 + 0.0*x1 + -1.66627753e-07*x2 + 0.0*x3
+        + -8.382839e-09*x4 + 0.0*x5 + -1.76738e-10*x6 + 0.0*x7
+        + -2.029e-12*x8 + 0.0*x9 + -1.5e-14*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 0.0 + 5.9950712e-08*x1 + 0.0*x2 + 5.640089e-09*x3
+        + 0.0*x4 + 1.75487e-10*x5 + 0.0*x6 + 2.669e-12*x7
+        + 0.0*x8 + 2.4e-14*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 3.683476e-08 + 0.0*x1 + 1.687779e-08*x2 + 0.0*x3
+        + 8.49101e-10*x4 + 0.0*x5 + 1.7902e-11*x6 + 0.0*x7
+        + 2.05e-13*x8 + 0.0*x9 + 1e-15*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 0.0 + -3.7092739e-08*x1 + 0.0*x2 + -3.489639e-09*x3
+        + 0.0*x4 + -1.08577e-10*x5 + 0.0*x6 + -1.651e-12*x7
+        + 0.0*x8 + -1.5e-14*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 1.0205747e-08 + 0.0*x1 + 4.676302e-09*x2 + 0.0*x3
+        + 2.35259e-10*x4 + 0.0*x5 + 4.96e-12*x6 + 0.0*x7
+        + 5.7e-14*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 0.0 + -5.2856e-10*x1 + 0.0*x2 + -4.9726e-11*x3
+        + 0.0*x4 + -1.547e-12*x5 + 0.0*x6 + -2.4e-14*x7
+        + 0.0*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = -1.588256e-09 + 0.0*x1 + -7.27743e-10*x2 + 0.0*x3
+        + -3.6612e-11*x4 + 0.0*x5 + -7.72e-13*x6 + 0.0*x7
+        + -9e-15*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 0.0 + 1.20802e-09*x1 + 0.0*x2 + 1.13649e-10*x3
+        + 0.0*x4 + 3.536e-12*x5 + 0.0*x6 + 5.4e-14*x7
+        + 0.0*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = -2.59492e-10 + 0.0*x1 + -1.189e-10*x2 + 0.0*x3
+        + -5.982e-12*x4 + 0.0*x5 + -1.26e-13*x6 + 0.0*x7
+        + -1e-15*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 0.0 + -3.4619e-11*x1 + 0.0*x2 + -3.257e-12*x3
+        + 0.0*x4 + -1.01e-13*x5 + 0.0*x6 + -2e-15*x7
+        + 0.0*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 5.9875e-11 + 0.0*x1 + 2.7435e-11*x2 + 0.0*x3
+        + 1.38e-12*x4 + 0.0*x5 + 2.9e-14*x6 + 0.0*x7
+        + 0.0*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      a[n] = 0.0 + -3.8078e-11*x1 + 0.0*x2 + -3.582e-12*x3
+        + 0.0*x4 + -1.11e-13*x5 + 0.0*x6 + -2e-15*x7
+        + 0.0*x8 + 0.0*x9 + 0.0*x10 + 0.0*x11
+        + 0.0*x12 + 0.0*x13 + 0.0*x14;
+      n = n + 1;
+      low = -0.25;
+      high = 0.25;
+      v = 0.0;
+      step = 1.0;
+      // Newton's steps, halving the bracket wherever one would leave it.
+      for (rounds = 0; rounds < 60 && (step > 1e-13 || step < -1e-13); rounds = rounds + 1) begin
+        y = v / 0.27;
+        t = 1.0;
+        t_next = y;
+        u = 0.0;
+        u_next = 1.0;
+        current = a[0];
+        slope = 0.0;
+        for (n = 1; n < 15; n = n + 1) begin
+          current = current + a[n]*t_next;
+          slope = slope + a[n]*n*u_next;
+          fold = 2.0*y*t_next - t;
+          t = t_next;
+          t_next = fold;
+          fold = 2.0*y*u_next - u;
+          u = u_next;
+          u_next = fold;
+        end
+        balance = current - siemens*v + amperes;
+        if (balance > 0.0) low = v; else high = v;
+        step = balance / (siemens - slope / 0.27);
+        if (v + step <= low || v + step >= high) step = 0.5*(low + high) - v;
+        v = v + step;
+      end
+      settled = v;
+    end
+  endfunction
+endpackage
+
+module inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0) (
+    input wire real in, output wire real out, input wire real vdd, input wire real vss,
+    input wire real siemens, input wire real amperes);
+  real v, next;
+  assign out = v;
+  initial begin
+    v = 0.0;
+    #1;
+    forever begin
+      next = inverter_unit::settled(in, (siemens + ground_siemens) / size, amperes / size);
+      if (next - v > 1e-10 || v - next > 1e-10) v <= #1 next;
+      @(in, siemens, amperes);
+    end
+  end
+endmodule
+
+module crossbar_hidden (
+    input wire real plus_0, input wire real plus_1, input wire real minus_0, input wire real minus_1,
+    output wire real net_0, output wire real net_1, output wire real net_2, input wire real bias_plus,
+    input wire real bias_minus);
+  real ohms [0:17];
+  real siemens [0:17];
+  real row [0:5];
+  real row_siemens [0:5];
+  real row_amperes [0:5];
+  real column [0:2];
+  real sum, total;
+  integer i, j;
+  // Words of an array cannot drive nets everywhere: each output has a variable of its own.
+  real to_net_0;
+  assign net_0 = to_net_0;
+  real to_net_1;
+  assign net_1 = to_net_1;
+  real to_net_2;
+  assign net_2 = to_net_2;
+  initial begin
+    `include "tilt.verilog.cells.hidden.svh"
+    for (i = 0; i < 6; i = i + 1) begin
+      row_siemens[i] = 0.0;
+      for (j = 0; j < 3; j = j + 1) begin
+        siemens[i*3 + j] = 1.0 / ohms[i*3 + j];
+        row_siemens[i] = row_siemens[i] + siemens[i*3 + j];
+      end
+    end
+    #1; // time 0 is over: all that was there at the beginning stands on its nets
+    forever begin
+      i = 0;
+      row[i] = plus_0;
+      i = i + 1;
+      row[i] = plus_1;
+      i = i + 1;
+      row[i] = bias_plus;
+      i = i + 1;
+      row[i] = minus_0;
+      i = i + 1;
+      row[i] = minus_1;
+      i = i + 1;
+      row[i] = bias_minus;
+      i = i + 1;
+      for (j = 0; j < 3; j = j + 1) begin
+        sum = 0.0;
+        total = 0.0;
+        for (i = 0; i < 6; i = i + 1) begin
+          sum = sum + siemens[i*3 + j]*row[i];
+          total = total + siemens[i*3 + j];
+        end
+        column[j] = sum / total;
+      end
+      to_net_0 = column[0];
+      to_net_1 = column[1];
+      to_net_2 = column[2];
+      @(plus_0, plus_1, bias_plus, minus_0,
+        minus_1, bias_minus);
+    end
+  end
+endmodule
+
+module crossbar_side (
+    input wire real plus_0, input wire real plus_1, input wire real plus_2, input wire real minus_0,
+    input wire real minus_1, input wire real minus_2, output wire real net_0, output wire real net_1,
+    input wire real bias_plus, input wire real bias_minus, output wire real siemens_plus_0, output wire real siemens_plus_1,
+    output wire real siemens_plus_2, output wire real siemens_minus_0, output wire real siemens_minus_1, output wire real siemens_minus_2,
+    output wire real amperes_plus_0, output wire real amperes_plus_1, output wire real amperes_plus_2, output wire real amperes_minus_0,
+    output wire real amperes_minus_1, output wire real amperes_minus_2);
+  real ohms [0:15];
+  real siemens [0:15];
+  real row [0:7];
+  real row_siemens [0:7];
+  real row_amperes [0:7];
+  real column [0:1];
+  real sum, total;
+  integer i, j;
+  // Words of an array cannot drive nets everywhere: each output has a variable of its own.
+  real to_net_0;
+  assign net_0 = to_net_0;
+  real to_net_1;
+  assign net_1 = to_net_1;
+  real to_siemens_plus_0;
+  assign siemens_plus_0 = to_siemens_plus_0;
+  real to_amperes_plus_0;
+  assign amperes_plus_0 = to_amperes_plus_0;
+  real to_siemens_plus_1;
+  assign siemens_plus_1 = to_siemens_plus_1;
+  real to_amperes_plus_1;
+  assign amperes_plus_1 = to_amperes_plus_1;
+  real to_siemens_plus_2;
+  assign siemens_plus_2 = to_siemens_plus_2;
+  real to_amperes_plus_2;
+  assign amperes_plus_2 = to_amperes_plus_2;
+  real to_siemens_minus_0;
+  assign siemens_minus_0 = to_siemens_minus_0;
+  real to_amperes_minus_0;
+  assign amperes_minus_0 = to_amperes_minus_0;
+  real to_siemens_minus_1;
+  assign siemens_minus_1 = to_siemens_minus_1;
+  real to_amperes_minus_1;
+  assign amperes_minus_1 = to_amperes_minus_1;
+  real to_siemens_minus_2;
+  assign siemens_minus_2 = to_siemens_minus_2;
+  real to_amperes_minus_2;
+  assign amperes_minus_2 = to_amperes_minus_2;
+  initial begin
+    `include "tilt.verilog.cells.side.svh"
+    for (i = 0; i < 8; i = i + 1) begin
+      row_siemens[i] = 0.0;
+      for (j = 0; j < 2; j = j + 1) begin
+        siemens[i*2 + j] = 1.0 / ohms[i*2 + j];
+        row_siemens[i] = row_siemens[i] + siemens[i*2 + j];
+      end
+    end
+    #1; // time 0 is over: all that was there at the beginning stands on its nets
+    forever begin
+      i = 0;
+      row[i] = plus_0;
+      i = i + 1;
+      row[i] = plus_1;
+      i = i + 1;
+      row[i] = plus_2;
+      i = i + 1;
+      row[i] = bias_plus;
+      i = i + 1;
+      row[i] = minus_0;
+      i = i + 1;
+      row[i] = minus_1;
+      i = i + 1;
+      row[i] = minus_2;
+      i = i + 1;
+      row[i] = bias_minus;
+      i = i + 1;
+      for (j = 0; j < 2; j = j + 1) begin
+        sum = 0.0;
+        total = 0.0;
+        for (i = 0; i < 8; i = i + 1) begin
+          sum = sum + siemens[i*2 + j]*row[i];
+          total = total + siemens[i*2 + j];
+        end
+        column[j] = sum / total;
+      end
+      for (i = 0; i < 8; i = i + 1) begin
+        sum = 0.0;
+        for (j = 0; j < 2; j = j + 1)
+          sum = sum + siemens[i*2 + j]*column[j];
+        row_amperes[i] = sum;
+      end
+      to_net_0 = column[0];
+      to_net_1 = column[1];
+      to_siemens_plus_0 = row_siemens[0];
+      to_amperes_plus_0 = row_amperes[0];
+      to_siemens_plus_1 = row_siemens[1];
+      to_amperes_plus_1 = row_amperes[1];
+      to_siemens_plus_2 = row_siemens[2];
+      to_amperes_plus_2 = row_amperes[2];
+      to_siemens_minus_0 = row_siemens[4];
+      to_amperes_minus_0 = row_amperes[4];
+      to_siemens_minus_1 = row_siemens[5];
+      to_amperes_minus_1 = row_amperes[5];
+      to_siemens_minus_2 = row_siemens[6];
+      to_amperes_minus_2 = row_amperes[6];
+      @(plus_0, plus_1, plus_2, bias_plus,
+        minus_0, minus_1, minus_2, bias_minus);
+    end
+  end
+endmodule
+
+module tilt (
+    input wire real angles_plus_0, input wire real angles_plus_1, input wire real angles_minus_0, input wire real angles_minus_1,
+    output wire real side_minus_0, output wire real side_minus_1, output wire real side_plus_0, output wire real side_plus_1,
+    input wire real bias_plus, input wire real bias_minus, input wire real vdd, input wire real vss);
+  wire real hidden_net_0;
+  wire real hidden_net_1;
+  wire real hidden_net_2;
+  wire real hidden_plus_0;
+  wire real hidden_plus_1;
+  wire real hidden_plus_2;
+  wire real hidden_minus_0;
+  wire real hidden_minus_1;
+  wire real hidden_minus_2;
+  wire real side_net_0;
+  wire real side_net_1;
+  wire real hidden_plus_0_siemens;
+  wire real hidden_plus_0_amperes;
+  wire real hidden_plus_1_siemens;
+  wire real hidden_plus_1_amperes;
+  wire real hidden_plus_2_siemens;
+  wire real hidden_plus_2_amperes;
+  wire real hidden_minus_0_siemens;
+  wire real hidden_minus_0_amperes;
+  wire real hidden_minus_1_siemens;
+  wire real hidden_minus_1_amperes;
+  wire real hidden_minus_2_siemens;
+  wire real hidden_minus_2_amperes;
+  crossbar_hidden Xcrossbar_hidden (
+      .plus_0(angles_plus_0), .plus_1(angles_plus_1), .minus_0(angles_minus_0),
+      .minus_1(angles_minus_1), .net_0(hidden_net_0), .net_1(hidden_net_1),
+      .net_2(hidden_net_2), .bias_plus(bias_plus), .bias_minus(bias_minus));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_0 (
+      .in(hidden_net_0), .out(hidden_minus_0), .vdd(vdd),
+      .vss(vss), .siemens(hidden_minus_0_siemens), .amperes(hidden_minus_0_amperes));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_0 (
+      .in(hidden_minus_0), .out(hidden_plus_0), .vdd(vdd),
+      .vss(vss), .siemens(hidden_plus_0_siemens), .amperes(hidden_plus_0_amperes));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_1 (
+      .in(hidden_net_1), .out(hidden_minus_1), .vdd(vdd),
+      .vss(vss), .siemens(hidden_minus_1_siemens), .amperes(hidden_minus_1_amperes));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_1 (
+      .in(hidden_minus_1), .out(hidden_plus_1), .vdd(vdd),
+      .vss(vss), .siemens(hidden_plus_1_siemens), .amperes(hidden_plus_1_amperes));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_2 (
+      .in(hidden_net_2), .out(hidden_minus_2), .vdd(vdd),
+      .vss(vss), .siemens(hidden_minus_2_siemens), .amperes(hidden_minus_2_amperes));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_2 (
+      .in(hidden_minus_2), .out(hidden_plus_2), .vdd(vdd),
+      .vss(vss), .siemens(hidden_plus_2_siemens), .amperes(hidden_plus_2_amperes));
+  crossbar_side Xcrossbar_side (
+      .plus_0(hidden_plus_0), .plus_1(hidden_plus_1), .plus_2(hidden_plus_2),
+      .minus_0(hidden_minus_0), .minus_1(hidden_minus_1), .minus_2(hidden_minus_2),
+      .net_0(side_net_0), .net_1(side_net_1), .bias_plus(bias_plus),
+      .bias_minus(bias_minus), .siemens_plus_0(hidden_plus_0_siemens), .siemens_plus_1(hidden_plus_1_siemens),
+      .siemens_plus_2(hidden_plus_2_siemens), .siemens_minus_0(hidden_minus_0_siemens), .siemens_minus_1(hidden_minus_1_siemens),
+      .siemens_minus_2(hidden_minus_2_siemens), .amperes_plus_0(hidden_plus_0_amperes), .amperes_plus_1(hidden_plus_1_amperes),
+      .amperes_plus_2(hidden_plus_2_amperes), .amperes_minus_0(hidden_minus_0_amperes), .amperes_minus_1(hidden_minus_1_amperes),
+      .amperes_minus_2(hidden_minus_2_amperes));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_minus_0 (
+      .in(side_net_0), .out(side_minus_0), .vdd(vdd),
+      .vss(vss), .siemens(0.0), .amperes(0.0));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_plus_0 (
+      .in(side_minus_0), .out(side_plus_0), .vdd(vdd),
+      .vss(vss), .siemens(0.0), .amperes(0.0));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_minus_1 (
+      .in(side_net_1), .out(side_minus_1), .vdd(vdd),
+      .vss(vss), .siemens(0.0), .amperes(0.0));
+  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_plus_1 (
+      .in(side_minus_1), .out(side_plus_1), .vdd(vdd),
+      .vss(vss), .siemens(0.0), .amperes(0.0));
+endmodule
