@@ -10,7 +10,9 @@ from imnnc.api.compilation import (
     load,
     passes,
 )
-from imnnc.api.technology import characterize, write_inverter_table
+from imnnc.api.golden import check_golden, update_golden
+from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
+from imnnc.api.transfer import transfer_curves, write_transfer_curves
 
 __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",
@@ -18,9 +20,14 @@ __all__ = [
     "Driver",
     "available_jobs",
     "characterize",
+    "characterize_corners",
+    "check_golden",
     "compare",
     "compile",
     "load",
     "passes",
+    "transfer_curves",
+    "update_golden",
     "write_inverter_table",
+    "write_transfer_curves",
 ]

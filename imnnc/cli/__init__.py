@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from imnnc import __version__
-from imnnc.cli import cache, networks, sources, technology
+from imnnc.cli import cache, golden, networks, sources, technology
 from imnnc.terminal import open_standard_streams
 
 app = typer.Typer(
@@ -20,8 +20,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(networks.app)
+app.add_typer(golden.app)
 app.add_typer(sources.app)
 app.add_typer(technology.app, name="tech", help="The technologies that come with the compiler.")
+app.add_typer(golden.golden_app, name="golden", help="What `imnnc check` compares with.")
 app.add_typer(cache.app, name="cache", help="The results of passes that are kept.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from imnnc.design import Loss, Method, Network, Technology, VerifySpec
-from imnnc.diagnostics import fail
+from imnnc.diagnostics import CompileError, fail
 from imnnc.emit.files import damaged, read_npz, write_npz
 from imnnc.passes.artifacts import Artifacts, DamagedError, Files, decode, encode
 from imnnc.passes.characterize import InverterTables
@@ -174,6 +174,42 @@ class LoadParameters(Pass):
                 help="compile without `--params`, or only at the corners that it has",
             )
         return VtcModels(tuple(known[corner] for corner in needed))
+
+
+@dataclass(frozen=True)
+class LoadTable(Pass):
+    """The table of the inverter that an earlier compile has measured, in place of measuring.
+
+    So what follows from it, such as the load at the read-out, is the same on every machine,
+    whatever simulator that has.
+    """
+
+    file: Path
+    name: ClassVar[str] = "load-table"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = ()
+    provides: ClassVar[tuple[type, ...]] = (InverterTables,)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Read it."""
+        return (InverterTables((read_stored(self.file).table,)),)
+
+
+def has_table(path: Path, technology: Technology) -> bool:
+    """Whether stored parameters have the table of a technology at its corner and supply.
+
+    False where the file cannot be read: the pass that needs it says why.
+    """
+    try:
+        table = read_stored(path).table
+    except CompileError:
+        return False
+    return (table.technology, table.corner, table.temperature_celsius, table.supply_volts) == (
+        technology.name,
+        technology.corner,
+        technology.temperature_celsius,
+        technology.supply_volts,
+    )
 
 
 def read_stored(path: Path) -> StoredNetwork:

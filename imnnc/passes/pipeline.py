@@ -13,6 +13,7 @@ from imnnc.emit.files import sha256_file
 from imnnc.emit.models import model_files
 from imnnc.emit.programming import Format
 from imnnc.passes.characterize import Characterize, ModelFiles
+from imnnc.passes.emit_dialects import DialectName, EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_programming import EmitProgramming
 from imnnc.passes.fit_vtc import FitTanh, FitVtc, TakeTable, largest_load
@@ -20,7 +21,7 @@ from imnnc.passes.graph import Pass, PassGraph
 from imnnc.passes.load_data import LoadData
 from imnnc.passes.netlist import Netlist
 from imnnc.passes.options import apply_settings, option_value, options
-from imnnc.passes.parameters import EmitParameters, LoadParameters
+from imnnc.passes.parameters import EmitParameters, LoadParameters, LoadTable, has_table
 from imnnc.passes.program import Program
 from imnnc.passes.report import WriteReport
 from imnnc.passes.size import Size
@@ -71,8 +72,11 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
     data, spec, method = _data(design), design.train, design.train.method
     passes: list[Pass] = [
         LoadData(data, spec.loss, spec.seed),
-        Characterize(design.verify.corners),
     ]
+    if settings.params is not None and has_table(settings.params, design.technology):
+        passes.append(LoadTable(settings.params))
+    else:
+        passes.append(Characterize(design.verify.corners))
     if settings.params is None:
         passes += [_fit(design), Tune(spec), Train(spec), Size(spec)]
     else:
@@ -82,12 +86,18 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         Netlist(),
         ChooseStimuli(design.verify.samples),
         EmitNgspice(method, design.source_sha256),
+        EmitDialects(method, design.source_sha256, _dialects(design)),
         EmitParameters(method, spec.loss, design.verify),
         EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)),
         Verify(settings.driver, settings.reduce),
         WriteReport(spec.loss),
     ]
     return PassGraph(apply_settings(passes, settings.options), roots(design))
+
+
+def _dialects(design: Design) -> tuple[DialectName, ...]:
+    """What is asked for besides ngspice's netlist, which verification needs in any case."""
+    return cast("tuple[DialectName, ...]", tuple(x for x in design.emit.dialects if x != "ngspice"))
 
 
 def _fit(design: Design) -> Pass:
@@ -114,6 +124,7 @@ def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dic
         "simulator": {"name": "ngspice", "version": ngspice_version()},
         "source": {"name": design.path.name, "sha256": design.source_sha256},
         "data": {path.name: sha256_file(path) for path in data_files(_data(design))},
+        "kit": _kit(technology),
         "models": {name: sha256_file(path) for name, path in model_files(technology).items()},
         "parameters": None if settings.params is None else sha256_file(settings.params),
         "options": {
@@ -123,6 +134,14 @@ def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dic
             for pass_ in graph.passes.values()
         },
     }
+
+
+def _kit(technology: Technology) -> dict[str, str] | None:
+    """The foundry's kit that the models are from; None where there is none."""
+    if technology.kit is None or technology.kit_files is None:
+        return None
+    found = technology.kit_files
+    return {"name": technology.kit.name, "version": found.version, "found": found.source}
 
 
 def _data(design: Design) -> DataSpec:

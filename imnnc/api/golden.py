@@ -1,0 +1,103 @@
+"""Goldens: comparing an output folder with what a compile wrote before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, available_jobs
+from imnnc.check.result import CheckResult, Level
+
+if TYPE_CHECKING:
+    from imnnc.passes.context import Progress
+
+
+def check_golden(
+    out: str | Path,
+    golden: str | Path,
+    *,
+    levels: Sequence[str] = (Level.STRUCTURE,),
+    tolerance: float | None = None,
+    tolerance_volts: float | None = None,
+    driver: Driver = "pyspice",
+    jobs: int | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    progress: Progress | None = None,
+) -> CheckResult:
+    """Compare the output folder of a compile with a golden.
+
+    Args:
+        out: the output folder.
+        golden: the folder that `update_golden` wrote.
+        levels: of `bytes`, `structure` and `behaviour`.
+        tolerance: relative, of numbers in the structure; None: a millionth.
+        tolerance_volts: of the read-out in the behaviour; None: a microvolt.
+        driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
+        jobs: number of worker processes; None: one a processor.
+        timeout_seconds: limit for each call of the simulator.
+        progress: told how far it is.
+
+    Raises:
+        CompileError: a folder is not what it must be, the golden is damaged, or there is no
+            working simulator.
+    """
+    from imnnc.check.behaviour import DEFAULT_TOLERANCE_VOLTS, Bench, check_behaviour
+    from imnnc.check.bytewise import check_bytes
+    from imnnc.check.golden import read_golden, read_output, require_netlist
+    from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure
+    from imnnc.passes.progress import Silence
+
+    output, kept = read_output(Path(out)), read_golden(Path(golden))
+    bench = Bench(driver, jobs or available_jobs(), timeout_seconds, progress or Silence())
+    results = []
+    for level in dict.fromkeys(map(Level, levels)):
+        if level is Level.BYTES:
+            results.append(check_bytes(kept, output))
+            continue
+        require_netlist(kept)
+        require_netlist(output)
+        if level is Level.STRUCTURE:
+            limit = DEFAULT_TOLERANCE if tolerance is None else tolerance
+            results.append(check_structure(kept.testbench, output.testbench, limit))
+        else:
+            limit = DEFAULT_TOLERANCE_VOLTS if tolerance_volts is None else tolerance_volts
+            results.append(check_behaviour(kept, output, limit, bench))
+    return CheckResult(kept.network, tuple(results))
+
+
+def update_golden(
+    out: str | Path,
+    golden: str | Path,
+    *,
+    confirm: Callable[[CheckResult | None], bool] = lambda _: True,
+    driver: Driver = "pyspice",
+    jobs: int | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    progress: Progress | None = None,
+) -> bool:
+    """Write or refresh a golden from an output folder.
+
+    Args:
+        out: the output folder of a compile.
+        golden: the folder of the golden.
+        confirm: asked with what would change, None for a new golden; nothing is written where
+            the answer is no.
+        driver: how the expected voltages are simulated.
+        jobs: number of worker processes; None: one a processor.
+        timeout_seconds: limit for each call of the simulator.
+        progress: told how far it is.
+
+    Returns:
+        Whether anything was written.
+
+    Raises:
+        CompileError: a folder is not what it must be or cannot be written, or there is no
+            working simulator.
+    """
+    from imnnc.check import update
+    from imnnc.check.behaviour import Bench
+    from imnnc.passes.progress import Silence
+
+    bench = Bench(driver, jobs or available_jobs(), timeout_seconds, progress or Silence())
+    return update.update_golden(Path(out), Path(golden), bench, confirm)

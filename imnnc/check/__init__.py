@@ -1,0 +1,1 @@
+"""Goldens: comparing what a compile has written with what one wrote before."""

@@ -1,0 +1,203 @@
+"""The third level: both netlists are simulated by ngspice on the golden's stimuli.
+
+Compared are V- and V+ of the read-out at the operating point of every sample, at every corner of
+the verification.  The golden's own netlist is compared with the voltages that are stored, which
+says whether this simulator is as the one that the golden was made with.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import numpy as np
+
+from imnnc.check.golden import Golden, Output, plan_file, read_expected, require_netlist
+from imnnc.check.result import Case, Level, LevelResult
+from imnnc.circuit.names import layer_nets, rail_pair_nets
+from imnnc.design import Network
+from imnnc.diagnostics import CompileError
+from imnnc.passes.context import Progress
+from imnnc.passes.parameters import TestPlan, read_plan
+from imnnc.passes.progress import Silence
+from imnnc.physics.network import FloatArray
+from imnnc.simulate import base
+from imnnc.simulate.pool import open_simulator
+from imnnc.units import engineering
+
+Driver = Literal["pyspice", "ngspice"]
+
+# Operating points are solved to 1 nV at each node, and neurons amplify that.
+DEFAULT_TOLERANCE_VOLTS = 1e-6
+_DRIVERS: dict[str, base.Driver] = {"pyspice": "shared", "ngspice": "process"}
+_GROUP_SAMPLES = 10
+_SIMULATION_FAILED = ("IM602", "IM603", "IM605", "IM606")
+_SECTION = re.compile(r"(?im)^(\s*\.lib\s+(?:\"[^\"\n]*\"|'[^'\n]*'|\S+)\s+)\S+")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """How netlists are simulated."""
+
+    driver: Driver = "pyspice"
+    jobs: int = 1
+    timeout_seconds: float = 600.0
+    progress: Progress = field(default_factory=Silence)
+
+
+@dataclass(frozen=True)
+class Voltages:
+    """The read-out of one network: volts (S, nets) at each corner."""
+
+    nets: tuple[str, ...]
+    corners: dict[str, FloatArray]
+    simulator: str
+
+
+def simulate(folder: Golden | Output, plan: TestPlan, network: Network, bench: Bench) -> Voltages:
+    """The read-out of the netlist in a folder on the stimuli of a plan, at its corners.
+
+    `network` has the names of that netlist.  Fails with IM536 where there is none for ngspice,
+    IM601 to IM607 where the simulator fails.
+    """
+    require_netlist(folder)
+    sources = tuple(
+        f"v{net}".lower() for net in rail_pair_nets(network.input.name, network.input.width)
+    )
+    output = network.output
+    nets = tuple(
+        net for node in ("minus", "plus") for net in _output_nets(output.name, node, output.width)
+    )
+    inputs = plan.stimuli.inputs_volts
+    volts: dict[str, FloatArray] = {}
+    version = ""
+    with TemporaryDirectory(prefix="imnnc-check-") as scratch:
+        for number, corner in enumerate(plan.corners):
+            testbench = folder.testbench
+            if number:
+                testbench = _at_corner(folder, Path(scratch) / corner, corner)
+            with open_simulator(
+                testbench, _DRIVERS[bench.driver], bench.timeout_seconds, jobs=bench.jobs
+            ) as simulator:
+                version = simulator.version
+                volts[corner] = simulator.operating_points(
+                    sources,
+                    np.concatenate([inputs, -inputs], axis=1),
+                    [f"v({net})" for net in nets],
+                )
+            bench.progress.update((number + 1) / len(plan.corners), f"corner {corner}")
+    return Voltages(nets, volts, f"ngspice {version}")
+
+
+def check_behaviour(
+    golden: Golden, output: Output, tolerance_volts: float, bench: Bench
+) -> LevelResult:
+    """Compare the read-out of a golden's netlist and an output's, in volts.
+
+    Fails with IM511 to IM514 where the golden is damaged, IM536 where a folder has no netlist
+    for ngspice, IM601 to IM607 where the golden's cannot be simulated.  An output that cannot
+    be simulated differs.
+    """
+    start = time.perf_counter()
+    plan = read_plan(plan_file(golden))
+    was = simulate(golden, plan, plan.network, bench)
+    cases = list(_against_stored(golden, was, tolerance_volts))
+    require_netlist(output)
+    network = _network(output, plan.network)
+    if network is None:
+        text = "the network has another number of inputs or outputs"
+        cases.append(Case("simulation", (text,)))
+    else:
+        try:
+            now = simulate(output, plan, network, bench)
+        except CompileError as error:
+            if error.diagnostics[0].code not in _SIMULATION_FAILED:
+                raise
+            texts = (f"the netlist cannot be simulated: {error.diagnostics[0].message}",)
+            cases.append(Case("simulation", texts, error.diagnostics[0].notes))
+        else:
+            for corner in plan.corners:
+                cases += _groups(corner, was, now, tolerance_volts)
+    return LevelResult(Level.BEHAVIOUR, tuple(cases), time.perf_counter() - start)
+
+
+def _groups(corner: str, was: Voltages, now: Voltages, tolerance: float) -> Iterator[Case]:
+    """A case for each few samples of a corner."""
+    apart = np.abs(now.corners[corner] - was.corners[corner])
+    for first in range(0, len(apart), _GROUP_SAMPLES):
+        part = apart[first : first + _GROUP_SAMPLES]
+        name = f"corner {corner}, samples {first} to {first + len(part) - 1}"
+        wrong = int(np.count_nonzero((part > tolerance).any(axis=1)))
+        if not wrong:
+            yield Case(name)
+            continue
+        sample, net = np.unravel_index(int(part.argmax()), part.shape)
+        verb = "differs" if wrong == 1 else "differ"
+        yield Case(
+            name,
+            (
+                f"corner {corner}: {wrong} of {len(part)} samples {verb} by more than"
+                f" {engineering(tolerance, 'V')}, largest {engineering(float(part.max()), 'V')}"
+                f" at {was.nets[net]} of sample {first + sample}",
+            ),
+        )
+
+
+def _against_stored(golden: Golden, found: Voltages, tolerance: float) -> Iterator[Case]:
+    """Whether this simulator gives the voltages that are stored."""
+    stored, nets = read_expected(golden)
+    for corner, volts in found.corners.items():
+        name = f"corner {corner}, stored voltages"
+        expected = stored.get(corner)
+        if nets != found.nets or expected is None or expected.shape != volts.shape:
+            yield Case(name, (f"corner {corner}: the stored voltages are of other samples",))
+            continue
+        worst = float(np.abs(volts - expected).max())
+        if worst <= tolerance:
+            yield Case(name)
+            continue
+        yield Case(
+            name,
+            (
+                f"corner {corner}: the golden's own netlist gives voltages that are"
+                f" {engineering(worst, 'V')} from those stored;"
+                f" here simulates {found.simulator}, then {golden.simulator}",
+            ),
+        )
+
+
+def _network(output: Output, golden: Network) -> Network | None:
+    """The network with the names of the output; None where it is of another shape."""
+    if not plan_file(output).is_file():
+        return golden
+    network = read_plan(plan_file(output)).network
+    same = network.input.width == golden.input.width and network.output.width == golden.output.width
+    return network if same else None
+
+
+def _output_nets(layer: str, node: str, width: int) -> tuple[str, ...]:
+    return layer_nets(layer.lower(), "minus" if node == "minus" else "plus", width)
+
+
+def _at_corner(folder: Golden | Output, scratch: Path, corner: str) -> Path:
+    """A copy of the deck at another corner; its testbench."""
+    scratch.mkdir()
+    for name in folder.files:
+        if name.endswith((".npz", ".csv", ".json")):
+            continue
+        source, target = folder.folder / name, scratch / name
+        if not source.is_file():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.suffix == ".sp" and target.parent == scratch:
+            text = source.read_text(encoding="latin-1")
+            target.write_text(_SECTION.sub(rf"\g<1>{corner}", text), encoding="latin-1")
+        else:
+            shutil.copyfile(source, target)
+    return scratch / folder.testbench.name

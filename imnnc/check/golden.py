@@ -1,0 +1,297 @@
+"""The folder of a golden: what a compile has written, kept to compare later ones with.
+
+```
+golden/
+  golden.json        schema, versions, the sha256 of every file below
+  expected.csv       volts of the read-out, a line a corner and sample, as ngspice gave them
+  <net>.*            netlists, cells and testbench      models/    the device models
+  program/           the programming files              stimuli.npz, params.npz
+```
+
+Files have the names that they have in an output folder, so that a netlist here simulates on its
+own, and `imnnc compile net.imnn --params golden/params.npz` repeats the compile without training.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from imnnc import __version__
+from imnnc.diagnostics import ExitCode, fail
+from imnnc.emit.files import (
+    Json,
+    cannot_write,
+    damaged,
+    read_json,
+    reading,
+    sha256_file,
+    write_json,
+    writing,
+)
+from imnnc.emit.manifest import MANIFEST_NAME, TOOL_NAME, read_manifest
+from imnnc.emit.ngspice import NGSPICE
+from imnnc.passes.parameters import PARAMETERS_FILE, STIMULI_FILE
+from imnnc.passes.verify import VERIFICATION_FILE
+from imnnc.physics.network import FloatArray
+
+GOLDEN_NAME = "golden.json"
+EXPECTED_NAME = "expected.csv"
+# Goldens are compared byte by byte: git must not change the ends of their lines.
+_ATTRIBUTES_NAME, _ATTRIBUTES = ".gitattributes", "* -text\n"
+# What is for people to read, or is measured anew by every compile.
+_NOT_KEPT = ("report.html", "summary.json", VERIFICATION_FILE)
+_VOLT_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A golden folder whose files are as they were written."""
+
+    folder: Path
+    network: str
+    simulator: str  # name and version, which gave the expected voltages
+    files: tuple[str, ...]
+
+    @property
+    def testbench(self) -> Path:
+        """The testbench for ngspice."""
+        return self.folder / NGSPICE.testbench_name(self.network)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The files that another compile must have byte for byte."""
+        return tuple(x for x in self.files if x not in (EXPECTED_NAME, PARAMETERS_FILE))
+
+
+@dataclass(frozen=True)
+class Output:
+    """The output folder of a compile, as far as a golden keeps it."""
+
+    folder: Path
+    network: str
+    simulator: str
+    files: tuple[str, ...]
+
+    @property
+    def testbench(self) -> Path:
+        """The testbench for ngspice."""
+        return self.folder / NGSPICE.testbench_name(self.network)
+
+
+def read_golden(folder: Path) -> Golden:
+    """The golden in a folder.
+
+    Fails with IM531 where it is none, IM512 and IM532 where it is damaged or was edited, IM514
+    where a newer version wrote it.
+    """
+    if not (folder / GOLDEN_NAME).is_file():
+        raise fail(
+            "IM531",
+            f"`{folder}` must be the folder of a golden, it has no `{GOLDEN_NAME}`",
+            help="`imnnc golden update OUT --golden FOLDER` makes one of an output folder",
+            exit_code=ExitCode.USAGE,
+        )
+    tree = read_json(folder / GOLDEN_NAME)
+    files, network, tool = tree.get("files"), tree.get("network"), tree.get("tool")
+    if (
+        not isinstance(files, dict)
+        or not isinstance(network, str)
+        or not isinstance(tool, dict)
+        or tool.get("name") != TOOL_NAME
+        or not all(_is_inside(name) and isinstance(x, str) for name, x in files.items())
+    ):
+        raise damaged(folder / GOLDEN_NAME, "it is not one that imnnc writes")
+    for name, sha256 in sorted(files.items()):
+        if not (folder / name).is_file() or sha256_file(folder / name) != sha256:
+            state = "has changed" if (folder / name).exists() else "is missing"
+            raise fail(
+                "IM532",
+                f"`{folder / name}` {state} since the golden was written",
+                help="take it from version control again; `imnnc golden update` writes goldens",
+            )
+    simulator = tree.get("simulator")
+    return Golden(folder, network, _simulator(simulator), tuple(sorted(files)))
+
+
+def read_output(folder: Path) -> Output:
+    """An output folder.  Fails with IM533 where it is none, IM512 and IM514 where it is damaged."""
+    if not (folder / MANIFEST_NAME).is_file():
+        what = "is a file" if folder.is_file() else f"has no `{MANIFEST_NAME}`"
+        raise fail(
+            "IM533",
+            f"`{folder}` must be the output folder of a compile, it {what}"
+            if folder.exists()
+            else f"`{folder}` must be the output folder of a compile, there is none",
+            help="`imnnc compile NET.IMNN -o OUT` makes one",
+            exit_code=ExitCode.USAGE,
+        )
+    manifest = read_manifest(folder)
+    network = manifest.get("network")
+    if not isinstance(network, str) or not all(map(_is_inside, manifest["files"])):
+        raise damaged(folder / MANIFEST_NAME, "it does not name its network and files")
+    kept = tuple(sorted(name for name in manifest["files"] if name not in _NOT_KEPT))
+    return Output(folder, network, _simulator(manifest.get("simulator")), kept)
+
+
+def write_golden(
+    output: Output, target: Path, expected: Mapping[str, FloatArray], nets: tuple[str, ...]
+) -> None:
+    """Replace the golden in `target` by one of an output; files that are not a golden's stay.
+
+    `expected` are the voltages (S, nets) of each corner.  `target` changes at once, or not at
+    all.  Fails with IM510 where it cannot be written, IM535 where it is no golden.
+    """
+    target = target.resolve()
+    own = _own_files(target)
+    with _staging(target) as staged:
+        for name in output.files:
+            (staged / name).parent.mkdir(parents=True, exist_ok=True)
+            with reading(output.folder / name):
+                shutil.copyfile(output.folder / name, staged / name)
+        text = expected_text(expected, nets)
+        (staged / EXPECTED_NAME).write_text(text, encoding="ascii", newline="\n")
+        (staged / _ATTRIBUTES_NAME).write_text(_ATTRIBUTES, encoding="ascii", newline="\n")
+        name, _, version = output.simulator.partition(" ")
+        fields: dict[str, Json] = {
+            "network": output.network,
+            "simulator": {"name": name, "version": version},
+            "tool": {"name": TOOL_NAME, "version": __version__},
+            "files": {
+                name: sha256_file(staged / name) for name in sorted((*output.files, EXPECTED_NAME))
+            },
+        }
+        write_json(staged / GOLDEN_NAME, fields)
+        for path in sorted(target.rglob("*")) if target.is_dir() else ():
+            name = path.relative_to(target).as_posix()
+            if (path.is_symlink() or not path.is_dir()) and name not in own:
+                (staged / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, staged / name, follow_symlinks=False)
+        _exchange(staged, target)
+
+
+def expected_text(expected: Mapping[str, FloatArray], nets: tuple[str, ...]) -> str:
+    """What `expected.csv` holds of the voltages (S, nets) of each corner."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("corner", "sample", *nets))
+    for corner, volts in expected.items():
+        for sample, row in enumerate(volts.tolist()):
+            writer.writerow((corner, sample, *(f"{x:.{_VOLT_DIGITS}f}" for x in row)))
+    return stream.getvalue()
+
+
+def read_expected(golden: Golden) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+    """The expected voltages (S, nets) of each corner, and the nets.  Fails with IM511, IM512."""
+    path = golden.folder / EXPECTED_NAME
+    with reading(path):
+        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
+    rows = list(csv.reader(lines))
+    if not rows or rows[0][:2] != ["corner", "sample"]:
+        raise damaged(path, "its first line must be `corner,sample,` and nets")
+    found: dict[str, list[list[float]]] = {}
+    try:
+        for row in rows[1:]:
+            if len(row) != len(rows[0]) or int(row[1]) != len(found.setdefault(row[0], [])):
+                raise ValueError(f"a line must be a corner, the next sample and volts: {row[:2]}")
+            found[row[0]].append([float(x) for x in row[2:]])
+    except (ValueError, IndexError) as error:
+        raise damaged(path, str(error)) from error
+    return {corner: np.array(volts) for corner, volts in found.items()}, tuple(rows[0][2:])
+
+
+def require_netlist(folder: Golden | Output) -> None:
+    """Fails with IM536 where the folder has no netlist and testbench for ngspice."""
+    if not folder.testbench.is_file():
+        raise fail(
+            "IM536",
+            f"`{folder.folder}` must have a testbench for ngspice, it has no"
+            f" `{folder.testbench.name}`",
+            help="let the source `emit ngspice`, or check the bytes alone",
+        )
+
+
+def plan_file(folder: Golden | Output) -> Path:
+    """The stimuli of a golden or an output."""
+    return folder.folder / STIMULI_FILE
+
+
+def _simulator(entry: object) -> str:
+    if not isinstance(entry, dict):
+        return "unknown"
+    return f"{entry.get('name')} {entry.get('version')}"
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _own_files(target: Path) -> set[str]:
+    """The files of the golden that is there; fails with IM535 where other files are."""
+    _recover(target)
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return set()
+    if not target.is_dir() or not (target / GOLDEN_NAME).is_file():
+        raise fail(
+            "IM535",
+            f"`{target}` must be a golden or an empty folder, it holds other files",
+            help="choose another folder with `--golden`",
+            exit_code=ExitCode.USAGE,
+        )
+    listed = read_json(target / GOLDEN_NAME).get("files")
+    names = set(listed) if isinstance(listed, dict) else set()
+    return {*names, GOLDEN_NAME, _ATTRIBUTES_NAME}
+
+
+@contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """A new folder beside the golden, removed at the end unless it has become the golden."""
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=f".{target.name}.imnnc-", dir=target.parent))
+    try:
+        umask = os.umask(0)
+        os.umask(umask)
+        staged.chmod(0o777 & ~umask)
+        with writing(target):
+            yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _exchange(staged: Path, target: Path) -> None:
+    """Two renames; a kill between them leaves the old golden whole, and `_recover` finds it."""
+    previous = _previous(target)
+    try:
+        if target.exists():
+            target.rename(previous)
+        staged.rename(target)
+    except OSError as error:
+        _recover(target)
+        raise cannot_write(target, error) from error
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def _recover(target: Path) -> None:
+    previous = _previous(target)
+    try:
+        if previous.is_dir() and not target.exists():
+            previous.rename(target)
+        elif previous.is_dir():
+            shutil.rmtree(previous, ignore_errors=True)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+
+
+def _previous(target: Path) -> Path:
+    return target.with_name(f".{target.name}.previous")

@@ -1,0 +1,125 @@
+"""Commands that compare an output folder with a golden, and write goldens."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imnnc import api
+from imnnc.check.junit import junit_xml
+from imnnc.check.result import CheckResult, Level
+from imnnc.check.summary import summary
+from imnnc.cli.arguments import Driver, DriverOption, Folder, Jobs, JsonLines, Quiet, Timeout
+from imnnc.diagnostics import ExitCode, fail
+from imnnc.emit.files import new_text
+from imnnc.terminal import reporting
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+golden_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+GoldenFolder = Annotated[
+    Path, typer.Option("--golden", metavar="FOLDER", help="The folder of the golden.")
+]
+
+
+@app.command()
+def check(
+    out: Folder,
+    golden: GoldenFolder,
+    levels: Annotated[
+        list[Level] | None,
+        typer.Option(
+            "--level",
+            help="What must be equal: the bytes of the files; the structure of the netlist, up to"
+            " names and order; the behaviour in ngspice. Structure by default; may be repeated.",
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Relative, of numbers in the structure; 1e-6."),
+    ] = None,
+    tolerance_volts: Annotated[
+        float | None,
+        typer.Option("--tolerance-volts", min=0.0, help="Of the read-out in the behaviour; 1e-6."),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE.XML", help="Write the outcome as JUnit XML.")
+    ] = None,
+    driver: DriverOption = Driver.PYSPICE,
+    jobs: Jobs = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Compare an output folder with a golden: exit code 0 if equal, 3 if not."""
+    with reporting(quiet, json_lines) as terminal:
+        reporter = terminal.reporter()
+        try:
+            result = api.check_golden(
+                out,
+                golden,
+                levels=levels or (Level.STRUCTURE,),
+                tolerance=tolerance,
+                tolerance_volts=tolerance_volts,
+                driver=driver.value,
+                jobs=jobs,
+                timeout_seconds=timeout,
+                progress=reporter.started("check"),
+            )
+        finally:
+            reporter.stopped()
+        if junit is not None:
+            with new_text(junit) as stream:
+                stream.write(junit_xml(result))
+        print(summary(result, golden), end="")
+        if not result.passed:
+            raise typer.Exit(ExitCode.VERIFICATION)
+
+
+@golden_app.command()
+def update(
+    out: Folder,
+    golden: GoldenFolder,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it is replaced.")] = False,
+    driver: DriverOption = Driver.PYSPICE,
+    jobs: Jobs = None,
+    timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+) -> None:
+    """Write a golden of an output folder, or refresh one once the difference was seen."""
+
+    def confirm(change: CheckResult | None) -> bool:
+        reporter.stopped()
+        if change is None:
+            return True
+        print(summary(change, golden), end="", flush=True)
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise fail(
+                "IM537",
+                f"`{golden}` would change, and nobody can be asked",
+                help="give `--yes` if the change is meant",
+                exit_code=ExitCode.USAGE,
+            )
+        return typer.confirm(f"replace {golden}?")
+
+    with reporting(quiet, json_lines) as terminal:
+        reporter = terminal.reporter()
+        try:
+            written = api.update_golden(
+                out,
+                golden,
+                confirm=confirm,
+                driver=driver.value,
+                jobs=jobs,
+                timeout_seconds=timeout,
+                progress=reporter.started("golden"),
+            )
+        finally:
+            reporter.stopped()
+        print(f"{golden} is {'written' if written else 'as it was'}")

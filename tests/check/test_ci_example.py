@@ -1,0 +1,106 @@
+"""The workflow in `examples/ci` does what it says: its own steps, run as they stand there."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.check.compatibility import HERE
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOW = ROOT / "examples" / "ci" / "imnnc.yml"
+INSTALLS = ("sudo apt-get", "python -m pip install")  # what the machine of the tests has already
+
+
+def steps() -> list[str]:
+    """The commands of the workflow, of one line or of a block, in order."""
+    found = []
+    lines = iter(WORKFLOW.read_text().splitlines())
+    for line in lines:
+        key, _, command = line.strip().partition(" ")
+        if key != "run:":
+            continue
+        if command == "|":
+            indent = line.index("run:")
+            block = []
+            for inner in lines:
+                if inner.strip() and len(inner) - len(inner.lstrip()) <= indent:
+                    break
+                block.append(inner.strip())
+            command = "\n".join(block)
+        found.append(command)
+    return found
+
+
+@pytest.fixture
+def repository(tmp_path) -> Path:
+    """A repository with a network, its data and its golden."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    shutil.copytree(HERE / "golden", folder / "golden")
+    for name in ("points.csv", "test.csv"):
+        shutil.copyfile(HERE / name, folder / name)
+    shutil.copyfile(HERE / "points.imnn", folder / "net.imnn")
+    (tmp_path / "bin").mkdir()
+    tool = tmp_path / "bin" / "imnnc"
+    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W ignore -m imnnc "$@"\n')
+    tool.chmod(0o755)
+    return folder
+
+
+def run(command: str, repository: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "PATH": f"{repository.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "IMNNC_CACHE_DIR": str(repository.parent / "cache"),
+    }
+    return subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", command],  # as the service runs them
+        cwd=repository,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def own_steps() -> list[str]:
+    return [step for step in steps() if not step.startswith(INSTALLS)]
+
+
+def test_the_workflow_installs_then_compiles_then_checks():
+    words = [" ".join(step.split()[:2]) for step in steps()]
+    assert words == [
+        *("sudo apt-get", "python -m", "imnnc fmt", "imnnc compile", "mkdir -p"),
+    ]
+
+
+def test_its_steps_pass_in_a_repository_that_is_as_its_golden(repository):
+    for step in own_steps():
+        done = run(step, repository)
+        assert done.returncode == 0, (step, done.stdout, done.stderr)
+    root = ElementTree.parse(repository / "reports" / "imnnc.xml").getroot()
+    assert [suite.get("failures") for suite in root] == ["0", "0", "0"]
+
+
+def test_its_last_step_fails_where_the_source_asks_for_something_else(repository):
+    source = repository / "net.imnn"
+    text = source.read_text()
+    assert "levels 64" in text
+    source.write_text(text.replace("levels 64", "levels 32"))
+    _, compile_step, check_step = own_steps()
+    assert run(compile_step, repository).returncode == 0
+    done = run(check_step, repository)
+    assert done.returncode == 3
+    assert "  crossbar layer0: 50 of 50 conductances differ, largest " in done.stdout
+    assert (repository / "reports" / "imnnc.xml").is_file()
+
+
+def test_the_readme_shows_the_workflow_as_it_is():
+    shown = (ROOT / "README.md").read_text().split("```yaml\n")[1].split("```")[0]
+    lines = WORKFLOW.read_text().splitlines(keepends=True)
+    assert shown == "".join(line for line in lines if not line.startswith("#"))

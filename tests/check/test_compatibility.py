@@ -1,0 +1,154 @@
+"""What is compiled from stored parameters does not depend on the machine."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import imnnc.api
+from imnnc import __version__
+from imnnc.api import check_golden, load, update_golden
+from imnnc.check.golden import read_golden
+from imnnc.diagnostics import CompileError
+from imnnc.emit.files import SCHEMA
+from imnnc.emit.programming import read_program
+from imnnc.passes.parameters import read_plan, read_stored
+from tests.check.compatibility import HERE, compile_stored
+
+ROOT = Path(__file__).resolve().parents[2]
+MEASURED_IN_TIME = {"timings.json"}  # how long each pass took
+
+# Another machine, as far as one can be had here: processors without vector units, other
+# threads, another language, time zone and order of sets.
+PLAIN = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "LC_ALL": "C", "TZ": "UTC"}
+OTHER = {
+    "PYTHONHASHSEED": "4242",
+    "OMP_NUM_THREADS": "2",
+    "LC_ALL": "de_DE.UTF-8",
+    "TZ": "Asia/Kathmandu",
+    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX2 FMA3",
+    "ATEN_CPU_CAPABILITY": "default",
+    "OPENBLAS_CORETYPE": "Prescott",
+    "MKL_CBWR": "COMPATIBLE",
+}
+
+
+def compiled(folder: Path, environment: dict[str, str], working_folder: Path) -> dict[str, bytes]:
+    """The files that a process of its own compiles."""
+    folder.mkdir()
+    working_folder.mkdir(exist_ok=True)
+    for name in ("points.imnn", "points.csv", "test.csv"):
+        shutil.copyfile(HERE / name, folder / name)
+    params = HERE / "golden" / "params.npz"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-W", "ignore", "-m", "imnnc", "compile"),
+            *(folder / "points.imnn", "-o", folder / "out", "--params", params, "-q"),
+        ],
+        cwd=working_folder,
+        env={
+            **os.environ,
+            **environment,
+            "IMNNC_CACHE_DIR": str(folder / "cache"),
+            "PYTHONPATH": str(ROOT),
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode in (0, 3), done.stderr  # random cells: the prediction may be far off
+    out = folder / "out"
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in out.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_two_environments_compile_the_same_bytes(tmp_path):
+    first = compiled(tmp_path / "first", PLAIN, tmp_path)
+    second = compiled(tmp_path / "second", OTHER, tmp_path / "elsewhere")
+    assert first.keys() == second.keys()
+    differ = {name for name in first if first[name] != second[name]}
+    assert differ <= MEASURED_IN_TIME
+
+
+def test_the_bytes_are_those_that_another_machine_has_compiled(tmp_path):
+    tool = json.loads((HERE / "golden" / "golden.json").read_text())["tool"]
+    assert tool["version"] == __version__, "python -m tests.check.compatibility"
+    out = compile_stored(tmp_path).out
+    result = check_golden(out, HERE / "golden", levels=["bytes", "structure", "behaviour"])
+    assert [x for level in result.levels for case in level.cases for x in case.texts] == []
+
+
+def test_a_compile_from_parameters_writes_the_same_parameters(tmp_path):
+    params = HERE / "golden" / "params.npz"
+    assert (compile_stored(tmp_path).out / "params.npz").read_bytes() == params.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("corner", "passes"),
+    [(None, ["load-table"]), ("ff", ["characterize"])],
+)
+def test_the_inverter_is_measured_anew_only_where_the_parameters_have_another_corner(
+    corner, passes
+):
+    params = HERE / "golden" / "params.npz"
+    graph = imnnc.api.passes(HERE / "points.imnn", params=params, corner=corner)
+    assert [x for x in graph.passes if x in ("load-table", "characterize")] == passes
+
+
+def newer_json(path: Path) -> None:
+    tree = json.loads(path.read_text())
+    path.write_text(json.dumps({**tree, "schema": SCHEMA + 1}))
+
+
+def newer_npz(path: Path) -> None:
+    with np.load(path) as arrays:
+        content = {name: arrays[name] for name in arrays.files}
+    meta = json.loads(str(content.pop("meta")))
+    with path.open("wb") as stream:
+        np.savez(stream, meta=json.dumps({**meta, "schema": SCHEMA + 1}), **content)
+
+
+@pytest.mark.parametrize(
+    ("name", "make_newer", "read"),
+    [
+        ("manifest.json", newer_json, lambda out, golden: check_golden(out, golden)),
+        ("program/index.json", newer_json, lambda out, _: read_program(out)),
+        ("params.npz", newer_npz, lambda out, _: read_stored(out / "params.npz")),
+        ("stimuli.npz", newer_npz, lambda out, _: read_plan(out / "stimuli.npz")),
+    ],
+)
+def test_a_file_of_a_newer_schema_is_refused(out, golden, name, make_newer, read):
+    make_newer(out / name)
+    with pytest.raises(CompileError) as error:
+        read(out, golden)
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.code == "IM514"
+    assert diagnostic.message == f"`{out / name}` must have schema 1 or older, has 2"
+
+
+def test_a_newer_golden_is_neither_compared_with_nor_replaced(points, golden, tmp_path):
+    newer = tmp_path / "golden"
+    shutil.copytree(golden, newer)
+    newer_json(newer / "golden.json")
+    for refused in (
+        lambda: check_golden(points.out, newer),
+        lambda: update_golden(points.out, newer),
+        lambda: read_golden(newer),
+    ):
+        with pytest.raises(CompileError) as error:
+            refused()
+        assert [x.code for x in error.value.diagnostics] == ["IM514"]
+
+
+def test_a_newer_manifest_is_refused_by_every_command_that_takes_a_folder(out):
+    newer_json(out / "manifest.json")
+    with pytest.raises(CompileError) as error:
+        load(out)
+    assert error.value.diagnostics[0].code == "IM514"
