@@ -26,7 +26,7 @@ import jinja2
 from imnnc import __version__, api
 from imnnc.compare.markdown import filters, markdown
 from imnnc.diagnostics import CompileError
-from imnnc.passes.progress import Lines
+from imnnc.engine.progress import Lines
 from imnnc.simulate.ngspice import ngspice_version
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.emit.svg import Axis, Element, Plot, axis, element, markup
+from imnnc.engine.progress import Silence
 from imnnc.methods.prediction import LatimPredictor
 from imnnc.passes.parameters import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
-from imnnc.passes.progress import Silence
 from imnnc.passes.verify import verify_folder
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.units import engineering

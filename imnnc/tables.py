@@ -10,8 +10,8 @@ from imnnc.units import engineering
 
 if TYPE_CHECKING:
     from imnnc.api import Compilation
-    from imnnc.passes.run import Timing
-    from imnnc.passes.store import Usage
+    from imnnc.engine.run import Timing
+    from imnnc.engine.store import Usage
     from imnnc.physics.table import InverterTable
     from imnnc.physics.transfer import CornerCurves
 

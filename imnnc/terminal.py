@@ -16,9 +16,9 @@ import typer
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
 from imnnc.emit.files import reason_of
-from imnnc.passes.context import Reporter
-from imnnc.passes.progress import Lines, Live, Silence
-from imnnc.passes.run import InterruptedPass
+from imnnc.engine.context import Reporter
+from imnnc.engine.progress import Lines, Live, Silence
+from imnnc.engine.run import InterruptedPass
 
 INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
 BROKEN_PIPE = 141

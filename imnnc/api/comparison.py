@@ -11,7 +11,7 @@ from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 
 if TYPE_CHECKING:
-    from imnnc.passes.context import Reporter
+    from imnnc.engine.context import Reporter
 
 
 def compare(
@@ -63,8 +63,8 @@ def compare(
     from imnnc.compare.output import write_comparison
     from imnnc.compare.runs import Plan
     from imnnc.compare.runs import compare as run_all
-    from imnnc.passes.progress import Silence
-    from imnnc.passes.store import Store, default_folder
+    from imnnc.engine.progress import Silence
+    from imnnc.engine.store import Store, default_folder
 
     folder = Path(out)
     if not methods:

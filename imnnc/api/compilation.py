@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from imnnc.engine.context import Progress, Reporter
+    from imnnc.engine.graph import PassGraph
+    from imnnc.engine.run import Timing
     from imnnc.methods.base import Predictor
-    from imnnc.passes.context import Progress, Reporter
     from imnnc.passes.evaluate import Evaluation
-    from imnnc.passes.graph import PassGraph
-    from imnnc.passes.run import Timing
     from imnnc.passes.verification import Verification
 
 Driver = Literal["pyspice", "ngspice"]
@@ -128,7 +128,7 @@ class Compilation:
                 simulator.
         """
         from imnnc.emit.manifest import renew_json
-        from imnnc.passes.progress import Silence
+        from imnnc.engine.progress import Silence
         from imnnc.passes.verify import VERIFICATION_FILE, verify_folder
 
         found = verify_folder(
@@ -176,8 +176,8 @@ class Compilation:
             CompileError: the samples are not of this network, the folder is damaged, an operating
                 point is not found, or there is no working simulator.
         """
+        from imnnc.engine.progress import Silence
         from imnnc.passes.evaluate import evaluate_folder
-        from imnnc.passes.progress import Silence
 
         inputs, targets = (None, None) if data is None else _samples(Path(data), define or {})
         return evaluate_folder(
@@ -274,10 +274,10 @@ def compile(
         CompileError: with everything that a user can do something about.
         KeyboardInterrupt: ctrl-C; the next compile resumes.
     """
-    from imnnc.passes.compiler import Request, compile_graph
+    from imnnc.engine.compiler import Request, compile_graph
+    from imnnc.engine.progress import Silence
+    from imnnc.engine.store import Store, default_folder
     from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
-    from imnnc.passes.progress import Silence
-    from imnnc.passes.store import Store, default_folder
 
     design = load_design(Path(path), define or {}, corner=corner, method=method, seed=seed)
     chosen = Settings(tuple(settings), None if params is None else Path(params), driver, reduce)

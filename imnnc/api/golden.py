@@ -10,7 +10,7 @@ from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, available_job
 from imnnc.check.result import CheckResult, Level
 
 if TYPE_CHECKING:
-    from imnnc.passes.context import Progress
+    from imnnc.engine.context import Progress
 
 
 def check_golden(
@@ -46,7 +46,7 @@ def check_golden(
     from imnnc.check.bytewise import check_bytes
     from imnnc.check.golden import read_golden, read_output, require_netlist
     from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure
-    from imnnc.passes.progress import Silence
+    from imnnc.engine.progress import Silence
 
     output, kept = read_output(Path(out)), read_golden(Path(golden))
     bench = Bench(driver, jobs or available_jobs(), timeout_seconds, progress or Silence())
@@ -97,7 +97,7 @@ def update_golden(
     """
     from imnnc.check import update
     from imnnc.check.behaviour import Bench
-    from imnnc.passes.progress import Silence
+    from imnnc.engine.progress import Silence
 
     bench = Bench(driver, jobs or available_jobs(), timeout_seconds, progress or Silence())
     return update.update_golden(Path(out), Path(golden), bench, confirm)

@@ -11,7 +11,7 @@ from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS
 from imnnc.lang import load_technology
 
 if TYPE_CHECKING:
-    from imnnc.passes.context import Reporter
+    from imnnc.engine.context import Reporter
     from imnnc.physics.table import InverterTable
 
 
@@ -66,11 +66,11 @@ def characterize_corners(
     """
     from imnnc.design import Technology
     from imnnc.emit.models import model_files
+    from imnnc.engine.graph import PassGraph
+    from imnnc.engine.progress import Silence
+    from imnnc.engine.run import Runner
+    from imnnc.engine.store import Store, default_folder
     from imnnc.passes.characterize import Characterize, InverterTables, ModelFiles
-    from imnnc.passes.graph import PassGraph
-    from imnnc.passes.progress import Silence
-    from imnnc.passes.run import Runner
-    from imnnc.passes.store import Store, default_folder
 
     known = load_technology(technology)
     first, *others = corners or [known.corner]

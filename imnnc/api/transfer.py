@@ -13,7 +13,7 @@ from imnnc.api.technology import characterize_corners
 from imnnc.units import engineering
 
 if TYPE_CHECKING:
-    from imnnc.passes.context import Reporter
+    from imnnc.engine.context import Reporter
     from imnnc.physics.transfer import CornerCurves
 
 # What an inverter of one hidden layer meets: a few units, and rows of a few microsiemens.

@@ -23,9 +23,9 @@ from imnnc.check.result import Case, Level, LevelResult
 from imnnc.circuit.names import layer_nets, rail_pair_nets
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
-from imnnc.passes.context import Progress
+from imnnc.engine.context import Progress
+from imnnc.engine.progress import Silence
 from imnnc.passes.parameters import TestPlan, read_plan
-from imnnc.passes.progress import Silence
 from imnnc.physics.network import FloatArray
 from imnnc.simulate import base
 from imnnc.simulate.pool import open_simulator

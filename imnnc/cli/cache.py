@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from imnnc import tables
-from imnnc.passes.store import Store, default_folder
+from imnnc.engine.store import Store, default_folder
 from imnnc.terminal import reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

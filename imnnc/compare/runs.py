@@ -8,18 +8,18 @@ from pathlib import Path
 
 from imnnc.data import Dataset
 from imnnc.design import Design, Method
+from imnnc.engine.compiler import Request, compile_graph
+from imnnc.engine.context import Reporter
+from imnnc.engine.graph import PassGraph
+from imnnc.engine.options import knows
+from imnnc.engine.run import Results, Runner
+from imnnc.engine.store import Store
 from imnnc.lang import load_design
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.compiler import Request, compile_graph
-from imnnc.passes.context import Reporter
 from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.graph import PassGraph
 from imnnc.passes.hold import HoldEnergy, MeasureHold
-from imnnc.passes.options import knows
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 from imnnc.passes.program import Quantisation
-from imnnc.passes.run import Results, Runner
-from imnnc.passes.store import Store
 from imnnc.passes.train import TrainingHistory
 from imnnc.passes.tune import Tuning
 from imnnc.passes.verification import Verification

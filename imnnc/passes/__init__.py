@@ -1,1 +1,1 @@
-"""The passes and the graph that runs them."""
+"""The passes of the compiler, one file each."""

@@ -13,9 +13,9 @@ from imnnc.circuit.names import Node, layer_nets, rail_pair_nets
 from imnnc.circuit.reduce import row_volts
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.ngspice import NGSPICE, read_flat_names, write_reduced_deck
+from imnnc.engine.context import Progress
 from imnnc.methods.choice import predictor
 from imnnc.methods.training import one_thread
-from imnnc.passes.context import Progress
 from imnnc.passes.parameters import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
 from imnnc.passes.transient import Deck, measure_dynamics, measure_energies
 from imnnc.passes.verification import CornerVerification, LayerError, Verification

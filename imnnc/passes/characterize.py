@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from imnnc.design import Technology
-from imnnc.passes.artifacts import Artifacts
-from imnnc.passes.context import Context
-from imnnc.passes.graph import Pass
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.physics.table import InverterTable
 from imnnc.simulate.ngspice import ngspice_version
 

@@ -9,10 +9,10 @@ from typing import ClassVar, Self
 
 from imnnc.circuit.ir import Circuit
 from imnnc.design import Method, Network, Technology
-from imnnc.passes.artifacts import Artifacts, Files
+from imnnc.engine.artifacts import Artifacts, Files
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.characterize import InverterTables, ModelFiles
-from imnnc.passes.context import Context
-from imnnc.passes.graph import Pass
 from imnnc.passes.stimuli import Stimuli
 from imnnc.physics.network import CrossbarProgram
 

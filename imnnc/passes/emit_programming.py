@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from imnnc.emit.programming import Format, write_program
-from imnnc.passes.artifacts import Artifacts, Files
-from imnnc.passes.context import Context
-from imnnc.passes.graph import Pass
+from imnnc.engine.artifacts import Artifacts, Files
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.physics.network import CrossbarProgram
 
 

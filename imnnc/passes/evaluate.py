@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from imnnc.design import Loss
 from imnnc.diagnostics import fail
-from imnnc.passes.context import Progress
+from imnnc.engine.context import Progress
 from imnnc.passes.parameters import (
     PARAMETERS_FILE,
     STIMULI_FILE,

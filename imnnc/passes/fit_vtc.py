@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from imnnc.design import Memristor, Network, TrainSpec
 from imnnc.diagnostics import Span, fail
-from imnnc.passes.artifacts import Artifacts
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.context import Context
-from imnnc.passes.graph import Pass
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import (
     CurveNetwork,

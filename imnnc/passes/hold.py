@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
-from imnnc.passes.artifacts import Artifacts
-from imnnc.passes.context import Context
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.emit_ngspice import NgspiceFiles
-from imnnc.passes.graph import Pass
 from imnnc.passes.parameters import ParameterFiles
 from imnnc.passes.verify import Driver, located
 from imnnc.simulate.ngspice import ngspice_version

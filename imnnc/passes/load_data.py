@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from imnnc.data import Dataset, data_files, load_dataset
 from imnnc.design import DataSpec, Loss, Network
-from imnnc.passes.artifacts import Artifacts
-from imnnc.passes.context import Context
-from imnnc.passes.graph import Pass
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from imnnc.circuit.ir import Circuit
 from imnnc.design import Network, Technology
-from imnnc.passes.artifacts import Artifacts
-from imnnc.passes.context import Context
-from imnnc.passes.graph import Pass
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.physics.network import CrossbarProgram
 
 

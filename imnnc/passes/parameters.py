@@ -11,11 +11,11 @@ import numpy as np
 from imnnc.design import Loss, Method, Network, Technology, VerifySpec
 from imnnc.diagnostics import CompileError, fail
 from imnnc.emit.files import damaged, read_npz, write_npz
-from imnnc.passes.artifacts import Artifacts, DamagedError, Files, decode, encode
+from imnnc.engine.artifacts import Artifacts, DamagedError, Files, decode, encode
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.graph import Pass
 from imnnc.passes.size import SizedNetwork, Sizing
 from imnnc.passes.stimuli import Stimuli
 from imnnc.passes.train import TrainingHistory

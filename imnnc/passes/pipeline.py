@@ -12,15 +12,16 @@ from imnnc.diagnostics import fail
 from imnnc.emit.files import sha256_file
 from imnnc.emit.models import model_files
 from imnnc.emit.programming import Format
+from imnnc.engine.base import Pass
+from imnnc.engine.graph import PassGraph
+from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.passes.characterize import Characterize, ModelFiles
 from imnnc.passes.emit_dialects import DialectName, EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_programming import EmitProgramming
 from imnnc.passes.fit_vtc import FitTanh, FitVtc, TakeTable, largest_load
-from imnnc.passes.graph import Pass, PassGraph
 from imnnc.passes.load_data import LoadData
 from imnnc.passes.netlist import Netlist
-from imnnc.passes.options import apply_settings, option_value, options
 from imnnc.passes.parameters import EmitParameters, LoadParameters, LoadTable, has_table
 from imnnc.passes.program import Program
 from imnnc.passes.report import WriteReport

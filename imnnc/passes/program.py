@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from imnnc.data.dataset import Dataset
 from imnnc.design import Memristor, TrainSpec
-from imnnc.passes.artifacts import Artifacts
-from imnnc.passes.context import Context
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.graph import Pass
 from imnnc.passes.size import SizedNetwork
 from imnnc.physics.network import CrossbarProgram, NetworkParameters
 

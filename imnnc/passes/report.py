@@ -12,14 +12,14 @@ import numpy as np
 
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.emit.files import write_json
-from imnnc.passes.artifacts import Artifacts, Files
+from imnnc.engine.artifacts import Artifacts, Files
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.context import Context
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_programming import ProgrammingFiles
 from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.graph import Pass
 from imnnc.passes.parameters import ParameterFiles
 from imnnc.passes.program import Quantisation
 from imnnc.passes.size import Sizing

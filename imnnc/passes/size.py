@@ -8,11 +8,11 @@ from typing import ClassVar
 from imnnc.data.dataset import Dataset
 from imnnc.design import Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
-from imnnc.passes.artifacts import Artifacts
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.graph import Pass
 from imnnc.passes.train import TrainedNetwork, describe_score
 from imnnc.physics.network import FloatArray, NetworkParameters
 

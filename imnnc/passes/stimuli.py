@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from imnnc.data import Dataset
 from imnnc.diagnostics import Diagnostic
-from imnnc.passes.artifacts import Artifacts
-from imnnc.passes.context import Context
-from imnnc.passes.graph import Pass
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.physics.network import FloatArray
 
 

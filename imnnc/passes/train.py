@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from imnnc.data.dataset import Dataset
 from imnnc.design import Memristor, Network, TrainSpec
-from imnnc.passes.artifacts import Artifacts
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.graph import Pass
 from imnnc.passes.tune import Tuning
 from imnnc.physics.network import NetworkParameters
 

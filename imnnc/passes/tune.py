@@ -12,11 +12,11 @@ import numpy as np
 
 from imnnc.data.dataset import Dataset
 from imnnc.design import SWEPT, Memristor, Network, TrainSpec
-from imnnc.passes.artifacts import Artifacts
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.context import Context
 from imnnc.passes.fit_vtc import CurveCandidates, VtcModels
-from imnnc.passes.graph import Pass
 
 if TYPE_CHECKING:
     from imnnc.methods.tuning import Judgement, Trial

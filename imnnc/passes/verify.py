@@ -17,10 +17,10 @@ from typing import ClassVar, Literal
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError, Diagnostic, Span
 from imnnc.emit.files import write_json
-from imnnc.passes.artifacts import Artifacts, Files
-from imnnc.passes.context import Context, Progress
+from imnnc.engine.artifacts import Artifacts, Files
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context, Progress
 from imnnc.passes.emit_ngspice import NgspiceFiles
-from imnnc.passes.graph import Pass
 from imnnc.passes.parameters import ParameterFiles
 from imnnc.passes.verification import Verification
 from imnnc.simulate.ngspice import ngspice_version

@@ -15,9 +15,10 @@ from imnnc import __version__
 from imnnc.cli import app
 from imnnc.design import Network
 from imnnc.diagnostics import explanations, fail
+from imnnc.engine.artifacts import Files
+from imnnc.engine.base import Pass
+from imnnc.engine.graph import PassGraph
 from imnnc.passes import pipeline
-from imnnc.passes.artifacts import Files
-from imnnc.passes.graph import Pass, PassGraph
 
 ROOT = Path(__file__).parents[2]
 SOURCE = """technology lvt90 { corner tt }
@@ -287,7 +288,7 @@ SLOW = """
 import sys
 from tests.cli.test_cli import Pretend
 from imnnc.passes import pipeline
-from imnnc.passes.graph import PassGraph
+from imnnc.engine.graph import PassGraph
 
 pipeline.build_graph = lambda design, _: PassGraph([Pretend("slow")], pipeline.roots(design))
 sys.argv = ["imnnc", "compile", sys.argv[1], "-o", sys.argv[2]]
@@ -368,7 +369,7 @@ def test_closed_standard_streams_are_no_trouble(closed):
 
 def test_no_heavy_module_is_imported_by_a_command():
     code = (
-        "import sys, imnnc.cli, imnnc.passes.pipeline, imnnc.passes.compiler;"
+        "import sys, imnnc.cli, imnnc.passes.pipeline, imnnc.engine.compiler;"
         "print([x for x in ('torch', 'scipy', 'sklearn', 'PySpice', 'jinja2', 'rich')"
         " if x in sys.modules])"
     )

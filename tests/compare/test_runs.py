@@ -13,10 +13,10 @@ from imnnc.compare.output import write_comparison
 from imnnc.compare.record import record
 from imnnc.compare.runs import Comparison, Plan, compare
 from imnnc.diagnostics import CompileError
-from imnnc.passes.store import Store
+from imnnc.engine.store import Store
 from imnnc.physics.vtc import NominalPoint
 from tests.compare import tiny
-from tests.passes.toys import Silent
+from tests.engine.toys import Silent
 
 METHODS = ("phax", "rim", "latim")
 SEEDS = (1, 2)

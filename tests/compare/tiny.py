@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from imnnc.engine.artifacts import fingerprint
+from imnnc.engine.store import Store, key
 from imnnc.lang import load_design
-from imnnc.passes.artifacts import fingerprint
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.fit_vtc import CurveCandidates, VtcModels
 from imnnc.passes.pipeline import Settings, build_graph
-from imnnc.passes.store import Store, key
 from tests.passes.stored import write_source
 from tests.physics.measured import curves, table
 

@@ -11,9 +11,9 @@ import numpy as np
 from imnnc.data.dataset import Dataset
 from imnnc.design import InputPort, InverterSizes, Layer, Memristor, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic, Source, Span
-from imnnc.passes.artifacts import Artifacts
+from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.context import Context, Workers
 from imnnc.passes.characterize import InverterTables
-from imnnc.passes.context import Context, Workers
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.tune import Tuning
 from tests.circuit.networks import technology

@@ -9,7 +9,7 @@ import numpy as np
 import imnnc
 from imnnc.api import Compilation
 from imnnc.emit.files import write_npz
-from imnnc.passes.artifacts import encode
+from imnnc.engine.artifacts import encode
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.parameters import StoredNetwork
 from imnnc.passes.size import Sizing

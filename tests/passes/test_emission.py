@@ -7,20 +7,20 @@ import pytest
 
 from imnnc.circuit.ir import Circuit
 from imnnc.data import Dataset
+from imnnc.engine.artifacts import fingerprint
+from imnnc.engine.graph import PassGraph
+from imnnc.engine.run import Runner
+from imnnc.engine.store import Store
 from imnnc.lang import load_design
-from imnnc.passes.artifacts import fingerprint
 from imnnc.passes.characterize import Characterize, InverterTables
 from imnnc.passes.emit_ngspice import EmitNgspice, NgspiceFiles
 from imnnc.passes.emit_programming import EmitProgramming
-from imnnc.passes.graph import PassGraph
 from imnnc.passes.load_data import LoadData
 from imnnc.passes.netlist import Netlist
 from imnnc.passes.pipeline import roots
-from imnnc.passes.run import Runner
 from imnnc.passes.stimuli import ChooseStimuli, Stimuli
-from imnnc.passes.store import Store
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
-from tests.passes.toys import Silent
+from tests.engine.toys import Silent
 
 SOURCE = """
 technology lvt90 { corner tt }

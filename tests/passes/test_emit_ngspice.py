@@ -12,7 +12,7 @@ import pytest
 
 from imnnc.circuit.names import layer_nets
 from imnnc.emit.ngspice import read_flat_names
-from imnnc.passes.artifacts import fingerprint
+from imnnc.engine.artifacts import fingerprint
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.parameters import STIMULI_FILE, read_plan, read_stored
 from tests.emit.decks import operating_point

@@ -12,7 +12,7 @@ import pytest
 from imnnc.api import Compilation
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
 from imnnc.emit.files import write_npz
-from imnnc.passes.artifacts import encode
+from imnnc.engine.artifacts import encode
 from imnnc.passes.evaluate import Evaluation, Spread
 from imnnc.passes.parameters import STIMULI_FILE, read_plan, read_stored
 from imnnc.physics.currents import source_currents

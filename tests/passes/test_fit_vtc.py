@@ -8,9 +8,9 @@ import pytest
 
 from imnnc.design import InverterSizes, Layer, Sweep, TrainSpec
 from imnnc.diagnostics import CompileError
+from imnnc.engine.artifacts import Artifacts
 from imnnc.methods.rim import default_resistors
 from imnnc.methods.training import one_thread
-from imnnc.passes.artifacts import Artifacts
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.fit_vtc import CurveCandidates, FitTanh, FitVtc, VtcModels, largest_load
 from imnnc.physics.vtc import NominalPoint

@@ -11,8 +11,8 @@ import pytest
 
 from imnnc.api import Compilation
 from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.engine.artifacts import Artifacts
 from imnnc.methods.power import rail_power
-from imnnc.passes.artifacts import Artifacts
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.hold import HoldEnergy, MeasureHold
 from imnnc.passes.parameters import STIMULI_FILE, ParameterFiles, read_plan, read_stored

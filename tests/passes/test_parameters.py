@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from imnnc.diagnostics import CompileError, Diagnostic
+from imnnc.engine.artifacts import Artifacts, fingerprint
 from imnnc.methods.phax import PhaxPredictor
-from imnnc.passes.artifacts import Artifacts, fingerprint
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.parameters import LoadParameters, load_predictor, read_plan, read_stored
 from imnnc.passes.tune import Tried, Tuning

@@ -10,20 +10,20 @@ import pytest
 import torch
 
 from imnnc.design import Memristor, Network, Technology, VerifySpec
-from imnnc.passes.artifacts import Artifacts, fingerprint
+from imnnc.engine.artifacts import Artifacts, fingerprint
+from imnnc.engine.graph import PassGraph
+from imnnc.engine.run import Runner
+from imnnc.engine.store import Store
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_programming import EmitProgramming, ProgrammingFiles
 from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.graph import PassGraph
 from imnnc.passes.parameters import EmitParameters, LoadParameters, ParameterFiles
 from imnnc.passes.program import Quantisation
 from imnnc.passes.report import WriteReport, curves, loads_siemens
-from imnnc.passes.run import Runner
 from imnnc.passes.size import SizedNetwork, Sizing
 from imnnc.passes.stimuli import Stimuli
-from imnnc.passes.store import Store
 from imnnc.passes.train import TrainingHistory
 from imnnc.passes.tune import Tried, Tuning
 from imnnc.passes.verification import (
@@ -38,7 +38,7 @@ from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import CurveNetwork, CurveScales, VtcModel
 from imnnc.simulate.measures import Accuracy, ErrorFigures
 from tests.circuit import networks
-from tests.passes.toys import Silent
+from tests.engine.toys import Silent
 from tests.physics.measured import inverter, tangents, volts
 
 SCALES = CurveScales(0.25, 1e-6, 1e-6, 4e-6)

@@ -14,8 +14,8 @@ import torch
 from imnnc.api import Compilation
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, Source, Span
 from imnnc.emit.files import write_npz
+from imnnc.engine.artifacts import encode
 from imnnc.methods.power import rail_power
-from imnnc.passes.artifacts import encode
 from imnnc.passes.parameters import STIMULI_FILE, read_plan, read_stored
 from imnnc.passes.verification import CornerVerification, Verification
 from imnnc.passes.verify import located, verify_folder

@@ -9,8 +9,8 @@ import numpy as np
 
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.files import reason_of
-from imnnc.passes.artifacts import Files, encode
-from imnnc.passes.graph import Pass
+from imnnc.engine.artifacts import Files, encode
+from imnnc.engine.base import Pass
 
 
 def dump(pass_: Pass, artifacts: tuple[object, ...], folder: Path) -> None:

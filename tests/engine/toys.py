@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import Diagnostic, fail
-from imnnc.passes.artifacts import Artifacts, Files
-from imnnc.passes.context import Context, Progress
-from imnnc.passes.graph import Pass
+from imnnc.engine.artifacts import Artifacts, Files
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context, Progress
 
 
 @dataclass(frozen=True)

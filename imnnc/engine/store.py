@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from imnnc import __version__
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.emit.files import reason_of
-from imnnc.passes.artifacts import (
+from imnnc.engine.artifacts import (
     DamagedError,
     Files,
     canonical_json,
@@ -36,7 +36,7 @@ from imnnc.passes.artifacts import (
     encode,
     fingerprint,
 )
-from imnnc.passes.graph import Pass
+from imnnc.engine.base import Pass
 
 T = TypeVar("T")
 

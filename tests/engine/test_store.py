@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from imnnc.diagnostics import CompileError
-from imnnc.passes.store import Store, default_folder
-from tests.passes.toys import Numbers
+from imnnc.engine.store import Store, default_folder
+from tests.engine.toys import Numbers
 
 
 def put(store: Store, key: str, used: float) -> None:

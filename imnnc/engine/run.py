@@ -16,10 +16,10 @@ from typing import TypeVar
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.emit.files import reason_of
-from imnnc.passes.artifacts import Artifacts, DamagedError, Files, fingerprint
-from imnnc.passes.context import Context, Reporter, Workers
-from imnnc.passes.graph import Pass
-from imnnc.passes.store import Entry, Store, key
+from imnnc.engine.artifacts import Artifacts, DamagedError, Files, fingerprint
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Context, Reporter, Workers
+from imnnc.engine.store import Entry, Store, key
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 

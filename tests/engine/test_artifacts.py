@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import CompileError
-from imnnc.passes.artifacts import DamagedError, FileEntry, Files, decode, encode, fingerprint
+from imnnc.engine.artifacts import DamagedError, FileEntry, Files, decode, encode, fingerprint
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def test_a_path_to_nothing_is_a_diagnostic(tmp_path):
 
 
 def test_fingerprints_are_the_same_in_every_process():
-    code = "from tests.passes.test_artifacts import TREE, fingerprint; print(fingerprint(TREE))"
+    code = "from tests.engine.test_artifacts import TREE, fingerprint; print(fingerprint(TREE))"
     for seed in "1", "2":
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         out = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)

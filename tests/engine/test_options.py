@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.passes.graph import Pass
-from imnnc.passes.options import apply_settings, format_value, option_value, options
+from imnnc.engine.base import Pass
+from imnnc.engine.options import apply_settings, format_value, option_value, options
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from imnnc.emit.manifest import write_manifest
-from imnnc.passes.context import Reporter
-from imnnc.passes.dump import dump
-from imnnc.passes.graph import Pass, PassGraph
-from imnnc.passes.output import DUMP_FOLDER, check_output, write_output
-from imnnc.passes.run import Results, Runner, Timing
-from imnnc.passes.store import Store
+from imnnc.engine.base import Pass
+from imnnc.engine.context import Reporter
+from imnnc.engine.dump import dump
+from imnnc.engine.graph import PassGraph
+from imnnc.engine.output import DUMP_FOLDER, check_output, write_output
+from imnnc.engine.run import Results, Runner, Timing
+from imnnc.engine.store import Store
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from imnnc.diagnostics import Diagnostic
-from imnnc.passes.context import Progress
+from imnnc.engine.context import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars

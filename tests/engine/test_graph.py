@@ -4,8 +4,8 @@ from typing import ClassVar
 import pytest
 
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.passes.graph import PassGraph
-from tests.passes.toys import Add, Aside, Count, Numbers, Root, Talk, Total, Write
+from imnnc.engine.graph import PassGraph
+from tests.engine.toys import Add, Aside, Count, Numbers, Root, Talk, Total, Write
 
 GRAPH = PassGraph([Write(), Talk(), Add(), Count()], [Root])
 

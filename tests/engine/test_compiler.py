@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from imnnc.diagnostics import CompileError
-from imnnc.passes.compiler import Outcome, Request, compile_graph
-from imnnc.passes.graph import PassGraph
-from imnnc.passes.output import check_output
-from imnnc.passes.store import Store
-from tests.passes.test_run import passes, wait_until
-from tests.passes.toys import Root, Silent, runs
+from imnnc.engine.compiler import Outcome, Request, compile_graph
+from imnnc.engine.graph import PassGraph
+from imnnc.engine.output import check_output
+from imnnc.engine.store import Store
+from tests.engine.test_run import passes, wait_until
+from tests.engine.toys import Root, Silent, runs
 
 
 def compile_toy(tmp_path: Path, *, value: int = 1, scale: float = 1.0, **request) -> Outcome:
@@ -126,7 +126,7 @@ def test_an_output_that_cannot_be_written_is_a_diagnostic(tmp_path, monkeypatch)
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("imnnc.passes.artifacts.shutil.copyfile", full)
+    monkeypatch.setattr("imnnc.engine.artifacts.shutil.copyfile", full)
     with pytest.raises(CompileError, match=r"^cannot write `.*/out`: no space left on device$"):
         compile_toy(tmp_path, value=2)
     assert content(tmp_path / "out") == before
@@ -183,8 +183,8 @@ SCRIPT = """
 import sys
 import time
 from pathlib import Path
-from imnnc.passes import output
-from tests.passes.test_compiler import compile_toy
+from imnnc.engine import output
+from tests.engine.test_compiler import compile_toy
 
 def slow(staged, target):
     (Path(sys.argv[1]) / "staged").touch()

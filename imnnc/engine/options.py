@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
+from imnnc.engine.arguments import argument_span, unknown
+from imnnc.engine.base import Pass
 from imnnc.lang.bounds import BOUNDS
-from imnnc.passes.graph import Pass, argument_span, unknown
 
 _OF_THE_SOURCE = {
     *("method", "loss", "corners", "source_sha256", "encode", "target"),

@@ -4,7 +4,7 @@ import threading
 from contextlib import suppress
 
 from imnnc.diagnostics import Diagnostic
-from imnnc.passes.progress import Lines, Live, Silence
+from imnnc.engine.progress import Lines, Live, Silence
 
 WARNING = Diagnostic("IM799", "look", severity="warning")
 

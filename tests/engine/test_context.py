@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imnnc.diagnostics import CompileError, ExitCode, Source, Span, fail
-from imnnc.passes.context import Workers
+from imnnc.engine.context import Workers
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,8 +71,8 @@ def test_closing_ends_a_worker_in_the_middle_of_its_work(workers, tmp_path):
 
 PARENT = """
 import sys
-from imnnc.passes.context import Workers
-from tests.passes.test_context import work
+from imnnc.engine.context import Workers
+from tests.engine.test_context import work
 
 if __name__ == "__main__":
     workers = Workers(1)

@@ -1,4 +1,4 @@
-"""Passes and the graph that their declarations make.
+"""The graph that the declarations of passes make.
 
 Nobody writes down the order in which passes run: each one declares which artifacts it requires
 and which it provides, and the order follows.
@@ -6,49 +6,13 @@ and which it provides, and the order follows.
 
 from __future__ import annotations
 
-import difflib
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 import networkx as nx
 
-from imnnc.diagnostics import CompileError, ExitCode, Source, Span, fail
-
-if TYPE_CHECKING:
-    from imnnc.passes.artifacts import Artifacts
-    from imnnc.passes.context import Context
-
-
-@dataclass(frozen=True)
-class Pass(ABC):
-    """One step of the compiler: from artifacts to artifacts.
-
-    Its fields are its options; those with `compare=False` do not change what it provides, and
-    so take no part in the key of its results.  `version` is raised when a change of the code
-    changes what the pass provides for the same inputs.
-    """
-
-    name: ClassVar[str]
-    version: ClassVar[int]
-    requires: ClassVar[tuple[type, ...]]
-    provides: ClassVar[tuple[type, ...]]
-
-    @abstractmethod
-    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
-        """Compute what the pass provides, in the order of `provides`.
-
-        Raises:
-            CompileError: the user can do something about it.
-        """
-
-    def outside(self) -> tuple[object, ...]:
-        """What the result depends on besides inputs and options.
-
-        Such as data files (as paths, which count by content) or the version of a simulator.
-        """
-        return ()
+from imnnc.engine.arguments import unknown
+from imnnc.engine.base import Pass
+from imnnc.engine.options import format_value, option_value, options
 
 
 class PassGraph:
@@ -122,8 +86,6 @@ class PassGraph:
         Args:
             with_options: follow each line with the options of the pass and their values.
         """
-        from imnnc.passes.options import format_value, option_value, options
-
         width = max(map(len, self.passes), default=0)
         lines = []
         for pass_ in self.plan(self.passes):
@@ -154,23 +116,3 @@ class PassGraph:
 
 def _names(kinds: tuple[type, ...]) -> str:
     return ", ".join(kind.__name__ for kind in kinds) or "nothing"
-
-
-def argument_span(argument: str, part: str) -> Span:
-    """Where `part` stands in an argument of the command line, for diagnostics."""
-    start = max(argument.find(part), 0)
-    return Span(Source("command line", argument), start, start + max(len(part), 1))
-
-
-def unknown(code: str, what: str, name: str, known: Iterable[str], argument: str) -> CompileError:
-    """The error that the user wrote a name that does not exist, with the nearest that does."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return fail(
-        code,
-        f"no {what} is called `{name}`",
-        argument_span(argument, name),
-        notes=[f"there are {', '.join(f'`{x}`' for x in names)}"] if names else [],
-        help=f"did you mean `{near[0]}`?" if near else None,
-        exit_code=ExitCode.USAGE,
-    )

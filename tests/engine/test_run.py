@@ -10,10 +10,11 @@ import pytest
 
 from imnnc.diagnostics import CompileError
 from imnnc.emit.files import writing
-from imnnc.passes.graph import Pass, PassGraph
-from imnnc.passes.run import InterruptedPass, Results, Runner
-from imnnc.passes.store import Store
-from tests.passes.toys import (
+from imnnc.engine.base import Pass
+from imnnc.engine.graph import PassGraph
+from imnnc.engine.run import InterruptedPass, Results, Runner
+from imnnc.engine.store import Store
+from tests.engine.toys import (
     Add,
     Aside,
     Count,
@@ -178,7 +179,7 @@ def test_timings_tell_what_came_from_the_cache(tmp_path):
 SCRIPT = """
 import sys
 from pathlib import Path
-from tests.passes.test_run import run, total
+from tests.engine.test_run import run, total
 print(run(Path(sys.argv[1]), pause=float(sys.argv[2]), finish=total))
 """
 

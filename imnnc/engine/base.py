@@ -1,0 +1,41 @@
+"""What a pass is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from imnnc.engine.artifacts import Artifacts
+    from imnnc.engine.context import Context
+
+
+@dataclass(frozen=True)
+class Pass(ABC):
+    """One step of the compiler: from artifacts to artifacts.
+
+    Its fields are its options; those with `compare=False` do not change what it provides, and
+    so take no part in the key of its results.  `version` is raised when a change of the code
+    changes what the pass provides for the same inputs.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    requires: ClassVar[tuple[type, ...]]
+    provides: ClassVar[tuple[type, ...]]
+
+    @abstractmethod
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Compute what the pass provides, in the order of `provides`.
+
+        Raises:
+            CompileError: the user can do something about it.
+        """
+
+    def outside(self) -> tuple[object, ...]:
+        """What the result depends on besides inputs and options.
+
+        Such as data files (as paths, which count by content) or the version of a simulator.
+        """
+        return ()
