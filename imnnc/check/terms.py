@@ -146,8 +146,8 @@ def cells_gone(
 
 
 def percent(ratio: float) -> str:
-    """A relative difference in per cent, with two digits."""
-    return f"{abs(ratio) * 100:.2g} %"
+    """A relative difference in per cent, with two digits and no exponent."""
+    return f"{float(f'{abs(ratio) * 100:.2g}'):g} %"
 
 
 def shown(value: Value, unit: str = "") -> str:
