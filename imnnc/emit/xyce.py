@@ -1,10 +1,11 @@
 """Netlists for Xyce.
 
-Its rules, from the Xyce Reference Guide (7.x): parameters of a `.SUBCKT` and of an `X` line stand
-behind `PARAMS:`; expressions in braces; `.LIB "file" entry` selects a corner; tolerances belong to
-packages, `.OPTIONS DEVICE` (with the temperature and `GMIN`) and `.OPTIONS NONLIN`; every analysis
-wants its `.PRINT`, and a one-point `.DC` prints an operating point, where `.OP` writes to the log
-alone.  BSIM4 is level 14 and 54; a transistor takes `M=`.
+Its rules, from the Xyce Reference Guide, whose text lies in `doc/Reference_Guide` of Xyce's own
+repository (`.SUBCKT`, `.LIB`, `.INCLUDE`, `.DC`, the tables of `.OPTIONS`): parameters of a
+`.SUBCKT` and of an `X` line stand behind `PARAMS:`; `.LIB "file" entry` selects a corner, in the
+way of HSPICE; tolerances belong to packages, `.OPTIONS DEVICE` (with the temperature and `GMIN`)
+and `.OPTIONS NONLIN`; a `.DC` wants its `.PRINT DC`.  A sweep of one point prints an operating
+point, where `.OP` writes to the log alone.  BSIM4 is level 14 and 54; a transistor takes `M=`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 
 from imnnc.circuit.ir import Parameter, Testbench
 from imnnc.emit.dialect import Dialect
+
+_RHSTOL = "1e-12"  # in place of 1e-6
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,9 @@ class _Xyce(Dialect):
 
     def format_options(self, testbench: Testbench) -> str:
         given = {x.name: self.format_value(x.value) for x in testbench.options}
-        # What is left of Kirchhoff's law is a current; a step of Newton's is a voltage.
-        return f"abstol={given['vntol']} reltol={given['reltol']} rhstol={given['abstol']}"
+        # `abstol` and `reltol` weigh a step of Newton's.  `rhstol` is the length of the vector of
+        # all that is left of Kirchhoff's laws, volts of sources among it: it cannot be as small.
+        return f"abstol={given['vntol']} reltol={given['reltol']} rhstol={_RHSTOL}"
 
 
 XYCE = _Xyce("xyce")

@@ -25,7 +25,7 @@ Cangle_minus_0 angle_minus_0 0 2.5e-16
 Cangle_minus_1 angle_minus_1 0 2.5e-16
 
 .options device temp=27 gmin=1e-15
-.options nonlin abstol=1e-09 reltol=1e-06 rhstol=1e-15
+.options nonlin abstol=1e-09 reltol=1e-06 rhstol=1e-12
 
 * the operating point as a sweep of one point, and V- of the output layer
 .dc Vdd 0.25 0.25 1

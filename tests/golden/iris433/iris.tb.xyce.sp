@@ -24,7 +24,7 @@ Cspecies_minus_1 species_minus_1 0 2.5e-16
 Cspecies_minus_2 species_minus_2 0 2.5e-16
 
 .options device temp=27 gmin=1e-15
-.options nonlin abstol=1e-09 reltol=1e-06 rhstol=1e-15
+.options nonlin abstol=1e-09 reltol=1e-06 rhstol=1e-12
 
 * the operating point as a sweep of one point, and V- of the output layer
 .dc Vdd 0.25 0.25 1

@@ -18,7 +18,7 @@ Cside_minus_0 side_minus_0 0 2.5e-16
 Cside_minus_1 side_minus_1 0 2.5e-16
 
 .options device temp=27 gmin=1e-15
-.options nonlin abstol=1e-09 reltol=1e-06 rhstol=1e-15
+.options nonlin abstol=1e-09 reltol=1e-06 rhstol=1e-12
 
 * the operating point as a sweep of one point, and V- of the output layer
 .dc Vdd 0.25 0.25 1
