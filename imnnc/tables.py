@@ -125,15 +125,8 @@ def evaluation(found: Mapping[str, Any]) -> str:
 
 
 def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
-    error = measured["prediction_error_v"]
-    verdict = "within" if measured["passed"] else "not within"
-    rows = [
-        (
-            "error",
-            f"{engineering(error['rms'], 'V')} rms, {engineering(error['max'], 'V')} max, "
-            f"{verdict} {engineering(measured['tolerance_v'], 'V')}",
-        )
-    ]
+    tolerance = measured["tolerance_v"]
+    rows = [("error", _error(measured, tolerance))]
     if accuracy := measured["accuracy"]:
         rows.append(
             (
@@ -146,6 +139,8 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
         rows.append(
             ("target mse", f"{mse['simulated']:.3g} V² simulated, {mse['predicted']:.3g} predicted")
         )
+    for corner in measured["corners"]:
+        rows.append((f"at {corner['corner']}", _error(corner, tolerance) + _score(corner)))
     power, energy = measured["power_w"], measured["energy_j"]
     rows += [
         ("power", _two(power, "W")),
@@ -158,6 +153,25 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
     ]
     return rows
+
+
+def _error(corner: Mapping[str, Any], tolerance: float) -> str:
+    """The prediction error at a corner, and whether it is within the tolerance there."""
+    error = corner["prediction_error_v"]
+    verdict = "within" if error["rms"] <= tolerance else "not within"
+    return (
+        f"{engineering(error['rms'], 'V')} rms, {engineering(error['max'], 'V')} max, "
+        f"{verdict} {engineering(tolerance, 'V')}"
+    )
+
+
+def _score(corner: Mapping[str, Any]) -> str:
+    """What the simulated circuit is worth at a corner besides the design's."""
+    if accuracy := corner["accuracy"]:
+        return f"; {accuracy['simulated']:.1%} simulated"
+    if mse := corner["target_mse_v2"]:
+        return f"; mse {mse['simulated']:.3g} V²"
+    return ""
 
 
 def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:

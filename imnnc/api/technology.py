@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS
-from imnnc.lang import load_technology
+from imnnc.lang import argument_corner, load_technology
 
 if TYPE_CHECKING:
     from imnnc.engine.context import Reporter
@@ -73,7 +73,7 @@ def characterize_corners(
     from imnnc.passes.characterize import Characterize, InverterTables, ModelFiles
 
     known = load_technology(technology)
-    first, *others = corners or [known.corner]
+    first, *others = [argument_corner(x, known) for x in corners or [known.corner]]
     chosen = replace(
         known,
         corner=first,

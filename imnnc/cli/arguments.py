@@ -34,7 +34,8 @@ Define = Annotated[
 ]
 Corner = Annotated[str | None, typer.Option(help="The corner, in place of the source's.")]
 Method = Annotated[
-    str | None, typer.Option(help="latim, phax or rim, in place of the source's first `train`.")
+    str | None,
+    typer.Option(help="latim, phax, rim or equilibrium, in place of the source's first `train`."),
 ]
 Seed = Annotated[int | None, typer.Option(help="The training's seed, in place of the source's.")]
 Params = Annotated[

@@ -1,5 +1,6 @@
 """The language: from text to a validated `Design`, and back to text in one canonical form."""
 
+from imnnc.lang.devices import argument_corner
 from imnnc.lang.elaborate import load_design
 from imnnc.lang.format import format_source
 from imnnc.lang.modules import read_source
@@ -7,6 +8,7 @@ from imnnc.lang.parse import parse
 from imnnc.lang.visible import built_in_technology, load_technology, technology_names
 
 __all__ = [
+    "argument_corner",
     "built_in_technology",
     "format_source",
     "load_design",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from imnnc.design import Memristor, Technology, Transistor
-from imnnc.diagnostics import CompileError, Span, fail
+from imnnc.diagnostics import CompileError, Source, Span, fail
 from imnnc.lang.kits import kit, with_library
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, Word, declared, one_of
@@ -70,6 +70,11 @@ def technology(
         supply_volts=base.supply_volts if supply is None else float(supply),
         span=span,
     )
+
+
+def argument_corner(corner: str, technology: Technology) -> str:
+    """A corner given as `--corner`, which must be one of the technology's."""
+    return select_corner(Word(corner, Span(Source("--corner", corner), 0, len(corner))), technology)
 
 
 def select_corner(corner: Word, technology: Technology) -> str:

@@ -24,7 +24,7 @@ from imnnc.design import (
 from imnnc.diagnostics import Label, Source, Span, fail
 from imnnc.lang import syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
-from imnnc.lang.devices import header, select_corner
+from imnnc.lang.devices import argument_corner, header
 from imnnc.lang.kits import located
 from imnnc.lang.modules import Module, load
 from imnnc.lang.overrides import Overrides
@@ -147,8 +147,7 @@ class _Assembly:
         if technology is None or corner is None:
             return technology
         with self.problems.gathered():
-            given = Word(corner, Span(Source("--corner", corner), 0, len(corner)))
-            return replace(technology, corner=select_corner(given, technology))
+            return replace(technology, corner=argument_corner(corner, technology))
         return None
 
     def _memristor(self) -> Memristor | None:

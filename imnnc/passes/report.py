@@ -111,6 +111,7 @@ class WriteReport(Pass):
             {
                 "summary": summary,
                 "verified": inputs[Verification].to_json(),
+                "missed": inputs[Verification].missed,
                 "inverter": inputs[InverterTables].design,
                 "figures": draw(compiled, inputs[Verification]),
                 "files": explained([*emitted, SUMMARY_FILE, REPORT_FILE]),

@@ -77,7 +77,12 @@ class Verification:
     @property
     def passed(self) -> bool:
         """Whether the RMS error at the read-out is within the tolerance, at every corner."""
-        return all(x.error.rms <= self.tolerance_volts for x in self.corners)
+        return not self.missed
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """The corners where it is not."""
+        return tuple(x.corner for x in self.corners if not x.error.rms <= self.tolerance_volts)
 
     @property
     def design(self) -> CornerVerification:

@@ -43,6 +43,13 @@ VERIFICATION = {
     "tolerance_v": 0.005,
     "passed": True,
     "simulator": {"name": "ngspice", "version": "39"},
+    "corners": [
+        {
+            "corner": "sf",
+            "prediction_error_v": {"rms": 0.0062, "max": 0.02},
+            "accuracy": {"predicted": 0.36, "simulated": 0.35, "agreement": 0.98},
+        }
+    ],
 }
 SUMMARY = {
     "schema": 1,
@@ -147,6 +154,7 @@ def test_a_compile_ends_with_a_table(net, pretend):
     assert result.stdout == (
         "error      1.23 mV rms, 4.5 mV max, within 5 mV\n"
         "accuracy   84.0% simulated, 85.0% predicted, 99.0% agree\n"
+        "at sf      6.2 mV rms, 20 mV max, not within 5 mV; 35.0% simulated\n"
         "power      12 µW rails, 20 µW all sources\n"
         "energy     340 fJ rails, 500 fJ all sources, an inference\n"
         "delay      25 ns\n"

@@ -420,3 +420,11 @@ def test_no_programming_format_is_no_programming_file(tmp_path):
     runner = Runner(Store(tmp_path / "cache"), Silent(), 1, 60.0)
     files = runner.run(graph.plan(graph.passes), known, lambda results: results[ProgrammingFiles])
     assert files.entries == ()
+
+
+def test_the_page_names_the_corners_that_miss_the_tolerance(tmp_path):
+    known = artifacts(tmp_path, corners=("tt", "ff"))
+    known[Verification] = replace(known[Verification], tolerance_volts=1e-9)
+    assert known[Verification].missed == ("tt", "ff")
+    page, _ = report(known, tmp_path)
+    assert "not verified: the RMS error is not within 1 nV at tt, ff" in Page(page).text
