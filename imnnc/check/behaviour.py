@@ -123,17 +123,19 @@ def check_behaviour(
             cases.append(Case("simulation", texts, error.diagnostics[0].notes))
         else:
             for corner in plan.corners:
-                cases += _groups(corner, was, now, tolerance_volts)
+                cases += sample_groups(corner, was, now, tolerance_volts)
     return LevelResult(Level.BEHAVIOUR, tuple(cases), time.perf_counter() - start)
 
 
-def _groups(corner: str, was: Voltages, now: Voltages, tolerance: float) -> Iterator[Case]:
+def sample_groups(
+    corner: str, was: Voltages, now: Voltages, tolerance_volts: float
+) -> Iterator[Case]:
     """A case for each few samples of a corner."""
     apart = np.abs(now.corners[corner] - was.corners[corner])
     for first in range(0, len(apart), _GROUP_SAMPLES):
         part = apart[first : first + _GROUP_SAMPLES]
         name = f"corner {corner}, samples {first} to {first + len(part) - 1}"
-        wrong = int(np.count_nonzero((part > tolerance).any(axis=1)))
+        wrong = int(np.count_nonzero((part > tolerance_volts).any(axis=1)))
         if not wrong:
             yield Case(name)
             continue
@@ -142,8 +144,9 @@ def _groups(corner: str, was: Voltages, now: Voltages, tolerance: float) -> Iter
         yield Case(
             name,
             (
-                f"corner {corner}: {wrong} of {len(part)} samples {verb} by more than"
-                f" {engineering(tolerance, 'V')}, largest {engineering(float(part.max()), 'V')}"
+                f"{name}: {wrong} of {len(part)} {verb} by more than"
+                f" {engineering(tolerance_volts, 'V')},"
+                f" largest {engineering(float(part.max()), 'V')}"
                 f" at {was.nets[net]} of sample {first + sample}",
             ),
         )

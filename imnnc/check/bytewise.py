@@ -1,31 +1,35 @@
 """The first level: the same files, byte for byte, and what a difference in them means.
 
 Netlists, testbench, cells, models, programming files and stimuli are compared with nothing left
-out: a comment that changed is a difference too, and is said to be no more than that.
+out: a comment that changed is a difference too, and is said to be no more than that where this
+is known for certain.
 """
 
 from __future__ import annotations
 
 import difflib
+import math
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from imnnc.check import named, terms
 from imnnc.check.golden import Golden, Output
-from imnnc.check.netlist import read_deck
-from imnnc.check.result import Case, Difference, Level, LevelResult
+from imnnc.check.meaning import Meaning, netlist_meanings
+from imnnc.check.programming import cells_text, others_text
+from imnnc.check.result import Case, Level, LevelResult
 from imnnc.diagnostics import CompileError
 from imnnc.emit.files import read_npz, reading, sha256_file
-from imnnc.emit.ngspice import NGSPICE
 from imnnc.emit.programming import PROGRAM_FOLDER
 
 _EXCERPT_LINES = 12
 _LARGEST_EXCERPT_BYTES = 2_000_000  # comparing texts takes a time that grows with their square
 _LONGEST_LINE = 160
-_NO_MEANING = "only comments or layout differ"
+_PROGRAM_HEADER = "crossbar,row,column,polarity,level,siemens,ohms,tolerance"
+_PROGRAM_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:e[+-]?[0-9]+)?")
 
 
 def check_bytes(golden: Golden, output: Output) -> LevelResult:
@@ -35,9 +39,9 @@ def check_bytes(golden: Golden, output: Output) -> LevelResult:
     """
     start = time.perf_counter()
     changed = [name for name in golden.compared if not _same(golden, output, name)]
-    meanings = dict(_meanings(golden, output, changed))
+    meanings = netlist_meanings(golden, output, changed)
     cases = [
-        _case(golden, output, name, meanings.get(name, ())) if name in changed else Case(name)
+        _case(golden, output, name, meanings.get(name)) if name in changed else Case(name)
         for name in golden.compared
     ]
     added = sorted(set(output.files) - set(golden.files))
@@ -51,100 +55,87 @@ def _same(golden: Golden, output: Output, name: str) -> bool:
     )
 
 
-def _case(golden: Golden, output: Output, name: str, meaning: tuple[str, ...]) -> Case:
+def _case(golden: Golden, output: Output, name: str, meaning: Meaning | None) -> Case:
     was, now = golden.folder / name, output.folder / name
     if not now.is_file():
         return Case(name, (f"{name}: the file is missing",))
-    if name.startswith(f"{PROGRAM_FOLDER}/") and name.endswith(".csv"):
-        return Case(name, tuple(_programming(was, now, name)) or (f"{name}: {_NO_MEANING}",))
+    if meaning is not None:
+        return Case(name, meaning.texts, tuple(_excerpt(was, now)) if meaning.has_excerpt else ())
     if name.endswith(".npz"):
-        return Case(name, tuple(_arrays(was, now, name)) or (f"{name}: {_NO_MEANING}",))
-    if _is_cells(golden, name):
-        return Case(name, meaning or (f"{name}: {_NO_MEANING}",))
-    return Case(name, meaning or (f"{name}: {_count(was, now)}",), tuple(_excerpt(was, now)))
-
-
-def _is_cells(golden: Golden, name: str) -> bool:
-    return name.startswith(NGSPICE.cells_name(golden.network, "").removesuffix(".inc"))
-
-
-def _meanings(
-    golden: Golden, output: Output, changed: list[str]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What the changes of the netlist mean, by the file that each is in."""
-    network = golden.network
-    netlist, testbench = NGSPICE.netlist_name(network), NGSPICE.testbench_name(network)
-    if not set(changed) & {netlist, testbench} and not any(_is_cells(golden, x) for x in changed):
-        return
-    try:
-        found = named.differences(read_deck(golden.testbench), read_deck(output.testbench), 0.0)
-    except CompileError as error:
-        yield netlist, (f"{netlist}: {error.diagnostics[0].message}",)
-        return
-    texts: dict[str, list[str]] = {}
-    for difference in found:
-        texts.setdefault(_file(difference, golden, changed), []).append(difference.text)
-    for name, lines in texts.items():
-        yield name, tuple(lines)
-
-
-def _file(difference: Difference, golden: Golden, changed: list[str]) -> str:
-    network = golden.network
-    netlist, testbench = NGSPICE.netlist_name(network), NGSPICE.testbench_name(network)
-    if difference.part.startswith("crossbar "):
-        cells = NGSPICE.cells_name(network, difference.part.removeprefix("crossbar "))
-        if cells in changed:
-            return cells
-    is_testbench = difference.part == terms.TESTBENCH or (
-        difference.part == terms.SETTINGS and not difference.text.startswith("corner")
-    )
-    return testbench if netlist not in changed or is_testbench else netlist
+        same = f"{name}: written differently, the same arrays"
+        return Case(name, tuple(_arrays(was, now, name)) or (same,))
+    is_table = name.startswith(f"{PROGRAM_FOLDER}/") and name.endswith(".csv")
+    if is_table and (cells := tuple(_programming(was, now, name))):
+        return Case(name, cells)
+    return Case(name, (f"{name}: {_count(was, now)}",), tuple(_excerpt(was, now)))
 
 
 def _programming(was: Path, now: Path, name: str) -> Iterator[str]:
-    """The cells of a table of programming that are to have another resistance or level."""
+    """The cells of a table of programming that differ; nothing where it cannot be read."""
     before, after = _cells(was), _cells(now)
     if before is None or after is None:
-        yield f"{name}: {_count(was, now)}"
         return
-    layer = Path(name).stem
+    layer, total = Path(name).stem, len(before)
     common = before.keys() & after.keys()
-    changed = [key for key in before if key in common and before[key] != after[key]]
-    if changed:
-
-        def ratio(key: tuple[str, ...]) -> float:
-            ohms = float(before[key][1]), float(after[key][1])
-            return ohms[0] / ohms[1] - 1
-
-        worst = max(changed, key=lambda key: abs(ratio(key)))
-        row, column, polarity = worst
-        verb = "differs" if len(changed) == 1 else "differ"
-        yield (
-            f"programming {layer}: {len(changed):,} of {len(before):,} cells {verb},"
-            f" largest {terms.percent(ratio(worst))} at row {row} column {column} ({polarity})"
-        )
-    if gone := len(before) - len(common):
-        yield f"programming {layer}: {gone:,} cells are missing"
+    changed = {key: before[key].ratio(after[key]) for key in before if key in common}
+    if worst := max(changed, key=lambda key: abs(changed[key]), default=None):
+        count = sum(map(bool, changed.values()))
+        if count:
+            yield cells_text(layer, count, total, changed[worst], *worst)
+    # A level that has changed with its resistance is told by that.
+    alike = [key for key, ratio in changed.items() if not ratio]
+    for what, values in (
+        ("levels", {key: (before[key].level, after[key].level) for key in alike}),
+        (
+            "tolerances",
+            {key: (f"{before[key].tolerance:g}", f"{after[key].tolerance:g}") for key in alike},
+        ),
+    ):
+        others = [key for key, (old, new) in values.items() if old != new]
+        if others:
+            old, new = values[others[0]]
+            yield others_text(layer, what, len(others), total, new, old, *others[0])
+    if gone := total - len(common):
+        yield f"programming {layer}: {gone:,} {'cell is' if gone == 1 else 'cells are'} missing"
     if more := len(after) - len(common):
-        yield f"programming {layer}: {more:,} cells are added"
+        yield f"programming {layer}: {more:,} {'cell is' if more == 1 else 'cells are'} added"
+    if not gone and not more and not any(before[key] != after[key] for key in before):
+        yield f"{name}: written differently, the same cells"
 
 
-def _cells(path: Path) -> dict[tuple[str, ...], tuple[str, ...]] | None:
-    """Level, ohms and tolerance of each cell, None where the file is not such a table."""
-    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+class _Cell(NamedTuple):
+    """What a line of a table of programming says of its cell."""
+
+    level: str
+    siemens: float
+    ohms: float
+    tolerance: float
+
+    def ratio(self, now: _Cell) -> float:
+        """How much larger the conductance is now; 0 where both numbers are what they were."""
+        return self.ohms / now.ohms - 1 or now.siemens / self.siemens - 1
+
+
+def _cells(path: Path) -> dict[tuple[str, str, str], _Cell] | None:
+    """The cells by row, column and polarity, None where the file is not such a table."""
+    found: dict[tuple[str, str, str], _Cell] = {}
     with reading(path):
-        lines = path.read_text(encoding="latin-1").splitlines()
-    for line in lines[1:]:
+        header, *lines = path.read_bytes().decode("latin-1").removesuffix("\n").split("\n")
+    if header != _PROGRAM_HEADER:
+        return None
+    for line in lines:
         words = line.split(",")
-        if len(words) != 8:
+        if len(words) != 8 or words[0] != path.stem:
             return None
-        _, row, column, polarity, level, _, ohms, tolerance = words
-        try:
-            if float(ohms) <= 0:
-                return None
-        except ValueError:
+        _, row, column, polarity, level, *texts = words
+        if not all(map(_PROGRAM_NUMBER.fullmatch, texts)):
             return None
-        found[row, column, polarity] = (level, ohms, tolerance)
+        siemens, ohms, tolerance = map(float, texts)
+        if not (0 < siemens < math.inf and 0 < ohms < math.inf and 0 <= tolerance < math.inf):
+            return None
+        if (row, column, polarity) in found:
+            return None
+        found[row, column, polarity] = _Cell(level, siemens, ohms, tolerance)
     return found
 
 
@@ -157,6 +148,8 @@ def _arrays(was: Path, now: Path, name: str) -> Iterator[str]:
     for key in sorted(before.keys() | after.keys()):
         if key not in before or key not in after:
             yield f"{name}: array {key} is {'missing' if key in before else 'added'}"
+        elif before[key].dtype != after[key].dtype:
+            yield f"{name}: array {key} is of {after[key].dtype}, was of {before[key].dtype}"
         elif before[key].shape != after[key].shape:
             yield f"{name}: array {key} has the shape {after[key].shape}, had {before[key].shape}"
         elif changed := int(np.count_nonzero(before[key] != after[key])):
@@ -188,5 +181,5 @@ def _excerpt(was: Path, now: Path) -> Iterator[str]:
 
 def _lines(path: Path) -> list[str]:
     with reading(path):
-        text = path.read_text(encoding="latin-1")
+        text = path.read_bytes().decode("latin-1")
     return ["".join(c if c.isprintable() else "�" for c in line) for line in text.split("\n")]

@@ -56,7 +56,7 @@ def differences(golden: Deck, found: Deck, tolerance: float) -> list[Difference]
 
 def settings(golden: Deck, found: Deck, tolerance: float) -> Iterator[Difference]:
     """What the simulation is told besides the circuit: corner, temperature, options."""
-    was, now = dict(golden.libraries), dict(found.libraries)
+    was, now = _sections(golden), _sections(found)
     if list(was) != list(now) or len(golden.libraries) != len(found.libraries):
         texts = (
             ", ".join(" ".join(x).strip() for x in deck.libraries) or "none"
@@ -70,6 +70,14 @@ def settings(golden: Deck, found: Deck, tolerance: float) -> Iterator[Difference
     if golden.globals != found.globals:
         texts = (", ".join(sorted(x)) or "none" for x in (found.globals, golden.globals))
         yield _setting("global nets are {}, were {}", *texts)
+
+
+def _sections(deck: Deck) -> dict[str, str]:
+    """The sections that are taken of each model file, in order."""
+    sections: dict[str, str] = {}
+    for name, section in deck.libraries:
+        sections[name] = f"{sections.get(name, '')} {section}".strip()
+    return sections
 
 
 def _setting(text: str, *values: str) -> Difference:

@@ -28,6 +28,8 @@ _NEEDS_MODEL = "dm"
 _ANALYSES = (".op", ".tran", ".dc", ".ac", ".save", ".print", ".plot", ".probe", ".measure")
 _GUESS = re.compile(r"v\((?P<net>[^()\s]+)\)=(?P<volts>\S+)")
 _LARGEST_DEPTH = 16
+# Python takes these for blanks, ngspice does not.
+_OTHER_BLANKS = re.compile(r"[\x0b\x0c\x1c-\x1f\x85\xa0]|\r(?!\n)")
 
 
 class _Line(NamedTuple):
@@ -40,7 +42,7 @@ class _Line(NamedTuple):
 
     def wrong(self, message: str, help: str | None = None) -> CompileError:
         """IM530 at this line."""
-        text = self.file.read_text(encoding="latin-1")
+        text = self.file.read_bytes().decode("latin-1")
         source = Source(self.name, text)
         lines = text.split("\n")
         start = sum(len(line) + 1 for line in lines[: self.number - 1])
@@ -58,6 +60,17 @@ def read_deck(testbench: Path) -> Deck:
     Fails with IM511 where a file cannot be read and IM530 at a line that is not understood.
     """
     return _Reader(testbench.parent).read(testbench)
+
+
+def statements(path: Path, has_title: bool) -> list[str]:
+    """What a file says without comments, continuations, blank lines, blanks more than one, case.
+
+    Files that it includes are only named.  Fails with IM511 where it cannot be read.
+    """
+    return [
+        line.text.strip() if line.text.startswith((".inc", ".lib")) else " ".join(_words(line))
+        for line in _logical_lines(path, path.parent, has_title)
+    ]
 
 
 class _Reader:
@@ -191,7 +204,15 @@ class _Reader:
                 raise line.wrong(f"`{word}` must be `v(net)=volts`")
             place = f"{line.name}:{line.number}"
             name = f"{word} v({found['net']})"
+            if name in self._top_names:
+                raise line.wrong(f"`{name}` must be there once, it is there twice")
+            self._top_names.add(name)
             self._top.append(Device(word, name, (found["net"],), "", ((VALUE, volts),), place))
+
+    def _set(self, line: _Line, name: str, given: Value) -> None:
+        if name in self._settings:
+            raise line.wrong(f"{name} must be set once, it is set twice")
+        self._settings[name] = given
 
     def _setting(self, line: _Line, word: str) -> None:
         words = _words(line)[1:]
@@ -199,14 +220,16 @@ class _Reader:
             kind = "option" if word.startswith(".opt") else "parameter"
             for text in words:
                 name, equals, given = text.partition("=")
-                self._settings[f"{kind} {name}"] = value(given) if equals else "on"
+                self._set(line, f"{kind} {name}", value(given) if equals else "on")
         elif word == ".temp":
             degrees = number(words[0]) if len(words) == 1 else None
             if degrees is None:
                 raise line.wrong("`.temp` must have one number, in degrees Celsius")
-            self._settings["temperature"] = degrees
+            self._set(line, "temperature", degrees)
         elif word in _ANALYSES:
-            self._settings[f"analysis {word}"] = " ".join(words) or "on"
+            key, text = f"analysis {word}", " ".join(words) or "on"
+            before = self._settings.get(key)
+            self._settings[key] = text if before is None else f"{before}; {text}"
         elif word == ".title":
             pass
         else:
@@ -219,7 +242,9 @@ class _Reader:
 def _logical_lines(path: Path, folder: Path, has_title: bool) -> Iterator[_Line]:
     """The lines of a file with their continuations, comments and blank lines left out."""
     with reading(path):
-        physical = path.read_text(encoding="latin-1").split("\n")
+        content = path.read_bytes().decode("latin-1")
+    has_other_blanks = _OTHER_BLANKS.search(content) is not None
+    physical = content.split("\n")
     name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
     text, first = "", 0
     for index, line in enumerate(physical, 1):
@@ -229,6 +254,8 @@ def _logical_lines(path: Path, folder: Path, has_title: bool) -> Iterator[_Line]
         if not start or start[0] == "*":
             continue
         start = start.replace("\t", " ").rstrip("\r")
+        if has_other_blanks and _OTHER_BLANKS.search(_COMMENT.sub("", line.rstrip("\r"))):
+            raise _Line(line, path, name, index).wrong("blanks must be spaces or tabs")
         if ";" in line or "$" in line or "//" in line:
             start = _COMMENT.sub("", start)
             if not start.strip():
@@ -274,6 +301,13 @@ def _assignments(words: list[str]) -> tuple[tuple[str, Value], ...]:
 
 
 def _device(line: _Line) -> Device:
+    device = _device_of_line(line)
+    if len(dict(device.values)) != len(device.values):
+        raise line.wrong(f"the values of `{device.name}` must be given once each")
+    return device
+
+
+def _device_of_line(line: _Line) -> Device:
     words = _words(line)
     name, place = words[0], f"{line.name}:{line.number}"
     kind, given = name[0], _assignments(words)

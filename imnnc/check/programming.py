@@ -11,7 +11,7 @@ from imnnc.check import terms
 from imnnc.check.result import Difference
 from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import INDEX_NAME, PROGRAM_FOLDER, read_program
-from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
+from imnnc.physics.network import CrossbarProgram, IntArray, ProgrammedCrossbar
 
 PROGRAMMING = "programming"
 _POLARITIES = ("plus", "minus")
@@ -68,22 +68,64 @@ def _crossbars(
     after = np.stack([now.ohms_plus, now.ohms_minus])
     ratios = before / after - 1
     changed = np.abs(before - after) > tolerance * np.maximum(before, after)
-    if was.level_plus is not None and now.level_plus is not None:
-        assert was.level_minus is not None
-        assert now.level_minus is not None
-        changed |= np.stack([was.level_plus, was.level_minus]) != np.stack(
-            [now.level_plus, now.level_minus]
-        )
-    count = int(np.count_nonzero(changed))
-    if not count:
+    shape = before.shape
+
+    def place(index: int) -> tuple[str, str, str]:
+        polarity, row, column = (int(x) for x in np.unravel_index(index, shape))
+        return "bias" if row == shape[1] - 1 else str(row), str(column), _POLARITIES[polarity]
+
+    if count := int(np.count_nonzero(changed)):
+        worst = int(np.where(changed, np.abs(ratios), -1.0).argmax())
+        text = cells_text(was.name, count, before.size, float(ratios.flat[worst]), *place(worst))
+        yield Difference(PROGRAMMING, text)
+    old, new = _levels(was), _levels(now)
+    if old is None or new is None:
+        if (old is None) != (new is None):
+            verb = "added" if old is None else "missing"
+            yield Difference(PROGRAMMING, f"programming {was.name}: the levels are {verb}")
         return
-    worst = np.where(changed, np.abs(ratios), -1.0)
-    polarity, row, column = np.unravel_index(int(worst.argmax()), worst.shape)
-    name = "bias" if row == before.shape[1] - 1 else str(row)
-    verb = "differs" if count == 1 else "differ"
-    yield Difference(
-        PROGRAMMING,
-        f"programming {was.name}: {count:,} of {before.size:,} cells {verb}, largest"
-        f" {terms.percent(float(ratios[polarity, row, column]))} at row {name}"
-        f" column {column} ({_POLARITIES[polarity]})",
+    # A level that has changed with its resistance is told by that.
+    others = np.flatnonzero((old != new) & ~changed)
+    if others.size:
+        first = int(others[0])
+        values = str(new.flat[first]), str(old.flat[first])
+        text = others_text(was.name, "levels", others.size, old.size, *values, *place(first))
+        yield Difference(PROGRAMMING, text)
+
+
+def _levels(crossbar: ProgrammedCrossbar) -> IntArray | None:
+    if crossbar.level_plus is None or crossbar.level_minus is None:
+        return None
+    return np.stack([crossbar.level_plus, crossbar.level_minus])
+
+
+def cells_text(
+    layer: str, count: int, total: int, ratio: float, row: str, column: str, polarity: str
+) -> str:
+    """A line about cells whose conductance has changed, by this ratio, less one, at most."""
+    return (
+        f"programming {layer}: {count:,} of {total:,} cells {_differ(count)}, largest"
+        f" {terms.percent(ratio)} at row {row} column {column} ({polarity})"
     )
+
+
+def others_text(
+    layer: str,
+    what: str,
+    count: int,
+    total: int,
+    now: str,
+    was: str,
+    row: str,
+    column: str,
+    polarity: str,
+) -> str:
+    """A line about cells whose levels or tolerances have changed, with the first of them."""
+    return (
+        f"programming {layer}: {count:,} of {total:,} {what} {_differ(count)},"
+        f" {now or 'none'} instead of {was or 'none'} at row {row} column {column} ({polarity})"
+    )
+
+
+def _differ(count: int) -> str:
+    return "differs" if count == 1 else "differ"

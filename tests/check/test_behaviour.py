@@ -7,10 +7,11 @@ import re
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from imnnc.api import check_golden
-from imnnc.check.behaviour import Bench, simulate
+from imnnc.check.behaviour import Bench, Voltages, sample_groups, simulate
 from imnnc.check.golden import read_golden, read_output
 from imnnc.check.netlist import read_deck
 from imnnc.diagnostics import CompileError
@@ -53,11 +54,30 @@ def test_a_corner_that_has_changed_is_seen_with_the_sample_where_it_is_seen_most
     (out / NETLIST).write_text((out / NETLIST).read_text().replace('" tt', '" ss'))
     (text,) = texts(out, golden)
     assert re.fullmatch(
-        r"corner tt: 6 of 6 samples differ by more than 1 µV,"
+        r"corner tt, samples 0 to 5: 6 of 6 differ by more than 1 µV,"
         r" largest \S+ mV at layer1_(minus|plus)_\d of sample \d",
         text,
     )
     assert texts(out, golden, tolerance_volts=0.5) == []
+
+
+def test_groups_of_samples_are_told_apart():
+    def volts(*samples):
+        read_out = np.zeros((20, 1))
+        read_out[list(samples)] = 1e-3
+        return Voltages(("kind_minus_0",), {"tt": read_out}, "ngspice 39")
+
+    cases = list(sample_groups("tt", volts(), volts(4, 6, 12), 1e-6))
+    assert [case.texts for case in cases] == [
+        (
+            "corner tt, samples 0 to 9: 2 of 10 differ by more than 1 µV,"
+            " largest 1 mV at kind_minus_0 of sample 4",
+        ),
+        (
+            "corner tt, samples 10 to 19: 1 of 10 differs by more than 1 µV,"
+            " largest 1 mV at kind_minus_0 of sample 12",
+        ),
+    ]
 
 
 def test_a_netlist_that_cannot_be_simulated_differs(golden, out):

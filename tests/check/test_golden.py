@@ -137,11 +137,16 @@ def test_files_are_told_apart_byte_for_byte_and_explained(out, golden):
     assert found.keys() == {
         *("points.ngspice.sp", "program/layer0.csv", "models/lvt90.lib", "program/layer1.csv"),
     }
-    assert found["points.ngspice.sp"].texts[0].startswith("points.ngspice.sp: differs from line ")
+    assert found["points.ngspice.sp"].texts == (
+        "points.ngspice.sp: only comments or layout differ",
+    )
+    assert found["models/lvt90.lib"].texts == (
+        "models/lvt90.lib: differs from line 1 on (70 lines, had 70)",
+    )
     assert any(line.startswith("+* inputs") for line in found["points.ngspice.sp"].details)
     assert found["program/layer0.csv"].texts == (
-        "programming layer0: 1 cells are missing",
-        "programming layer0: 1 cells are added",
+        "programming layer0: 1 cell is missing",
+        "programming layer0: 1 cell is added",
     )
     assert found["program/layer1.csv"].texts == ("program/layer1.csv: the file is missing",)
 

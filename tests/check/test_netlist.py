@@ -2,13 +2,14 @@
 
 import pytest
 
-from imnnc.check.netlist import read_deck
+from imnnc.check.named import differences
+from imnnc.check.netlist import read_deck, statements
 from imnnc.check.values import evaluated, number, value
 from imnnc.diagnostics import CompileError
 
 
 def deck(folder, *lines):
-    (folder / "net.sp").write_text("\n".join(["title", *lines, ""]))
+    (folder / "net.sp").write_text("\n".join(["title", *lines, ""]), encoding="latin-1")
     return read_deck(folder / "net.sp")
 
 
@@ -86,6 +87,19 @@ def test_included_files_are_read_in_place_and_models_only_named(tmp_path):
         ([".control"], 2, "`.control` is not known in a netlist that can be compared"),
         (['.include "../x"'], 2, "`../x` must be in the folder of the testbench"),
         ([".nodeset v(a)"], 2, "`.nodeset` must be `v(net)=volts`"),
+        (["R1 a b 1 r=2"], 2, "the values of `r1` must be given once each"),
+        (["R1 a\xa0b 1"], 2, "blanks must be spaces or tabs"),
+        (
+            [".nodeset v(a)=1", ".nodeset v(a)=2"],
+            3,
+            "`.nodeset v(a)` must be there once, it is there twice",
+        ),
+        ([".temp 27", ".temp 85"], 3, "temperature must be set once, it is set twice"),
+        (
+            [".options gmin=1", ".options gmin=2"],
+            3,
+            "option gmin must be set once, it is set twice",
+        ),
         ([".temp hot"], 2, "`.temp` must have one number, in degrees Celsius"),
     ],
 )
@@ -95,6 +109,17 @@ def test_a_line_that_is_not_understood_is_an_error_at_its_place(tmp_path, lines,
     (diagnostic,) = error.value.diagnostics
     assert (diagnostic.code, diagnostic.message) == ("IM530", message)
     assert diagnostic.span.place == f"net.sp:{line}:1"
+
+
+def test_statements_are_what_is_left_without_comments_and_layout(tmp_path):
+    (tmp_path / "net.sp").write_text("R0 a\n* note\nR1  A b\n+ 1K ; one\n.include  Cells.inc\n")
+    assert statements(tmp_path / "net.sp", has_title=True) == ["r1 a b 1k", ".include  Cells.inc"]
+
+
+def test_every_section_of_a_model_file_counts(tmp_path):
+    was = deck(tmp_path, ".lib kit.lib mos_tt", ".lib kit.lib res")
+    now = deck(tmp_path, ".lib kit.lib mos_ff", ".lib kit.lib res")
+    assert [x.text for x in differences(was, now, 0.0)] == ["corner is mos_ff res, was mos_tt res"]
 
 
 def test_files_that_include_each_other_come_to_an_end(tmp_path):
