@@ -4,7 +4,12 @@ The modules, their ports and their instances are those of the netlists.  An even
 knows no Kirchhoff, so the inverters of a layer and the crossbar behind them tell one another what
 a circuit would: a crossbar has for each row that an inverter drives the conductance that loads it
 and the current that comes back, and the inverter settles where its current is that of the load.
-All this happens again, one unit of time later, until nothing changes by more than 0.1 nV.
+The crossbar repeats this until the columns that come out are those that it told, to 0.1 nV: with
+the columns themselves while they close in fast, else with Newton's steps, halved where one makes
+it worse.  Plain substitution would not do: V+ answers to what loads V- with a gain that is negative
+and may be large, and swings for ever.
+
+`settled` in the network is 1 when all of it is at rest, and -1 when a crossbar has given up.
 
 `real` nets as ports are in IEEE 1800-2012 in the form that Icarus Verilog 11 reads, `wire real`.
 """
@@ -34,6 +39,10 @@ from imnnc.emit.files import new_text
 from imnnc.emit.hdl import RESERVED, fit_fields, number, write_text
 from imnnc.physics.polynomial import InverterPolynomials, fit_polynomials
 from imnnc.physics.table import InverterTable
+
+# What an inverter and its load tell one another.
+_QUANTITIES = ("siemens", "amperes", "ohms", "gain")
+_LARGEST_ROUNDS = 200  # of a crossbar with the inverters that drive it; a few are the rule
 
 
 def netlist_name(network: str) -> str:
@@ -67,7 +76,11 @@ def write_verilog(
     for module in circuit.modules:
         check_word(module.name, RESERVED, "verilog", module.span)
     directions = port_directions(circuit)
-    crossbars = [_Crossbar.of(module, circuit) for module in circuit.modules if _has_cells(module)]
+    crossbars: list[_Crossbar] = []
+    for module in circuit.modules:
+        if _has_cells(module):
+            before = crossbars[-1].settled if crossbars else None
+            crossbars.append(_Crossbar.of(module, circuit, before))
     common = {"header": header, "dialect": _Comments(), "network": circuit.name}
     names = [netlist_name(circuit.name)]
     write_text(
@@ -77,6 +90,7 @@ def write_verilog(
         **common,
         supply=table.supply_volts,
         crossbars=crossbars,
+        limit=_LARGEST_ROUNDS,
         ports=[
             # A net of reals has one driver, so there is no such thing as an inout: rails go in.
             f"{'output' if directions[circuit.name][x] == 'output' else 'input'} wire real {x}"
@@ -121,9 +135,21 @@ class _Crossbar:
     ports: tuple[str, ...]
     loaded: tuple[int, ...]  # rows that an inverter drives
     driven: tuple[str, ...]  # their nets outside
+    driver: tuple[int | None, ...]  # the row at the input of the inverter that drives a row
+    before: str | None  # what tells it that the crossbars before it are at rest
+
+    @property
+    def settled(self) -> str:
+        """The net on which it says whether it is at rest."""
+        return f"{self.name}_settled"
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The ports that wake it."""
+        return (*self.cells.rows, *(("ready",) if self.loaded else ()))
 
     @classmethod
-    def of(cls, module: Module, circuit: Circuit) -> _Crossbar:
+    def of(cls, module: Module, circuit: Circuit, before: str | None) -> _Crossbar:
         """The crossbar `module` as the network uses it."""
         cells = _cells(module)
         (instance,) = (
@@ -131,13 +157,19 @@ class _Crossbar:
         )
         outside = dict(zip(module.ports, instance.nets, strict=True))
         inverters = {
-            x.nets[1] for x in circuit.top.items if isinstance(x, Instance) and x.of == INVERTER
+            x.nets[1]: x.nets[0]
+            for x in circuit.top.items
+            if isinstance(x, Instance) and x.of == INVERTER
         }
         loaded = tuple(i for i, row in enumerate(cells.rows) if outside[row] in inverters)
         ways: Mapping[str, Direction] = dict.fromkeys(cells.columns, "output")
         ports = [f"{ways.get(port, 'input')} wire real {port}" for port in module.ports]
         for quantity in ("siemens", "amperes"):
             ports += [f"output wire real {quantity}_{cells.rows[i]}" for i in loaded]
+        for quantity in ("ohms", "gain"):
+            ports += [f"input wire real {quantity}_{cells.rows[i]}" for i in loaded]
+        ports += ["input wire real ready", "output wire real settled"]
+        numbers = {outside[row]: i for i, row in enumerate(cells.rows)}
         return cls(
             module.name,
             cells_name(circuit.name, cells.name),
@@ -145,6 +177,8 @@ class _Crossbar:
             tuple(ports),
             loaded,
             tuple(outside[cells.rows[i]] for i in loaded),
+            tuple(numbers.get(inverters.get(outside[row], "")) for row in cells.rows),
+            before,
         )
 
 
@@ -163,9 +197,9 @@ def _nets(circuit: Circuit, crossbars: Sequence[_Crossbar]) -> list[str]:
         f"{net}_{quantity}"
         for crossbar in crossbars
         for net in crossbar.driven
-        for quantity in ("siemens", "amperes")
+        for quantity in _QUANTITIES
     ]
-    return [*circuit.top.nets, *loads]
+    return [*circuit.top.nets, *loads, *(crossbar.settled for crossbar in crossbars)]
 
 
 def _instances(circuit: Circuit, crossbars: Mapping[str, _Crossbar]) -> Iterator[str]:
@@ -182,8 +216,10 @@ def _instances(circuit: Circuit, crossbars: Mapping[str, _Crossbar]) -> Iterator
             parameters = {}
             if item.of == INVERTER:
                 net = item.nets[1]
-                for quantity in ("siemens", "amperes"):
-                    links[quantity] = f"{net}_{quantity}" if net in loaded else "0.0"
+                if net in loaded:
+                    links |= {quantity: f"{net}_{quantity}" for quantity in _QUANTITIES}
+                else:
+                    links |= {"siemens": "0.0", "amperes": "0.0", "ohms": "", "gain": ""}
                 for parameter in item.parameters:
                     assert not isinstance(parameter.value, Reference)
                     parameters[parameter.name] = number(parameter.value)
@@ -191,9 +227,11 @@ def _instances(circuit: Circuit, crossbars: Mapping[str, _Crossbar]) -> Iterator
                     parameters["ground_siemens"] = number(ground[net])
             else:
                 crossbar = crossbars[item.of]
-                for quantity in ("siemens", "amperes"):
+                for quantity in _QUANTITIES:
                     for i, net in zip(crossbar.loaded, crossbar.driven, strict=True):
                         links[f"{quantity}_{crossbar.cells.rows[i]}"] = f"{net}_{quantity}"
+                links["ready"] = crossbar.before or "1.0"
+                links["settled"] = crossbar.settled
             yield _statement(item, parameters, links)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.circuit.build import build_testbench
+from imnnc.design import Technology
 from imnnc.emit.dialects import Subject, write_dialect
 from imnnc.physics.table import InverterTable
 from imnnc.simulate.ngspice import run_deck
@@ -26,10 +27,11 @@ def emit(
     *dialects: str,
     table: InverterTable | None = None,
     resistor_ohms: float | None = None,
+    kit: Technology | None = None,
 ) -> Deck:
     """Write ngspice's deck, and that of each dialect beside it."""
-    deck = write_deck(folder, widths, resistor_ohms=resistor_ohms)
-    kit = technology()
+    kit = kit or technology()
+    deck = write_deck(folder, widths, kit, resistor_ohms=resistor_ohms)
     testbench = build_testbench(
         deck.circuit,
         deck.network,

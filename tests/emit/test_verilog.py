@@ -1,13 +1,18 @@
 """The network in SystemVerilog, as Icarus Verilog elaborates and simulates it."""
 
+import subprocess
+
 import pytest
 
+from imnnc.lang import load_technology
 from imnnc.simulate.characterize import characterize
 from tests.circuit.networks import technology
 from tests.emit.foreign import emit, ngspice, tool
 
 # The model has polynomials of degree 20 for currents; what they are off moves an output by 20 uV.
 TOLERANCE_VOLTS = 1e-4
+# An inverter of a gain of 50 makes more of 15 uV.
+SHARP_TOLERANCE_VOLTS = 2e-4
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +70,8 @@ def test_another_input_settles_anew(tmp_path, measured):
     )
     before = simulated(tmp_path)
     text = path.read_text()
-    path.write_text(text.replace("#1000;\n", f"#1000;\n{zero}    #1000;\n"))
+    waits = text[text.index("    #10;") : text.index('    $display("label')]
+    path.write_text(text.replace(waits, waits + zero + waits))
     after = simulated(tmp_path)
     assert any(abs(after[net] - before[net]) > 1e-3 for net in before)
     bench = tmp_path / "sample.tb.ngspice.sp"
@@ -77,3 +83,38 @@ def test_another_input_settles_anew(tmp_path, measured):
     expected = ngspice(tmp_path, "sample.tb.ngspice.sp")
     for net, volts in after.items():
         assert volts == pytest.approx(expected[f"v({net})"], abs=TOLERANCE_VOLTS)
+
+
+@pytest.fixture(scope="module")
+def sharp():
+    """A foundry's inverter, of a gain of 50 between rails of +-0.7 V, and its table."""
+    kit = load_technology("gf180mcu")
+    return kit, characterize(kit, timeout_seconds=100)
+
+
+def test_sharp_inverters_settle_where_substitution_swings_for_ever(tmp_path, sharp):
+    kit, table = sharp
+    emit(tmp_path, [10, 6, 3], "verilog", table=table, kit=kit)
+    found = simulated(tmp_path)
+    expected = ngspice(tmp_path, "sample.tb.ngspice.sp")
+    assert len(found) == 3
+    for net, volts in found.items():
+        assert volts == pytest.approx(expected[f"v({net})"], abs=SHARP_TOLERANCE_VOLTS)
+
+    # The same with the columns themselves in every round.
+    path = tmp_path / "sample.verilog.sv"
+    text = path.read_text()
+    better = "worst < (1.0 - 0.1*factor)*best || halvings == 10"
+    newton = "if (!(worst <= 1e-10) && worst > 0.5*best) newton;"
+    assert better in text
+    assert newton in text
+    path.write_text(text.replace(better, "1'b1").replace(newton, ""))
+    tool(tmp_path, "iverilog", "-g2012", "-o", "model.vvp", "sample.tb.verilog.sv")
+    done = subprocess.run(
+        ["vvp", "-n", "model.vvp"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1
+    assert "Xdut.Xcrossbar_label" in done.stdout
+    assert "not settled after 200 rounds" in done.stdout
+    assert "FATAL" in done.stdout
+    assert "label_minus_" not in done.stdout

@@ -74,7 +74,13 @@ module tb_arm;
     volts_position_minus_2 = -0.202;
     volts_position_minus_3 = -0.183;
     volts_position_minus_4 = -0.147;
-    #1000;
+    #10; // by now a crossbar whose rows have moved says that it is at work
+    while (Xdut.settled == 0.0) #10;
+    #10; // for the inverters behind the last crossbar
+    if (Xdut.settled < 0.0) begin
+      $display("not settled: this is no operating point");
+      $fatal(1, "not settled");
+    end
     $display("angle_minus_0 %.12e", angle_minus_0);
     $display("angle_minus_1 %.12e", angle_minus_1);
     $finish;

@@ -68,7 +68,13 @@ module tb_iris;
     volts_petals_minus_1 = -0.057;
     volts_petals_minus_2 = -0.209;
     volts_petals_minus_3 = 0.23;
-    #1000;
+    #10; // by now a crossbar whose rows have moved says that it is at work
+    while (Xdut.settled == 0.0) #10;
+    #10; // for the inverters behind the last crossbar
+    if (Xdut.settled < 0.0) begin
+      $display("not settled: this is no operating point");
+      $fatal(1, "not settled");
+    end
     $display("species_minus_0 %.12e", species_minus_0);
     $display("species_minus_1 %.12e", species_minus_1);
     $display("species_minus_2 %.12e", species_minus_2);

@@ -48,7 +48,13 @@ module tb_tilt;
     volts_angles_plus_1 = -0.087;
     volts_angles_minus_0 = -0.152;
     volts_angles_minus_1 = 0.087;
-    #1000;
+    #10; // by now a crossbar whose rows have moved says that it is at work
+    while (Xdut.settled == 0.0) #10;
+    #10; // for the inverters behind the last crossbar
+    if (Xdut.settled < 0.0) begin
+      $display("not settled: this is no operating point");
+      $fatal(1, "not settled");
+    end
     $display("side_minus_0 %.12e", side_minus_0);
     $display("side_minus_1 %.12e", side_minus_1);
     $finish;
