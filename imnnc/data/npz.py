@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from imnnc.data.files import LARGEST_BYTES, damaged, read_bytes
 from imnnc.diagnostics import CompileError, Span, fail
 
+_MAGIC = b"PK"  # of every zip archive
+
 
 def read_npz(path: Path, span: Span | None = None) -> dict[str, NDArray[Any]]:
     """All arrays of a `.npz` file by name: integers, floating point or truth values.
@@ -22,6 +24,13 @@ def read_npz(path: Path, span: Span | None = None) -> dict[str, NDArray[Any]]:
             an array that is not of numbers; IM205 for a pickled one.
     """
     content = io.BytesIO(read_bytes(path, span))
+    if not content.getbuffer()[: len(_MAGIC)] == _MAGIC:
+        raise fail(
+            "IM202",
+            f"`{path}` must be an `.npz` archive, it is another kind of file",
+            span,
+            help="save arrays of numbers: `np.savez(file, inputs=..., targets=...)`",
+        )
     try:
         with zipfile.ZipFile(content) as archive:
             unpacked_bytes = sum(member.file_size for member in archive.infolist())

@@ -52,7 +52,7 @@ def test_text_is_no_data(here, refusal):
 def test_a_file_that_is_no_archive(here, refusal):
     Path("a.npz").write_bytes(b"no archive")
     assert refusal(read_npz, Path("a.npz"), SPAN) == (
-        "IM202: `a.npz` is damaged: it is not a whole `.npz` archive: File is not a zip file"
+        "IM202: `a.npz` must be an `.npz` archive, it is another kind of file"
     )
 
 
