@@ -33,7 +33,7 @@ class EmitDialects(Pass):
     source_sha256: str
     dialects: tuple[DialectName, ...] = ()
     name: ClassVar[str] = "emit-dialects"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (
         Circuit,
         CrossbarProgram,
