@@ -60,14 +60,16 @@ def _case(golden: Golden, output: Output, name: str, meaning: Meaning | None) ->
     if not now.is_file():
         return Case(name, (f"{name}: the file is missing",))
     if meaning is not None:
-        return Case(name, meaning.texts, tuple(_excerpt(was, now)) if meaning.has_excerpt else ())
+        return Case(
+            name, meaning.texts, tuple(_excerpt(name, was, now)) if meaning.has_excerpt else ()
+        )
     if name.endswith(".npz"):
         same = f"{name}: written differently, the same arrays"
         return Case(name, tuple(_arrays(was, now, name)) or (same,))
     is_table = name.startswith(f"{PROGRAM_FOLDER}/") and name.endswith(".csv")
     if is_table and (cells := tuple(_programming(was, now, name))):
         return Case(name, cells)
-    return Case(name, (f"{name}: {_count(was, now)}",), tuple(_excerpt(was, now)))
+    return Case(name, (f"{name}: {_count(was, now)}",), tuple(_excerpt(name, was, now)))
 
 
 def _programming(was: Path, now: Path, name: str) -> Iterator[str]:
@@ -167,11 +169,12 @@ def _count(was: Path, now: Path) -> str:
     return f"differs from line {first} on ({len(after):,} lines, had {len(before):,})"
 
 
-def _excerpt(was: Path, now: Path) -> Iterator[str]:
-    """The first lines of a unified diff."""
+def _excerpt(name: str, was: Path, now: Path) -> Iterator[str]:
+    """The first lines of a unified diff of the file of that name."""
     if max(was.stat().st_size, now.stat().st_size) > _LARGEST_EXCERPT_BYTES:
         return
-    lines = difflib.unified_diff(_lines(was), _lines(now), "golden", "found", n=0, lineterm="")
+    old, new = f"{name} of the golden", f"{name} as found"
+    lines = difflib.unified_diff(_lines(was), _lines(now), old, new, n=0, lineterm="")
     for index, line in enumerate(lines):
         if index == _EXCERPT_LINES:
             yield "..."
