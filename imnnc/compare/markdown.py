@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jinja2
-
-from imnnc.resources import resource
+from imnnc.resources import template_environment
 from imnnc.units import engineering
 
 
 def markdown(found: Mapping[str, Any]) -> str:
     """Render `templates/compare/compare.md.j2` with the content of a `compare.json`."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("templates") / "compare"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # Markdown; names in it have been checked by the language
-    )
+    environment = template_environment("compare")  # names in it have been checked by the language
     environment.filters.update(filters())
     published = found["published"].get(found["data"])
     return environment.get_template("compare.md.j2").render(**found, published_here=published)

@@ -39,7 +39,7 @@ from imnnc.circuit.ir import (
 )
 from imnnc.circuit.names import VDD
 from imnnc.emit.files import new_text
-from imnnc.resources import resource
+from imnnc.resources import template_environment
 
 _LINE_WIDTH = 100
 NO_LIMIT = 1 << 30  # of ports, where a simulator's manual knows none
@@ -261,16 +261,7 @@ class Dialect:
 
     @cached_property
     def _environment(self) -> jinja2.Environment:
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(
-                [resource("templates") / self.name, resource("templates") / "spice"]
-            ),
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            autoescape=False,
-        )
+        environment = template_environment(self.name, "spice")
         environment.filters["wrap"] = self.wrap
         return environment
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import jinja2
-
 from imnnc.emit.files import new_text
 from imnnc.physics.network import FloatArray
 from imnnc.physics.polynomial import InverterPolynomials
-from imnnc.resources import resource
+from imnnc.resources import template_environment
 
 _TERMS_A_LINE = 4
 _WORDS_A_LINE = 4
@@ -50,16 +48,7 @@ RESERVED = frozenset(_WORDS.split())
 
 def write_text(path: Path, folder: str, template: str, **values: object) -> None:
     """Write a file by a template in `templates/<folder>`."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(
-            [resource("templates") / folder, resource("templates") / "spice"]
-        ),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
+    environment = template_environment(folder, "spice")
     environment.filters["number"] = number
     environment.filters["wrapped"] = wrapped
     layout = environment.get_template(template)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from imnnc import __version__
 from imnnc.emit.files import writing
-from imnnc.resources import resource
+from imnnc.resources import template_environment
 from imnnc.units import engineering
 
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -22,14 +21,7 @@ def write_report(path: Path, facts: Mapping[str, object]) -> None:
 
     Fails with IM510 where the file cannot be written.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("templates") / "report"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
+    environment = template_environment("report", escapes_html=True)
     environment.filters.update(unit=_unit, percent=_percent, square=_square, grouped=_grouped)
     environment.filters["svg"] = Markup  # of imnnc.emit.svg, which has escaped what is in it
     environment.globals["version"] = __version__

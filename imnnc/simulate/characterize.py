@@ -13,7 +13,7 @@ from imnnc.design import Technology
 from imnnc.diagnostics import fail
 from imnnc.physics.network import FloatArray
 from imnnc.physics.table import InverterTable
-from imnnc.resources import resource
+from imnnc.resources import template_environment
 from imnnc.simulate.log import log_notes
 from imnnc.simulate.ngspice import NgspiceRun, ngspice_version, run_deck
 from imnnc.simulate.transistors import inverter_lines, model_lines
@@ -89,14 +89,7 @@ def grid_cells(supply_volts: float) -> int:
 
 
 def _template(name: str) -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("templates") / "ngspice"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name)
+    return template_environment("ngspice").get_template(name)
 
 
 def continued(inside: FloatArray) -> FloatArray:
