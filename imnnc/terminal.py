@@ -16,7 +16,7 @@ import typer
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
 from imnnc.emit.files import reason_of
-from imnnc.engine.context import Reporter
+from imnnc.engine.context import Progress, Reporter
 from imnnc.engine.progress import Lines, Live, Silence
 from imnnc.engine.run import InterruptedPass
 
@@ -53,6 +53,15 @@ class Terminal:
         if sys.stderr.isatty():
             return Live(sys.stderr, self.print)
         return Lines(sys.stderr, self.print)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Progress]:
+        """The progress of one thing, shown while the body runs."""
+        reporter = self.reporter()
+        try:
+            yield reporter.started(what)
+        finally:
+            reporter.stopped()
 
 
 @contextmanager

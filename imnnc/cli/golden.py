@@ -56,8 +56,7 @@ def check(
 ) -> None:
     """Compare an output folder with a golden: exit code 0 if equal, 3 if not."""
     with reporting(quiet, json_lines) as terminal:
-        reporter = terminal.reporter()
-        try:
+        with terminal.progress("check") as progress:
             result = api.check_golden(
                 out,
                 golden,
@@ -67,10 +66,8 @@ def check(
                 driver=driver.value,
                 jobs=jobs,
                 timeout_seconds=timeout,
-                progress=reporter.started("check"),
+                progress=progress,
             )
-        finally:
-            reporter.stopped()
         if junit is not None:
             with new_text(junit) as stream:
                 stream.write(junit_xml(result))

@@ -154,17 +154,14 @@ def verify(
         for edited in check_folder(out):
             # Cells may have been programmed anew: what lies there is what is simulated.
             terminal.print(replace(edited, severity="warning"))
-        reporter = terminal.reporter()
-        try:
+        with terminal.progress("verify") as progress:
             verification = compilation.verify(
                 driver=driver.value,
                 jobs=jobs,
                 reduce=reduce,
                 timeout_seconds=timeout,
-                progress=reporter.started("verify"),
+                progress=progress,
             )
-        finally:
-            reporter.stopped()
         print(tables.verification(verification.to_json()), end="")
         if not verification.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
@@ -203,8 +200,7 @@ def evaluate(
         compilation = api.load(out)
         for edited in check_folder(out):
             terminal.print(replace(edited, severity="warning"))
-        reporter = terminal.reporter()
-        try:
+        with terminal.progress("evaluate") as progress:
             found = compilation.evaluate(
                 data,
                 define=definitions(define),
@@ -214,10 +210,8 @@ def evaluate(
                 jobs=jobs,
                 reduce=reduce,
                 timeout_seconds=timeout,
-                progress=reporter.started("evaluate"),
+                progress=progress,
             )
-        finally:
-            reporter.stopped()
         if report is not None:
             write_json(report, found.to_json())
         print(tables.evaluation(found.to_json()), end="")
