@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from imnnc.circuit.ir import Circuit
-from imnnc.design import Method, Network, Technology
+from imnnc.design import Technology
 from imnnc.engine.artifacts import Artifacts, Files
-from imnnc.engine.base import Pass
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables, ModelFiles
-from imnnc.passes.stimuli import Stimuli
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.emission import EmitCircuit
 from imnnc.physics.network import CrossbarProgram
 
 DialectName = Literal["hspice", "spectre", "xyce", "ltspice", "cdl", "veriloga", "verilog"]
@@ -23,50 +21,24 @@ class DialectFiles(Files):
 
 
 @dataclass(frozen=True)
-class EmitDialects(Pass):
-    """The files of each dialect that is asked for besides ngspice's; none where none is.
+class EmitDialects(EmitCircuit):
+    """The files of each dialect that is asked for besides ngspice's; none where none is."""
 
-    `method` and `source_sha256` are for the header of each file.
-    """
-
-    method: Method
-    source_sha256: str
     dialects: tuple[DialectName, ...] = ()
     name: ClassVar[str] = "emit-dialects"
     version: ClassVar[int] = 2
-    requires: ClassVar[tuple[type, ...]] = (
-        Circuit,
-        CrossbarProgram,
-        Network,
-        Technology,
-        ModelFiles,
-        InverterTables,
-        Stimuli,
-    )
     provides: ClassVar[tuple[type, ...]] = (DialectFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
-        """Write the files; the first sample is the stimulus of each testbench."""
-        from imnnc.circuit.build import build_testbench
-        from imnnc.emit.dialect import Header
+        """Write the files of one dialect after the other."""
         from imnnc.emit.dialects import Subject, write_dialect
 
-        network, technology = inputs[Network], inputs[Technology]
-        table = inputs[InverterTables].design
         subject = Subject(
-            build_testbench(
-                inputs[Circuit],
-                network,
-                technology,
-                stimulus_volts=inputs[Stimuli].inputs_volts[0],
-                load_farads=table.input_farads,
-            ),
-            technology,
+            self.testbench(inputs),
+            inputs[Technology],
             inputs[CrossbarProgram].memristor,
-            table,
-            Header(
-                network.name, self.method, technology.name, technology.corner, self.source_sha256
-            ),
+            inputs[InverterTables].design,
+            self.header(inputs),
         )
         folder = context.new_folder()
         for dialect in self.dialects:

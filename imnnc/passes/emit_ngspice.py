@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from imnnc.circuit.ir import Circuit
-from imnnc.design import Method, Network, Technology
+from imnnc.design import Network, Technology
 from imnnc.engine.artifacts import Artifacts, Files
-from imnnc.engine.base import Pass
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables, ModelFiles
+from imnnc.passes.characterize import InverterTables
+from imnnc.passes.emission import EmitCircuit
 from imnnc.passes.stimuli import Stimuli
 from imnnc.physics.network import CrossbarProgram
 
@@ -51,55 +51,31 @@ def _deck_sha256(path: Path) -> str:
 
 
 @dataclass(frozen=True)
-class EmitNgspice(Pass):
+class EmitNgspice(EmitCircuit):
     """The files that ngspice simulates: hierarchical netlist, testbench, models.
 
-    `method` and `source_sha256` are for the header of each file.  `guesses` begins the testbench's
-    operating point where the equilibrium of the circuit is, with `.nodeset`: for circuits that a
-    simulator is long in converging to.  ngspice 39 needs half the iterations, and yet longer: it
-    orders the matrix while nodes are held at their guesses, and keeps that poorer order.
+    `guesses` begins the testbench's operating point where the equilibrium of the circuit is, with
+    `.nodeset`: for circuits that a simulator is long in converging to.  ngspice 39 needs half the
+    iterations, and yet longer: it orders the matrix while nodes are held at their guesses, and
+    keeps that poorer order.
     """
 
-    method: Method
-    source_sha256: str
     guesses: bool = False
     name: ClassVar[str] = "emit-ngspice"
     version: ClassVar[int] = 3
-    requires: ClassVar[tuple[type, ...]] = (
-        Circuit,
-        CrossbarProgram,
-        Network,
-        Technology,
-        ModelFiles,
-        InverterTables,
-        Stimuli,
-    )
     provides: ClassVar[tuple[type, ...]] = (NgspiceFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Write the files; the first sample is the stimulus of the testbench."""
-        from imnnc.circuit.build import build_testbench
-        from imnnc.emit.dialect import Header
         from imnnc.emit.models import copy_models
         from imnnc.emit.ngspice import write_netlist, write_testbench
 
-        circuit, network, technology = inputs[Circuit], inputs[Network], inputs[Technology]
-        header = Header(
-            network.name, self.method, technology.name, technology.corner, self.source_sha256
+        header, folder = self.header(inputs), context.new_folder()
+        write_netlist(inputs[Circuit], folder, header)
+        write_testbench(
+            self.testbench(inputs, _guesses(inputs) if self.guesses else ()), folder, header
         )
-        testbench = build_testbench(
-            circuit,
-            network,
-            technology,
-            stimulus_volts=inputs[Stimuli].inputs_volts[0],
-            # The read-out is the gate of an inverter of size 1.
-            load_farads=inputs[InverterTables].design.input_farads,
-            guesses=_guesses(inputs) if self.guesses else (),
-        )
-        folder = context.new_folder()
-        write_netlist(circuit, folder, header)
-        write_testbench(testbench, folder, header)
-        copy_models(technology, folder)
+        copy_models(inputs[Technology], folder)
         return (NgspiceFiles.collect(folder),)
 
 
