@@ -9,7 +9,6 @@ chosen, and ends where such a file is not there.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -18,14 +17,11 @@ from imnnc.circuit.check import check_file_name
 from imnnc.design import Technology
 from imnnc.diagnostics import fail
 from imnnc.emit.files import reading, writing
+from imnnc.emit.library import ENCODING, beside, cards
 
-# `.include file`, `.lib file section`, `.lib section` that opens one, and `.endl` that ends it.
 _TRIMMED = (
     "* Changed by imnnc: sections that the corners of the technology do not need are left out.\n"
 )
-_ENCODING = "latin-1"  # every byte is a character, and comes out as it went in
-_CARD = re.compile(r"^[ \t]*\.(inc|include|lib|endl)\b([^\n]*)", re.IGNORECASE | re.MULTILINE)
-_OPERANDS = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|(\S+))(?:\s+([^\s$;]+))?""")
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ def copy_models(technology: Technology, folder: Path) -> list[str]:
         target = f"{MODELS_FOLDER}/{name}"
         with writing(folder / target):
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
-            (folder / target).write_bytes(file.trimmed().encode(_ENCODING))
+            (folder / target).write_bytes(file.trimmed().encode(ENCODING))
         names.append(target)
     return names
 
@@ -141,47 +137,35 @@ class _Search:
             )
         if str(name) not in self.read:
             with reading(source, technology.span):
-                text = source.read_bytes().decode(_ENCODING)
+                text = source.read_bytes().decode(ENCODING)
             self.read[str(name)] = _parsed(text)
         return self.read[str(name)]
 
     def _inside(self, root: Path, name: PurePosixPath, reference: str) -> PurePosixPath:
-        parts: list[str] = []
-        for part in (name.parent / reference).parts:
-            if part == ".." and not parts:
-                raise fail(
-                    "IM503",
-                    "a model file must refer to files in its own folder or below, "
-                    f"`{(root / name).name}` of technology `{self._technology.name}` refers to "
-                    f"`{reference}`",
-                    self._technology.span,
-                    notes=["the models are copied beside the netlist"],
-                )
-            if part == "..":
-                parts.pop()
-            else:
-                parts.append(part)
-        return PurePosixPath(*parts)
+        other = beside(name, reference)
+        if other is None:
+            raise fail(
+                "IM503",
+                "a model file must refer to files in its own folder or below, "
+                f"`{(root / name).name}` of technology `{self._technology.name}` refers to "
+                f"`{reference}`",
+                self._technology.span,
+                notes=["the models are copied beside the netlist"],
+            )
+        return other
 
 
 def _parsed(text: str) -> _ModelFile:
     """A model file with its relative references; absolute ones stay as they are."""
     file = _ModelFile(text)
     current, opened = file.outside, ("", 0)
-    for match in _CARD.finditer(text):
-        card, operands = match[1].lower(), _OPERANDS.match(match[2])
-        if card == "endl":
+    for card in cards(text):
+        if card.kind == "opens":
+            current, opened = file.sections.setdefault(card.name, []), (card.name, card.start)
+        elif card.kind == "ends":
             if current is not file.outside:
-                file.extents.append((*opened, match.end() + 1))
+                file.extents.append((*opened, card.stop + 1))
             current = file.outside
-        elif operands is not None:
-            double, single, bare, section = operands.groups()
-            path = double or single or bare
-            if card == "lib" and not section:
-                current, opened = (
-                    file.sections.setdefault(path.lower(), []),
-                    (path.lower(), match.start()),
-                )
-            elif not PurePosixPath(path).is_absolute():
-                current.append(_Reference(path, section if card == "lib" else None))
+        elif card.is_relative:
+            current.append(_Reference(card.name, card.section))
     return file

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from imnnc.design import Technology
 from imnnc.diagnostics import CompileError, Span, fail
 from imnnc.emit.files import reading
+from imnnc.emit.library import ENCODING, beside, cards
 from imnnc.emit.models import model_files
-
-_STATEMENT = re.compile(
-    r"""\s*\.(?P<kind>inc|include|lib|endl)\b\s*"""
-    r"""(?:"(?P<double>[^"]+)"|'(?P<single>[^']+)'|(?P<bare>[^\s"']+))?"""
-    r"(?:\s+(?P<section>[^\s$;]+))?",
-    re.IGNORECASE,
-)
 
 
 def corner_text(technology: Technology) -> Iterator[str]:
@@ -45,39 +38,28 @@ def _lines(
     if source is None or here in above:
         raise _missing(str(name), section, span)
     with reading(source, span):
-        lines = source.read_text(encoding="latin-1").split("\n")
+        text = source.read_bytes().decode(ENCODING)
     inside, found = section is None, section is None
-    for line in lines:
-        statement = _STATEMENT.match(line)
-        if statement is None:
-            if inside:
-                yield line
-            continue
-        file = statement["double"] or statement["single"] or statement["bare"]
-        kind, target = statement["kind"].lower(), statement["section"]
-        if kind == "endl":
+    end = 0
+    for card in cards(text):
+        if inside:
+            yield from text[end : card.start].split("\n")[:-1]
+        end = card.stop + 1
+        if card.kind == "ends":
             inside = section is None
-        elif kind == "lib" and target is None:
-            inside = section is not None and file.lower() == section.lower()
+        elif card.kind == "opens":
+            inside = section is not None and card.name == section.lower()
             found = found or inside
-        elif inside and PurePosixPath(file).is_absolute():
-            yield line
+        elif inside and not card.is_relative:
+            yield text[card.start : card.stop]
         elif inside:
-            other = _beside(name, file)
-            chosen = target if kind == "lib" else None
-            yield from _lines(files, other, chosen, (*above, here), span)
+            other = beside(name, card.name)
+            assert other is not None, "`model_files` has refused what leads out of the folder"
+            yield from _lines(files, other, card.section, (*above, here), span)
+    if inside and end <= len(text):
+        yield from text[end:].split("\n")
     if not found:
         raise _missing(str(name), section, span)
-
-
-def _beside(name: PurePosixPath, reference: str) -> PurePosixPath:
-    parts: list[str] = []
-    for part in (name.parent / reference).parts:
-        if part == "..":
-            parts.pop()
-        else:
-            parts.append(part)
-    return PurePosixPath(*parts)
 
 
 def _missing(name: str, section: str | None, span: Span | None) -> CompileError:
