@@ -8,7 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from imnnc.engine.progress import Lines, Live, Silence
 from imnnc.engine.run import InterruptedPass
 
 INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
-BROKEN_PIPE = 141
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+# What `TERM` says where the cursor cannot go back to redraw a bar.
+_DUMB = ("", "dumb", "unknown")
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,18 @@ class Terminal:
         if self.quiet and diagnostic.severity != "error":
             return
         text = diagnostic.to_json() if self.json_lines else diagnostic.render()
-        with suppress(BrokenPipeError):
-            print(text, file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
 
     def headline(self, what: str, number: int, count: int) -> None:
         """Say on standard error which of several runs begins."""
         if not (self.quiet or self.json_lines):
-            with suppress(BrokenPipeError):
-                print(f"[{number}/{count}] {what}", file=sys.stderr, flush=True)
+            print(f"[{number}/{count}] {what}", file=sys.stderr, flush=True)
 
     def reporter(self) -> Reporter:
         """Who shows the progress of a compile."""
         if self.quiet or self.json_lines:
             return Silence(self.print)
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and os.environ.get("TERM", "") not in _DUMB:
             return Live(sys.stderr, self.print)
         return Lines(sys.stderr, self.print)
 
@@ -69,8 +68,10 @@ def reporting(quiet: bool = False, json_lines: bool = False) -> Iterator[Termina
     """Run the body of a command; whatever it raises becomes a diagnostic and an exit code."""
     terminal = Terminal(quiet, json_lines)
     try:
-        yield terminal
-        sys.stdout.flush()
+        try:
+            yield terminal
+        finally:
+            sys.stdout.flush()
     except CompileError as error:
         for diagnostic in error.diagnostics:
             terminal.print(diagnostic)
@@ -78,32 +79,15 @@ def reporting(quiet: bool = False, json_lines: bool = False) -> Iterator[Termina
     except KeyboardInterrupt as interrupt:
         terminal.print(_interrupted(interrupt))
         raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        _discard_output()  # nobody reads on
-        raise typer.Exit(BROKEN_PIPE) from None
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        if isinstance(error, OSError) and error.errno in _UNWRITABLE:
             _discard_output()
             terminal.print(_no_room(error))
             raise typer.Exit(ExitCode.USAGE) from None
         terminal.print(_defect(error))
         raise typer.Exit(ExitCode.INTERNAL) from None
-
-
-def open_standard_streams() -> None:
-    """Open those of the three standard streams that the caller has closed, on nothing.
-
-    Otherwise the next file that is opened would take the place of a closed one, and what a
-    simulator prints would end in it.
-    """
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        os.set_inheritable(descriptor, True)
-    os.close(descriptor)
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
 def _discard_output() -> None:
@@ -133,7 +117,7 @@ def _no_room(error: OSError) -> Diagnostic:
 
 def _defect(error: Exception) -> Diagnostic:
     descriptor, name = tempfile.mkstemp(prefix="imnnc-traceback-", suffix=".txt")
-    with open(descriptor, "w", encoding="utf-8") as file:
+    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write("".join(traceback.format_exception(error)))
     return Diagnostic(
         "IM714",

@@ -10,7 +10,7 @@ import typer
 
 from imnnc import __version__
 from imnnc.cli import cache, golden, networks, sources, technology
-from imnnc.terminal import open_standard_streams
+from imnnc.streams import prepare_standard_streams
 
 app = typer.Typer(
     name="imnnc",
@@ -45,7 +45,7 @@ def _main(
 
 def main() -> None:
     """The entry point of the `imnnc` command."""
-    open_standard_streams()
+    prepare_standard_streams()
     # Ended by a supervisor, simulators and temporary folders go as they do for ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     app()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from imnnc.diagnostics import Diagnostic
@@ -74,8 +73,7 @@ class Lines(Silence):
         self._say(f"{name}: unchanged")
 
     def _say(self, line: str) -> None:
-        with suppress(BrokenPipeError):
-            print(line, file=self._stream, flush=True)
+        print(line, file=self._stream, flush=True)
 
 
 class Live(Silence):
