@@ -218,7 +218,6 @@ def test_the_input_capacitance_is_the_charge_of_a_full_swing(
     time_seconds, amperes = run.require(["time", "i(vin)"])
     farads = -trapezoid(amperes, time_seconds) / 0.5
     assert lvt90_table.input_farads == pytest.approx(farads, rel=0.01)
-    assert 0 < lvt90_table.output_farads < lvt90_table.input_farads
 
 
 def test_devices_that_are_subcircuits_in_microns_measure_the_same(
