@@ -19,6 +19,8 @@ from imnnc.resources import resource
 
 Severity = Literal["error", "warning", "note"]
 
+_WIDEST = 160  # characters of a line that an excerpt shows
+
 
 class ExitCode(IntEnum):
     """The exit codes of the command line."""
@@ -106,7 +108,7 @@ class Diagnostic:
         lines += [f"{'':{gutter}} = note: {note}" for note in self.notes]
         if self.help is not None:
             lines.append(f"{'':{gutter}} = help: {self.help}")
-        return "\n".join(lines)
+        return _printable("\n".join(lines))
 
     def to_json(self) -> str:
         """The message as one line of JSON, for editors and CI."""
@@ -130,17 +132,31 @@ class Diagnostic:
 def _excerpt(label: Label, gutter: int, mark: str) -> list[str]:
     source = label.span.source
     line, column = source.position(label.span.start)
-    text = source.line(line)
+    text, before = _around(source.line(line), column - 1)
     # Tabs are kept in the padding so that the mark stands under the text in any tab width.
-    padding = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
-    width = max(1, min(label.span.end - label.span.start, len(text) - column + 1))
-    shown = "".join(c if c.isprintable() or c == "\t" else "�" for c in text)
+    padding = "".join("\t" if c == "\t" else " " for c in text[:before])
+    width = max(1, min(label.span.end - label.span.start, len(text) - before))
     return [
         f"{'':{gutter}}--> {label.span.place}",
         f"{'':{gutter}} |",
-        f"{line:{gutter}} | {shown}",
+        f"{line:{gutter}} | {text}",
         f"{'':{gutter}} | {padding}{mark * width} {label.message}".rstrip(),
     ]
+
+
+def _around(line: str, index: int) -> tuple[str, int]:
+    """What is shown of a line around a place in it, and how many characters that puts before."""
+    if len(line) <= _WIDEST:
+        return line, index
+    start = max(0, min(index - _WIDEST // 2, len(line) - _WIDEST))
+    left = "..." if start else ""
+    right = "..." if start + _WIDEST < len(line) else ""
+    return f"{left}{line[start : start + _WIDEST]}{right}", index - start + len(left)
+
+
+def _printable(text: str) -> str:
+    """The text without characters that would command a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 
 
 def _span_json(span: Span | None) -> dict[str, object] | None:

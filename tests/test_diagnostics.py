@@ -58,9 +58,23 @@ def test_a_span_over_several_lines_marks_the_first():
     assert diagnostic.render().splitlines()[-1] == "  |     ^^^^^"
 
 
+@pytest.mark.parametrize(
+    ("start", "shown", "mark"),
+    [
+        (0, "abc" + "." * 157 + "...", 0),
+        (1000, "..." + "." * 160 + "...", 83),
+        (2002, "..." + "." * 157 + "xyz", 162),
+    ],
+)
+def test_an_excerpt_of_a_long_line_is_cut_around_the_place(start, shown, mark):
+    source = Source("net.imnn", "abc" + "." * 1997 + "xyz")
+    *_, line, marks = Diagnostic("IM001", "no", Span(source, start, start + 1)).render().split("\n")
+    assert (line, marks) == (f"1 | {shown}", f"  | {' ' * mark}^")
+
+
 def test_control_characters_of_the_source_do_not_reach_the_terminal():
     source = Source("net.imnn", "let \x1b[31m")
-    rendered = Diagnostic("IM004", "no", Span(source, 4, 5)).render()
+    rendered = Diagnostic("IM004", "no `\x1b[31m`", Span(source, 4, 5)).render()
     assert "\x1b" not in rendered
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import stat
 import zlib
 from pathlib import Path
 
 from imnnc.diagnostics import CompileError, Span, fail
+from imnnc.regular import NotRegularError, open_regular
 
 LARGEST_BYTES = 2**31  # after decompression; a bound so that a gzip bomb ends as a message
 _CHUNK_BYTES = 2**24
@@ -33,10 +33,9 @@ def read_bytes(path: Path, span: Span | None) -> bytes:
 def check_readable(path: Path, span: Span | None) -> None:
     """Fail with IM201 where there is no regular file that can be opened."""
     try:
-        # Opening a named pipe would wait for ever, and some devices never end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise fail("IM201", f"data must be a file, `{path}` is none", span)
-        path.open("rb").close()
+        open_regular(path).close()
+    except NotRegularError as error:
+        raise fail("IM201", f"data must be a file, `{path}` is none", span) from error
     except OSError as error:
         raise _unreadable(path, error, span) from error
 
@@ -57,7 +56,7 @@ def damaged(path: Path, reason: str, span: Span | None) -> CompileError:
 
 
 def _read(path: Path, span: Span | None) -> bytes:
-    with path.open("rb") as raw:
+    with open_regular(path) as raw:
         compressed = raw.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
         raw.seek(0)
         stream = gzip.GzipFile(fileobj=raw) if compressed else raw

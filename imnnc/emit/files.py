@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
+from imnnc.regular import open_regular
 
 Array = NDArray[Any]
 Json = Any
@@ -63,9 +63,7 @@ def cannot_write(path: Path, error: OSError) -> CompileError:
 def reading(path: Path, span: Span | None = None) -> Iterator[None]:
     """Turns an error of the operating system into IM511, with the path and the reason."""
     try:
-        # Opening a named pipe would wait for ever, and some devices never end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise fail("IM511", f"cannot read `{path}`: it is not a regular file", span)
+        open_regular(path).close()
         yield
     except OSError as error:
         raise fail("IM511", f"cannot read `{path}`: {reason_of(error)}", span) from error

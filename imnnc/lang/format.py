@@ -163,14 +163,16 @@ class _Layout:
 
         The answer is the offset where the last of them ends.
         """
+        parts = [self.lines[-1]]
         while self._comments:
             comment = self._comments[0]
             between = self._text[previous : comment.start]
             if comment.start >= end or between.strip(" \t\r") or "\n" in comment.text:
                 break
-            self.lines[-1] += f"  {comment.text.rstrip()}"
+            parts.append(comment.text.rstrip())
             previous = comment.end
             self._comments.popleft()
+        self.lines[-1] = "  ".join(parts)
         return previous
 
     def _blank(self, first: bool, previous: int, position: int) -> None:

@@ -165,7 +165,7 @@ def unknown_unit(unit: str, span: Span) -> Diagnostic:
     """The diagnostic of a word behind a number that is not a unit."""
     return Diagnostic(
         "IM012",
-        f"unknown unit `{unit}`",
+        f"unknown unit `{unit[:60]}`",
         span,
         notes=(UNIT_NOTE,),
         # Of short units, each is near to every other; case alone is a likely mistake.
@@ -187,9 +187,9 @@ def _unquoted_file(error: _Error) -> Diagnostic | None:
     end = re.compile(r"[^\s{}]*").match(error.source.text, error.found.start)
     return Diagnostic(
         "IM017",
-        f"`{word.text}` must be a file name in quotes",
+        f"`{word.text[:60]}` must be a file name in quotes",
         Span(error.source, first.start, max(error.found.end, end.end() if end else 0)),
-        help=f'write `{word.text} "path/to/file"`',
+        help=f'write `{word.text[:60]} "path/to/file"`',
     )
 
 
@@ -260,11 +260,11 @@ def _missing_value(error: _Error) -> Diagnostic | None:
     if error.found.kind not in ("end", "word") and error.found.text not in ("}", ")", "]", "{"):
         return None
     if last.kind == "word":
-        message = f"`{last.text}` needs a value, found {error.found_text}"
+        message = f"`{last.text[:60]}` needs a value, found {error.found_text}"
     elif last.kind == "none":
         message = f"expected a value, found {error.found_text}"
     else:
-        message = f"expected a value after `{last.text}`, found {error.found_text}"
+        message = f"expected a value after `{last.text[:60]}`, found {error.found_text}"
     return Diagnostic("IM013", message, error.span)
 
 

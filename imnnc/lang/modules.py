@@ -10,8 +10,10 @@ from imnnc.diagnostics import Source, Span, fail
 from imnnc.lang.parse import parse
 from imnnc.lang.problems import Problems
 from imnnc.lang.syntax import File, Import
+from imnnc.regular import open_regular
 
-MAX_BYTES = 32 * 2**20
+# Far more than a design with as many layers as there may be, and read in seconds.
+MAX_BYTES = 2**20
 MAX_DEPTH = 32
 
 
@@ -41,13 +43,10 @@ def read_source(path: Path, at: Span | None = None) -> Source:
 def read_bytes(path: Path, at: Span | None = None) -> bytes:
     """What a source file holds; raises `CompileError` where it cannot be read."""
     try:
-        if path.exists() and not path.is_file():
-            what = "it is a folder" if path.is_dir() else "it is not a regular file"
-            raise fail("IM002", f"cannot read `{path}`: {what}", at)
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             contents = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
         raise fail("IM002", f"cannot read `{path}`: {reason}", at) from None
     if len(contents) > MAX_BYTES:
         raise fail("IM019", f"`{path}` must have at most {MAX_BYTES // 2**20} MiB", at)

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from imnnc.diagnostics import CompileError, Diagnostic
 
+# Nobody reads more, and what is wrong many times over is most often one mistake.
+MAX_PROBLEMS = 100
+
 
 class Problems:
     """The diagnostics found so far."""
@@ -16,16 +19,21 @@ class Problems:
 
     @contextmanager
     def gathered(self) -> Iterator[None]:
-        """Keep the diagnostics of a failure in the body, and go on behind it."""
+        """Keep the diagnostics of a failure in the body, and go on behind it.
+
+        Raises `CompileError` once there are `MAX_PROBLEMS`.
+        """
         try:
             yield
         except CompileError as error:
             self.found.extend(error.diagnostics)
+            if len(self.found) >= MAX_PROBLEMS:
+                self.check()
 
     def check(self) -> None:
         """Raise `CompileError` with all that was found, if anything was, in reading order."""
         if self.found:
-            raise CompileError(*in_reading_order(self.found))
+            raise CompileError(*in_reading_order(self.found[:MAX_PROBLEMS]))
 
 
 def in_reading_order(found: list[Diagnostic]) -> list[Diagnostic]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from imnnc.diagnostics import Diagnostic, Label, Source, Span
 
 MAX_NESTING = 64
+MAX_FILE_NAME = 4096  # of Linux
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 # A word counts only where it begins a declaration: `train` is a setting of `data` as well.
@@ -113,6 +114,15 @@ def scan(source: Source) -> Scan:
 
 def _check_string(source: Source, start: int, end: int) -> list[Diagnostic]:
     """Strings are file names, which may end up in a netlist: one printable line, no quotes."""
+    if end - start - 2 > MAX_FILE_NAME:
+        return [
+            Diagnostic(
+                "IM018",
+                f"a file name must have at most {MAX_FILE_NAME} characters, "
+                f"this one has {end - start - 2}",
+                Span(source, start, end),
+            )
+        ]
     return [
         Diagnostic(
             "IM007",

@@ -78,7 +78,7 @@ class _Builder:
         span: Span,
     ) -> None:
         """One input at the beginning, one output at the end."""
-        name = declaration.name.text
+        name = declaration.name.text[:60]
         outputs = [layer for layer in layers if layer.keyword.text == "output"]
         for kind, found in (("input", ports), ("output", outputs)):
             with self.problems.gathered():

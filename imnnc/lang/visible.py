@@ -35,6 +35,14 @@ class Visible:
     memristors: dict[str, Memristor | None] = field(default_factory=dict)
 
 
+@dataclass
+class _Known:
+    """The devices that a block may refine: built-in ones, hidden by those of the same name."""
+
+    technologies: dict[str, Technology]
+    memristors: dict[str, Memristor]
+
+
 def visible_in(module: Module, overrides: Overrides, problems: Problems) -> Visible:
     """What the main module sees; everything wrong with it and its imports goes to `problems`."""
     return _Collector(overrides, problems).collect(module, main=True)
@@ -111,9 +119,13 @@ class _Collector:
         )
         scope = Scope(module.file.source, visible.constants)
         first: dict[tuple[str, str], Node] = {}
+        known = _Known(
+            {**self._technologies, **_sound(visible.technologies)},
+            {**self._memristors, **_sound(visible.memristors)},
+        )
         for declaration_ in module.file.declarations:
             if isinstance(declaration_, Section) and declaration_.name is not None:
-                self._device(declaration_, module, scope, visible, first)
+                self._device(declaration_, module, scope, visible, first, known)
             if not main and not isinstance(declaration_, Import | Let):
                 self._check_importable(declaration_, scope)
         return visible
@@ -163,6 +175,7 @@ class _Collector:
         scope: Scope,
         visible: Visible,
         first: dict[tuple[str, str], Node],
+        known: _Known,
     ) -> None:
         kind, name = section.keyword.text, section.name
         assert name is not None
@@ -178,14 +191,13 @@ class _Collector:
                     secondary=[Label(scope.span(earlier), "first defined here")],
                 )
             if kind == "technology":
-                known = _sound(self._technologies, visible.technologies)
                 visible.technologies[name.text] = None
-                found = technology(section, known, module.folder, scope)
-                visible.technologies[name.text] = found
+                found = technology(section, known.technologies, module.folder, scope)
+                visible.technologies[name.text] = known.technologies[name.text] = found
             else:
-                known_memristors = _sound(self._memristors, visible.memristors)
                 visible.memristors[name.text] = None
-                visible.memristors[name.text] = memristor(section, known_memristors, scope)
+                device = memristor(section, known.memristors, scope)
+                visible.memristors[name.text] = known.memristors[name.text] = device
 
     def _check_importable(self, declaration: Node, scope: Scope) -> None:
         keyword = getattr(declaration, "keyword", None)
@@ -201,9 +213,5 @@ class _Collector:
             )
 
 
-def _sound(
-    built_in_devices: dict[str, _Device], devices: dict[str, _Device | None]
-) -> dict[str, _Device]:
-    """The devices that may be refined: built-in ones, hidden by those of the same name."""
-    sound = {name: device for name, device in devices.items() if device is not None}
-    return {**built_in_devices, **sound}
+def _sound(devices: dict[str, _Device | None]) -> dict[str, _Device]:
+    return {name: device for name, device in devices.items() if device is not None}

@@ -91,6 +91,11 @@ WORDS = frozenset(
 )
 
 
+# Of more words none is suggested: looking through them takes longer than the user thinks.
+_MANY = 1000
+_LISTED = 40
+
+
 def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """`did you mean ...`, where a known word is near to the one that was written.
 
@@ -98,13 +103,16 @@ def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | No
     """
     choices = list(known)
     same = [choice for choice in choices if choice.lower() == word.lower()]
-    near = same or get_close_matches(word[:80], choices, n=1, cutoff=cutoff)
+    few = choices if len(choices) <= _MANY else []
+    near = same or get_close_matches(word[:80], few, n=1, cutoff=cutoff)
     return f"did you mean `{near[0]}`?" if near else None
 
 
 def listing(words: Iterable[str], conjunction: str = "or") -> str:
-    """Words in backticks as a sentence lists them: `a`, `b` or `c`."""
+    """Words in backticks as a sentence lists them: `a`, `b` or `c`; of very many the first."""
     quoted = [f"`{word}`" for word in words]
+    if len(quoted) > _LISTED:
+        return f"{', '.join(quoted[:_LISTED])} {conjunction} {len(quoted) - _LISTED} more"
     if len(quoted) < 2:
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} {conjunction} {quoted[-1]}"
