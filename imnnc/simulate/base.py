@@ -21,10 +21,6 @@ Driver = Literal["shared", "process"]
 # The corners of a source's voltage over time: seconds (k,), from 0 on and rising; volts (k,).
 Waveform: TypeAlias = tuple[FloatArray, FloatArray]
 
-# Where a worker links the folder of the testbench: its real path may hold characters that
-# mean something in ngspice's command language.
-DECK_FOLDER = "deck"
-
 # With dots between the instances of what lies in subcircuits: `v.xdut.vx`, `v(xdut.net)`.
 _SOURCE = re.compile(r"v[a-z0-9_.]+")
 _PROBE = re.compile(r"v\([a-z0-9_][a-z0-9_.]*\)|i\(v[a-z0-9_.]+\)")

@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -24,12 +24,24 @@ import numpy as np
 from imnnc.diagnostics import CompileError, ExitCode, fail
 from imnnc.simulate.log import error_lines, log_notes
 from imnnc.simulate.rawfile import Plot, RawfileError, Vector, read_rawfile
+from imnnc.simulate.staging import DECK_FOLDER, Deck
 
-# Read by ngspice from the folder in which it starts, in place of the user's own file.  ngspice
-# sets the number of OpenMP threads by itself, whatever OMP_NUM_THREADS says; with two, spinning
-# at every barrier, transients on a busy machine take ten times as long.
-STARTUP_NAME = ".spiceinit"
-STARTUP_TEXT = "set num_threads=1\n"
+# Read by ngspice from the folder in which it starts, in place of the system's `spinit`, which
+# loads code models that read and write files, and of the user's `.spiceinit`.  ngspice sets the
+# number of OpenMP threads by itself, whatever OMP_NUM_THREADS says; with two, spinning at every
+# barrier, transients on a busy machine take ten times as long.
+_STARTUP_NAMES = ("spinit", ".spiceinit")
+_STARTUP_TEXT = "set num_threads=1\n"
+
+# Of the user's environment, ngspice gets what finds its libraries.
+_KEPT_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_OWN_VARIABLES = {
+    "PATH": os.defpath,
+    "HOME": ".",
+    "SPICE_SCRIPTS": ".",
+    "OMP_NUM_THREADS": "1",
+    "LC_ALL": "C",
+}
 
 VERSION_TIMEOUT_SECONDS = 10.0
 
@@ -89,23 +101,54 @@ def check_vectors(
     return found
 
 
-def run_deck(deck: str, *, workdir: Path, timeout_seconds: float) -> NgspiceRun:
-    """Run `ngspice -b` on a deck in `workdir` and read the `result.raw` that it writes there.
+def run_circuit(
+    deck: Deck, commands: Iterable[str], *, workdir: Path, timeout_seconds: float
+) -> NgspiceRun:
+    """Load a circuit that was admitted in `ngspice -b`, execute commands, and read its results.
 
-    The deck goes to `deck.sp`, the log to `ngspice.log`.  A start-up file of ours stands in for
-    the user's.  A deck with a `.control` section should end that with `quit`: without it,
-    ngspice goes on to run the deck's own analyses and prints all of their results.
+    `commands` are ours, and write to `result.raw`; what somebody gave is in the circuit only.
+    Raises as `run_deck` does.
+    """
+    link_deck(deck, workdir)
+    script = [
+        *("* control script", ".control", "set appendwrite", f"source {deck.testbench}"),
+        *(*commands, "quit", ".endc", ".end"),
+    ]
+    return run_deck("\n".join(script) + "\n", workdir=workdir, timeout_seconds=timeout_seconds)
+
+
+def link_deck(deck: Deck, workdir: Path) -> None:
+    """Let a simulator that works in `workdir` find the files of a deck."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    link = workdir / DECK_FOLDER
+    link.unlink(missing_ok=True)
+    link.symlink_to(deck.folder.resolve(), target_is_directory=True)
+
+
+def write_startup(workdir: Path) -> None:
+    """Put start-up files of ours where ngspice looks for the system's and the user's."""
+    for name in _STARTUP_NAMES:
+        (workdir / name).write_text(_STARTUP_TEXT, encoding="utf-8")
+
+
+def run_deck(deck: str, *, workdir: Path, timeout_seconds: float) -> NgspiceRun:
+    """Run `ngspice -b` on a deck of ours in `workdir`; read the `result.raw` that it writes there.
+
+    Nothing guards this deck: what comes from a file goes through `run_circuit`.  It is written
+    to `deck.sp`, the log to `ngspice.log`.  A deck with a `.control` section should end that
+    with `quit`: without it, ngspice goes on to run the deck's own analyses and prints all of
+    their results.
 
     At the time limit, or when the caller is interrupted, ngspice is killed with all that it
     started.  Raises `CompileError`: IM601 where there is no ngspice that can be started, IM602
     where it exceeds the time limit, IM603 where a signal ends it.
     """
     (workdir / "deck.sp").write_text(deck, encoding="utf-8")
-    (workdir / STARTUP_NAME).write_text(STARTUP_TEXT, encoding="utf-8")
+    write_startup(workdir)
     result = workdir / "result.raw"
     result.unlink(missing_ok=True)
     log_path = workdir / "ngspice.log"
-    status = _run([_executable(), "-b", "deck.sp"], workdir, log_path, timeout_seconds)
+    status = _run([_executable(), "-n", "-b", "deck.sp"], workdir, log_path, timeout_seconds)
     log = log_path.read_text(encoding="utf-8", errors="replace")
     if status is None:
         raise timed_out(timeout_seconds, log)
@@ -179,7 +222,9 @@ def ngspice_version() -> str:
 
 
 def _executable() -> str:
-    found = shutil.which("ngspice")
+    # Not from the working folder, which may be somebody else's.
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    found = shutil.which("ngspice", path=os.pathsep.join(filter(os.path.isabs, folders)))
     if found is None:
         raise fail(
             "IM601",
@@ -203,7 +248,7 @@ def _run(
             process = subprocess.Popen(
                 command,
                 cwd=workdir,
-                env=_environment(),
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -230,10 +275,20 @@ def _run(
         _running.discard(process.pid)
 
 
-def _environment() -> dict[str, str]:
-    """The environment of ngspice: one thread, binary rawfiles, plain decimal points."""
-    environment = {k: v for k, v in os.environ.items() if k != "SPICE_ASCIIRAWFILE"}
-    return environment | {"OMP_NUM_THREADS": "1", "LC_ALL": "C"}
+def environment() -> dict[str, str]:
+    """The environment of ngspice, which starts in a folder of ours and knows no other."""
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return kept | _OWN_VARIABLES
+
+
+def worker_environment() -> dict[str, str]:
+    """That of a worker in which libngspice runs: the user's, as far as ngspice does not read it."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SPICE_", "NGSPICE_")) or name == "NGSPICE_LIBRARY_PATH"
+    }
+    return kept | {**_OWN_VARIABLES, "PATH": kept.get("PATH", os.defpath)}
 
 
 def _signal_name(number: int) -> str:

@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.simulate.base import Driver, FloatArray, Waveform, check_names, check_values
-from imnnc.simulate.ngspice import died, timed_out
+from imnnc.simulate.ngspice import died, timed_out, worker_environment
+from imnnc.simulate.staging import Deck, stage
 
 # Progress in percents for 100 samples, and little lost when the last chunk runs alone.
 CHUNK_SAMPLES = 4
@@ -62,9 +63,13 @@ def simulate_operating_points(
 def open_simulator(
     testbench: Path, driver: Driver, timeout_seconds: float, *, jobs: int = 1
 ) -> Iterator[SimulatorPool]:
-    """A simulator with a testbench loaded; on leaving, its processes and files are gone."""
+    """A simulator with a testbench loaded; on leaving, its processes and files are gone.
+
+    What is loaded is read first and checked, see `imnnc.simulate.staging.stage`.
+    """
     with TemporaryDirectory(prefix="imnnc-simulate-", ignore_cleanup_errors=True) as folder:
-        pool = SimulatorPool(testbench.resolve(), driver, timeout_seconds, jobs, Path(folder))
+        deck = stage(testbench, Path(folder) / "deck")
+        pool = SimulatorPool(deck, driver, timeout_seconds, jobs, Path(folder))
         try:
             yield pool
         finally:
@@ -79,16 +84,9 @@ class SimulatorPool:
     """
 
     def __init__(
-        self, testbench: Path, driver: Driver, timeout_seconds: float, jobs: int, folder: Path
+        self, deck: Deck, driver: Driver, timeout_seconds: float, jobs: int, folder: Path
     ) -> None:
-        if not testbench.is_file():
-            raise fail(
-                "IM607",
-                f"the testbench `{testbench.name}` must be a file, there is none",
-                notes=[f"looked for it in {testbench.parent}"],
-                exit_code=ExitCode.TOOL,
-            )
-        self._testbench = testbench
+        self._deck = deck
         self._driver = driver
         self._timeout_seconds = timeout_seconds
         self._jobs = max(1, jobs)
@@ -174,7 +172,7 @@ class SimulatorPool:
 
     def _start_worker(self) -> _Worker:
         folder = self._folder / f"worker{len(self._workers)}"
-        worker = _Worker(self._testbench, self._driver, self._timeout_seconds, folder)
+        worker = _Worker(self._deck, self._driver, self._timeout_seconds, folder)
         self._workers.append(worker)
         return worker
 
@@ -213,9 +211,7 @@ class SimulatorPool:
 class _Worker:
     """The parent's end of a worker process."""
 
-    def __init__(
-        self, testbench: Path, driver: Driver, timeout_seconds: float, folder: Path
-    ) -> None:
+    def __init__(self, deck: Deck, driver: Driver, timeout_seconds: float, folder: Path) -> None:
         folder.mkdir()
         self._log_path = folder / "worker.log"
         self._limit_seconds = timeout_seconds + _GRACE_SECONDS[driver]
@@ -225,10 +221,11 @@ class _Worker:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "imnnc.simulate.worker"),
-                    *(str(theirs.fileno()), driver, str(testbench), str(timeout_seconds)),
+                    *(str(theirs.fileno()), driver, str(deck.folder), deck.testbench),
+                    str(timeout_seconds),
                 ],
                 cwd=folder,
-                env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": _module_path()},
+                env=worker_environment() | {"PYTHONPATH": _module_path()},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

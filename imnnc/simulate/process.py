@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.simulate.base import (
-    DECK_FOLDER,
     FloatArray,
     Waveform,
     check_names,
@@ -21,17 +20,18 @@ from imnnc.simulate.ngspice import (
     NgspiceRun,
     check_vectors,
     ngspice_version,
-    run_deck,
+    run_circuit,
     run_failure,
 )
+from imnnc.simulate.staging import Deck
 
 
 class ProcessSimulator:
-    """A testbench that each request loads anew; `workdir` holds a link to its folder."""
+    """A testbench that each request loads anew, in `workdir`."""
 
-    def __init__(self, testbench_name: str, workdir: Path, timeout_seconds: float) -> None:
+    def __init__(self, deck: Deck, workdir: Path, timeout_seconds: float) -> None:
         self.version = ngspice_version()
-        self._testbench = f"{DECK_FOLDER}/{testbench_name}"
+        self._deck = deck
         self._workdir = workdir
         self._timeout_seconds = timeout_seconds
 
@@ -76,18 +76,8 @@ class ProcessSimulator:
         return times, np.column_stack(values)
 
     def _run(self, commands: Iterable[str]) -> NgspiceRun:
-        script = [
-            "* control script",
-            ".control",
-            "set appendwrite",
-            f"source {self._testbench}",
-            *commands,
-            "quit",
-            ".endc",
-            ".end",
-        ]
-        run = run_deck(
-            "\n".join(script) + "\n", workdir=self._workdir, timeout_seconds=self._timeout_seconds
+        run = run_circuit(
+            self._deck, commands, workdir=self._workdir, timeout_seconds=self._timeout_seconds
         )
         if run.errors:
             raise run_failure(f"ngspice reported: {run.errors[0]}", run.log)

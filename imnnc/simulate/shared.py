@@ -23,7 +23,6 @@ from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
 
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.simulate.base import (
-    DECK_FOLDER,
     FloatArray,
     Waveform,
     check_names,
@@ -33,8 +32,15 @@ from imnnc.simulate.base import (
     waveform_commands,
 )
 from imnnc.simulate.log import error_lines
-from imnnc.simulate.ngspice import INSTALL_HELP, check_vectors, run_failure
+from imnnc.simulate.ngspice import (
+    INSTALL_HELP,
+    check_vectors,
+    link_deck,
+    run_failure,
+    write_startup,
+)
 from imnnc.simulate.rawfile import Vector
+from imnnc.simulate.staging import Deck
 
 _silent = logging.getLogger(f"{__name__}.pyspice")
 _silent.disabled = True
@@ -99,15 +105,18 @@ class _Ngspice(NgSpiceShared):  # type: ignore[misc]  # PySpice has no types
 
 
 class SharedSimulator:
-    """A testbench that is loaded once; `workdir` holds a link to its folder.
+    """A testbench that is loaded once.
 
     `workdir` has to be the working folder of this process.  Raises IM604 where libngspice
     cannot be loaded, IM605 where it cannot read the testbench.
     """
 
-    def __init__(self, testbench_name: str, workdir: Path) -> None:
-        self._testbench = f"{DECK_FOLDER}/{testbench_name}"
+    def __init__(self, deck: Deck, workdir: Path) -> None:
+        self._testbench = deck.testbench
         self._script = workdir / "stimuli.sp"
+        # libngspice reads the start-up files when it is loaded.
+        write_startup(workdir)
+        link_deck(deck, workdir)
         try:
             self._ngspice = _Ngspice()
         except OSError as error:

@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.simulate.base import DECK_FOLDER, Simulator, check_file_name
-from imnnc.simulate.ngspice import STARTUP_NAME, STARTUP_TEXT, kill_running
+from imnnc.simulate.base import Simulator
+from imnnc.simulate.ngspice import kill_running
+from imnnc.simulate.staging import Deck
 
 
 def main() -> None:
-    """Arguments: the connection's file descriptor, the driver, the testbench, its time limit."""
-    descriptor, driver, testbench, timeout_seconds = sys.argv[1:]
+    """Arguments: the connection's file descriptor, the driver, the deck, its time limit."""
+    descriptor, driver, folder, testbench, timeout_seconds = sys.argv[1:]
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with Connection(int(descriptor)) as connection:
         try:
-            simulator = _open(driver, Path(testbench), float(timeout_seconds))
+            simulator = _open(driver, Deck(Path(folder), testbench), float(timeout_seconds))
             connection.send(("done", simulator.version))
             while True:
                 connection.send(("done", _answer(simulator, connection.recv())))
@@ -39,19 +40,16 @@ def main() -> None:
             connection.send(("defect", traceback.format_exc()))
 
 
-def _open(driver: str, testbench: Path, timeout_seconds: float) -> Simulator:
-    check_file_name(testbench.name)
+def _open(driver: str, deck: Deck, timeout_seconds: float) -> Simulator:
     workdir = Path.cwd()
-    (workdir / DECK_FOLDER).symlink_to(testbench.parent, target_is_directory=True)
     if driver == "process":
         from imnnc.simulate.process import ProcessSimulator
 
-        return ProcessSimulator(testbench.name, workdir, timeout_seconds)
-    # Its import loads PySpice, and loading it reads the start-up file.
+        return ProcessSimulator(deck, workdir, timeout_seconds)
+    # Its import loads PySpice.
     from imnnc.simulate.shared import SharedSimulator
 
-    (workdir / STARTUP_NAME).write_text(STARTUP_TEXT, encoding="utf-8")
-    return SharedSimulator(testbench.name, workdir)
+    return SharedSimulator(deck, workdir)
 
 
 def _answer(simulator: Simulator, request: tuple[str, tuple[Any, ...]]) -> Any:

@@ -120,16 +120,23 @@ def test_a_singular_matrix_names_the_node(tmp_path: Path, driver: Driver) -> Non
 
 @both_drivers
 @pytest.mark.parametrize(
-    "line", ["X1 a b nothing", ".include nowhere.inc", "Rcell a 0", ".lib nowhere.lib tt"]
+    ("line", "code"),
+    [
+        ("X1 a b nothing", "IM605"),
+        ("Rcell a 0", "IM605"),
+        (".include nowhere.inc", "IM609"),
+        (".lib nowhere.lib tt", "IM609"),
+        (".control", "IM608"),
+    ],
 )
 def test_a_testbench_that_does_not_load_is_an_error(
-    tmp_path: Path, driver: Driver, line: str
+    tmp_path: Path, driver: Driver, line: str, code: str
 ) -> None:
     path = tmp_path / "bad.sp"
     path.write_text(f"* bad\nVa a 0 1\nVb b 0 1\nR1 a b 1k\n{line}\n.end\n")
     with pytest.raises(CompileError) as caught, open_simulator(path, driver, 20) as simulator:
         simulator.operating_points(["va"], np.array([[0.1]]), ["v(a)"])
-    assert caught.value.diagnostics[0].code == "IM605"
+    assert caught.value.diagnostics[0].code == code
 
 
 @both_drivers
