@@ -6,7 +6,7 @@ Names are in lower case, as simulators do not tell them apart; numbers are in SI
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +79,31 @@ class Deck:
             for name, value in self.settings.items()
             if name.startswith(start)
         }
+
+    def with_local_names(self) -> Deck:
+        """The same deck, its modules without the name of the network before theirs.
+
+        `iris_inverter` and `iris_crossbar_kind` become `inverter` and `crossbar_kind`, which is
+        what netlists of earlier versions call them: neither of the two forms is a difference.
+        """
+        end = "_inverter"
+        found = [name.removesuffix(end) for name in self.modules if name.endswith(end)]
+        if len(found) != 1:
+            return self
+        start = f"{found[0]}_"
+        local = {x: x.removeprefix(start) for x in self.modules if x.startswith(start)}
+        if not self.modules.keys().isdisjoint(local.values()):
+            return self
+
+        def renamed(module: Module) -> Module:
+            devices = tuple(
+                x._replace(model=local[x.model]) if x.kind == "x" and x.model in local else x
+                for x in module.devices
+            )
+            return replace(module, name=local.get(module.name, module.name), devices=devices)
+
+        modules = {local.get(name, name): renamed(x) for name, x in self.modules.items()}
+        return replace(self, top=renamed(self.top), modules=modules)
 
     def is_module(self, device: Device) -> bool:
         """Whether a device is an instance of one of the deck's own modules."""

@@ -55,7 +55,7 @@ class _Line(NamedTuple):
 
 
 def read_deck(testbench: Path) -> Deck:
-    """The netlist of a testbench.
+    """The netlist of a testbench; its modules without the name of the network before theirs.
 
     Fails with IM511 where a file cannot be read and IM530 at a line that is not understood.
     """
@@ -102,7 +102,7 @@ class _Reader:
             self._settings,
             frozenset(self._globals),
             tuple(self._files),
-        )
+        ).with_local_names()
 
     def _read_file(self, path: Path, depth: int) -> None:
         self._files.append(path)

@@ -28,13 +28,14 @@ from imnnc.circuit.names import (
     BIAS_MINUS,
     BIAS_PLUS,
     DUT,
-    INVERTER,
     VDD,
     VSS,
+    crossbar_instance,
     crossbar_module,
     crossbar_row_ports,
     crossbar_rows,
     indexed,
+    inverter_module,
     layer_nets,
     rail_pair_nets,
 )
@@ -62,12 +63,12 @@ def build_circuit(
     """
     check_name(network.name, network.span)
     check_name(network.input.name, network.input.span)
-    modules = [_inverter(technology)]
+    modules = [_inverter(network.name, technology)]
     for crossbar, layer, inputs in zip(
         program.crossbars, network.layers, network.widths, strict=False
     ):
         check_name(layer.name, layer.span)
-        modules.append(_crossbar(crossbar, layer, inputs))
+        modules.append(_crossbar(network.name, crossbar, layer, inputs))
     modules.append(_network(program, network))
     return check_circuit(Circuit(network.name, tuple(modules), _includes(technology), network.span))
 
@@ -114,7 +115,7 @@ def build_testbench(
     )
 
 
-def _inverter(technology: design.Technology) -> Module:
+def _inverter(network: str, technology: design.Technology) -> Module:
     """The unit inverter `size` times in parallel, so that its current is linear in the size."""
 
     def transistor(name: str, unit: design.Transistor, rail: str) -> Transistor:
@@ -135,7 +136,7 @@ def _inverter(technology: design.Technology) -> Module:
         )
 
     return Module(
-        INVERTER,
+        inverter_module(network),
         ports=("in", "out", VDD, VSS),
         items=(
             transistor("p", technology.pmos, VDD),
@@ -146,7 +147,9 @@ def _inverter(technology: design.Technology) -> Module:
     )
 
 
-def _crossbar(crossbar: ProgrammedCrossbar, layer: design.Layer, inputs: int) -> Module:
+def _crossbar(
+    network: str, crossbar: ProgrammedCrossbar, layer: design.Layer, inputs: int
+) -> Module:
     if crossbar.name != layer.name or crossbar.ohms_plus.shape != (inputs + 1, layer.width):
         raise ValueError(
             f"the program of crossbar {crossbar.name} {crossbar.ohms_plus.shape} is not of layer "
@@ -154,7 +157,7 @@ def _crossbar(crossbar: ProgrammedCrossbar, layer: design.Layer, inputs: int) ->
         )
     columns = indexed("net", layer.width)
     return Module(
-        crossbar_module(layer.name),
+        crossbar_module(network, layer.name),
         ports=(*crossbar_row_ports(inputs), *columns, BIAS_PLUS, BIAS_MINUS),
         items=(
             CellArray(
@@ -177,11 +180,16 @@ def _network(program: CrossbarProgram, network: design.Network) -> Module:
         network.layers, program.size_minus, program.size_plus, strict=True
     ):
         columns = layer_nets(layer.name, "net", layer.width)
-        crossbar = crossbar_module(layer.name)
         items.append(
-            Instance(crossbar, crossbar, (*below, *columns, BIAS_PLUS, BIAS_MINUS), span=layer.span)
+            Instance(
+                crossbar_instance(layer.name),
+                crossbar_module(network.name, layer.name),
+                (*below, *columns, BIAS_PLUS, BIAS_MINUS),
+                span=layer.span,
+            )
         )
-        items += _neurons(layer, columns, size_minus, size_plus)
+        inverter = inverter_module(network.name)
+        items += _neurons(inverter, layer, columns, size_minus, size_plus)
         if program.resistor_ohms is not None:
             items += _resistors(layer, program.resistor_ohms)
         nets += columns
@@ -201,6 +209,7 @@ def _network(program: CrossbarProgram, network: design.Network) -> Module:
 
 
 def _neurons(
+    inverter: str,
     layer: design.Layer,
     columns: tuple[str, ...],
     size_minus: FloatArray,
@@ -215,7 +224,7 @@ def _neurons(
         for source, target, size in ((net, v_minus, first), (v_minus, v_plus, second)):
             yield Instance(
                 target,
-                INVERTER,
+                inverter,
                 (source, target, VDD, VSS),
                 (Parameter("size", size),),
                 layer.span,

@@ -7,7 +7,6 @@ from typing import Literal
 
 Node = Literal["net", "minus", "plus"]
 
-INVERTER = "inverter"
 DUT = "dut"  # the instance of the network in its testbench
 VDD = "vdd"  # the rails, at +V_S and -V_S
 VSS = "vss"
@@ -30,8 +29,22 @@ def indexed(stem: str, width: int) -> tuple[str, ...]:
     return tuple(f"{stem}_{i}" for i in range(width))
 
 
-def crossbar_module(layer: str) -> str:
-    """The subcircuit, and its instance, of the crossbar whose columns drive a layer."""
+def inverter_module(network: str) -> str:
+    """The subcircuit of the inverter.
+
+    Names of subcircuits are global in a deck, so each has that of its network before its own:
+    two networks in one testbench keep their own cells.
+    """
+    return f"{network}_inverter"
+
+
+def crossbar_module(network: str, layer: str) -> str:
+    """The subcircuit of the crossbar whose columns drive a layer."""
+    return f"{network}_{crossbar_instance(layer)}"
+
+
+def crossbar_instance(layer: str) -> str:
+    """The instance of that crossbar; it is local to the network."""
     return f"crossbar_{layer}"
 
 

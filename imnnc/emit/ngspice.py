@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.circuit.ir import CellArray, Circuit, Testbench
-from imnnc.circuit.names import DUT, crossbar_module
+from imnnc.circuit.ir import CellArray, Circuit, Instance, Testbench
+from imnnc.circuit.names import DUT, crossbar_instance
 from imnnc.circuit.reduce import Thevenin, thevenin
 from imnnc.emit.dialect import Dialect, Header
 from imnnc.emit.files import damaged, new_text, reading, writing
@@ -54,6 +54,7 @@ class FlatNames:
 
     network: str
     ports: Mapping[str, frozenset[str]]  # of each subcircuit, by its name
+    instances: frozenset[str]  # of subcircuits, by their names
 
     def probe(self, net: str) -> str:
         """The vector of a net of the network: `v(xdut.hidden_net_3)`."""
@@ -63,8 +64,8 @@ class FlatNames:
     def crossbar_source(self, layer: str, name: str) -> str:
         """A voltage source among the cells of a crossbar: `v.xdut.xcrossbar_hidden.vname`."""
         path = [f"x{DUT}"] if self.network in self.ports else []
-        if crossbar_module(layer) in self.ports:
-            path.append(f"x{crossbar_module(layer)}")
+        if crossbar_instance(layer) in self.instances:
+            path.append(f"x{crossbar_instance(layer)}")
         return ".".join((["v", *path] if path else []) + [f"v{name}"]).lower()
 
 
@@ -74,17 +75,21 @@ def flat_names(circuit: Circuit) -> FlatNames:
     return FlatNames(
         circuit.name,
         {x.name: frozenset(x.ports) for x in modules if len(x.ports) <= NGSPICE.largest_ports},
+        frozenset(x.name for m in modules for x in m.items if isinstance(x, Instance)),
     )
 
 
 def read_flat_names(folder: Path, network: str) -> FlatNames:
     """The names in the netlist of `network` as it lies in `folder`.  Fails with IM511."""
     ports = {}
+    instances = set()
     for line in _logical_lines(folder / NGSPICE.netlist_name(network)):
         if line.startswith(".subckt "):
             _, name, *words = line.split()
             ports[name] = frozenset(word for word in words if "=" not in word)
-    return FlatNames(network, ports)
+        elif line.startswith("X"):
+            instances.add(line.split(maxsplit=1)[0].removeprefix("X"))
+    return FlatNames(network, ports, frozenset(instances))
 
 
 def probe_names(circuit: Circuit) -> dict[str, str]:

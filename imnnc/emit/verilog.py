@@ -33,7 +33,7 @@ from imnnc.circuit.ir import (
     Testbench,
     VoltageSource,
 )
-from imnnc.circuit.names import INVERTER
+from imnnc.circuit.names import inverter_module
 from imnnc.emit.dialect import Header, read_out
 from imnnc.emit.files import new_text
 from imnnc.emit.hdl import RESERVED, fit_fields, number, write_text
@@ -88,6 +88,7 @@ def write_verilog(
         "verilog",
         "netlist.sv.j2",
         **common,
+        inverter=inverter_module(circuit.name),
         supply=table.supply_volts,
         crossbars=crossbars,
         limit=_LARGEST_ROUNDS,
@@ -159,7 +160,7 @@ class _Crossbar:
         inverters = {
             x.nets[1]: x.nets[0]
             for x in circuit.top.items
-            if isinstance(x, Instance) and x.of == INVERTER
+            if isinstance(x, Instance) and x.of == inverter_module(circuit.name)
         }
         loaded = tuple(i for i, row in enumerate(cells.rows) if outside[row] in inverters)
         ways: Mapping[str, Direction] = dict.fromkeys(cells.columns, "output")
@@ -209,12 +210,13 @@ def _instances(circuit: Circuit, crossbars: Mapping[str, _Crossbar]) -> Iterator
         if isinstance(item, Resistor) and item.minus == GROUND:
             ground[item.plus] = ground.get(item.plus, 0.0) + 1 / item.ohms
     loaded = {net for crossbar in crossbars.values() for net in crossbar.driven}
+    inverter = inverter_module(circuit.name)
     for item in circuit.top.items:
         if isinstance(item, Instance):
             module = circuit.module(item.of)
             links = dict(zip(module.ports, item.nets, strict=True))
             parameters = {}
-            if item.of == INVERTER:
+            if item.of == inverter:
                 net = item.nets[1]
                 if net in loaded:
                     links |= {quantity: f"{net}_{quantity}" for quantity in _QUANTITIES}

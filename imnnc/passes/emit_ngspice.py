@@ -62,7 +62,7 @@ class EmitNgspice(EmitCircuit):
 
     guesses: bool = False
     name: ClassVar[str] = "emit-ngspice"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     provides: ClassVar[tuple[type, ...]] = (NgspiceFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:

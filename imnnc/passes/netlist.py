@@ -18,7 +18,7 @@ class Netlist(Pass):
     """The circuit of the network, free of any dialect."""
 
     name: ClassVar[str] = "netlist"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (CrossbarProgram, Technology, Network)
     provides: ClassVar[tuple[type, ...]] = (Circuit,)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar, Literal
 
+from imnnc.circuit.names import crossbar_instance, crossbar_module
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError, Diagnostic, Span
 from imnnc.emit.files import write_json
@@ -120,7 +121,10 @@ def located(error: CompileError, network: Network) -> CompileError:
 def _span_of_nodes(notes: Iterable[str], network: Network) -> Span | None:
     text = "\n".join(notes).lower()
     for layer in network.layers:
-        name = re.escape(layer.name.lower())
-        if re.search(rf"(?<![a-z0-9_])(crossbar_{name}|{name}_(net|minus|plus)_\d+)\b", text):
+        name, crossbar = re.escape(layer.name.lower()), crossbar_instance(layer.name).lower()
+        whole = re.escape(crossbar_module(network.name, layer.name).lower())
+        # Subcircuits had no name of the network before theirs in earlier versions.
+        parts = rf"{whole}|x?{re.escape(crossbar)}|{name}_(net|minus|plus)_\d+"
+        if re.search(rf"(?<![a-z0-9_])({parts})\b", text):
             return layer.span
     return network.span

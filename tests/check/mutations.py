@@ -141,7 +141,7 @@ def _netlist(folder: Path, name: str) -> Iterator[Mutation]:
     for number, words in _each(lines, "Xcrossbar"):
         for first, second in pairwise(range(1, len(words) - 1)):
             yield fault("swapped terminals", number, _swapped(words, first, second))
-    for number, words in _each(lines, r"\.subckt crossbar"):
+    for number, words in _each(lines, r"\.subckt \w+_crossbar"):
         for first, second in pairwise(range(2, len(words))):
             yield fault("swapped ports", number, _swapped(words, first, second))
     for number, words in _each(lines, r"\.lib"):

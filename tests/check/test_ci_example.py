@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.check.compatibility import HERE
+from imnnc.api import update_golden
+from tests.check.compatibility import HERE, compile_stored
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "examples" / "ci" / "imnnc.yml"
@@ -41,7 +42,8 @@ def repository(tmp_path) -> Path:
     """A repository with a network, its data and its golden."""
     folder = tmp_path / "repository"
     folder.mkdir()
-    shutil.copytree(HERE / "golden", folder / "golden")
+    (tmp_path / "first").mkdir()
+    assert update_golden(compile_stored(tmp_path / "first").out, folder / "golden")
     for name in ("points.csv", "test.csv"):
         shutil.copyfile(HERE / name, folder / name)
     shutil.copyfile(HERE / "points.imnn", folder / "net.imnn")

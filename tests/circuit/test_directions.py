@@ -6,9 +6,14 @@ from tests.circuit.networks import network, program, technology
 def test_signals_go_from_the_inputs_to_both_outputs_of_the_last_layer():
     of = network([2, 3, 1])
     ways = port_directions(build_circuit(program(of), of, technology()))
-    assert ways["inverter"] == {"in": "input", "out": "output", "vdd": "inout", "vss": "inout"}
-    assert ways["crossbar_label"]["plus_2"] == "input"
-    assert ways["crossbar_label"]["net_0"] == "output"
+    assert ways["sample_inverter"] == {
+        "in": "input",
+        "out": "output",
+        "vdd": "inout",
+        "vss": "inout",
+    }
+    assert ways["sample_crossbar_label"]["plus_2"] == "input"
+    assert ways["sample_crossbar_label"]["net_0"] == "output"
     assert ways["sample"] == {
         "pixels_plus_0": "input",
         "pixels_plus_1": "input",

@@ -55,7 +55,7 @@ def test_only_the_wide_crossbar_of_a_network_is_taken_apart():
     of = network([8, 3, 2])
     circuit = inline_wide_modules(build_circuit(program(of), of, technology()), largest_ports=12)
     names = [module.name for module in circuit.modules]
-    assert names == ["inverter", "crossbar_label", "sample"]
+    assert names == ["sample_inverter", "sample_crossbar_label", "sample"]
     (cells,) = [item for item in circuit.top.items if isinstance(item, CellArray)]
     assert cells.rows[0] == "pixels_plus_0"
     assert cells.columns == ("hidden_net_0", "hidden_net_1", "hidden_net_2")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,18 +36,20 @@ def write_deck(
     widths: Sequence[int],
     kit: Technology | None = None,
     *,
+    name: str = "sample",
+    seed: int = 1,
     resistor_ohms: float | None = None,
     guesses: tuple[tuple[str, float], ...] = (),
 ) -> Deck:
-    kit = kit or technology()
-    of = network(widths)
-    cells = program(of, resistor_ohms=resistor_ohms)
+    kit, header = kit or technology(), replace(HEADER, network=name)
+    of = network(widths, name)
+    cells = program(of, seed, resistor_ohms=resistor_ohms)
     circuit = build_circuit(cells, of, kit)
     volts = stimulus(widths[0])
     testbench = build_testbench(
         circuit, of, kit, stimulus_volts=volts, load_farads=LOAD_FARADS, guesses=guesses
     )
-    files = write_netlist(circuit, folder, HEADER) + write_testbench(testbench, folder, HEADER)
+    files = write_netlist(circuit, folder, header) + write_testbench(testbench, folder, header)
     copy_models(kit, folder)
     return Deck(of, cells, circuit, volts, files)
 

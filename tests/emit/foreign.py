@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +21,28 @@ from tests.golden.cases import invented_table
 
 # What the testbenches ask for, where a reader does not know the names of these options.
 TIGHT = "option gmin=1e-15 abstol=1e-15 reltol=1e-6 vntol=1e-9"
+# Comments would begin with another mark in gnucap's other language; the rest it does not know.
+SKIPPED = (
+    r"\*|simulator|\.?include|save|operating_point|tolerances"
+    r"|\.(lib|temp|option|op|dc|print|meas|end\b)"
+)
+NMOS = "nmos level=1 vto=0.1 kp=5e-5 lambda=0.2"
+PMOS = "pmos level=1 vto=-0.1 kp=2e-5 lambda=0.2"
 
 
 def emit(
     folder: Path,
     widths: list[int],
     *dialects: str,
+    name: str = "sample",
+    seed: int = 1,
     table: InverterTable | None = None,
     resistor_ohms: float | None = None,
     kit: Technology | None = None,
 ) -> Deck:
     """Write ngspice's deck, and that of each dialect beside it."""
     kit = kit or technology()
-    deck = write_deck(folder, widths, kit, resistor_ohms=resistor_ohms)
+    deck = write_deck(folder, widths, kit, name=name, seed=seed, resistor_ohms=resistor_ohms)
     testbench = build_testbench(
         deck.circuit,
         deck.network,
@@ -39,7 +50,8 @@ def emit(
         stimulus_volts=deck.stimulus_volts,
         load_farads=LOAD_FARADS,
     )
-    subject = Subject(testbench, kit, "tio2", table or invented_table(), HEADER)
+    header = replace(HEADER, network=name)
+    subject = Subject(testbench, kit, "tio2", table or invented_table(), header)
     for dialect in dialects:
         write_dialect(dialect, subject, folder)
     return deck
@@ -53,6 +65,24 @@ def ngspice(folder: Path, testbench: str, compatibility: str | None = None) -> d
     deck = "\n".join(["* reads", ".control", "set filetype=binary", *commands, ".endc", ""])
     run = run_deck(deck, workdir=folder, timeout_seconds=60)
     return {name: float(np.real(vector[-1])) for name, vector in run.vectors.items()}
+
+
+def deck_lines(folder: Path, dialect: str) -> list[str]:
+    """The testbench and what it includes in one, without models, options and analyses.
+
+    gnucap has no BSIM4, which is why the models are others here.
+    """
+
+    def lines(path: Path) -> Iterator[str]:
+        for line in path.read_text().splitlines():
+            included = re.fullmatch(r"\.?include (['\"])([\w.]+)\1", line)
+            if included and "models" not in line:
+                yield from lines(folder / included[2])
+            elif not re.match(SKIPPED, line):
+                yield line
+
+    (testbench,) = folder.glob(f"*.tb.{dialect}.*")
+    return list(lines(testbench))
 
 
 def gnucap(folder: Path, lines: list[str], nets: list[str], dialect: str) -> list[float]:

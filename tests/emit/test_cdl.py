@@ -56,10 +56,10 @@ def test_cdl_has_no_source_no_model_and_no_analysis(folder):
 
 def test_every_pin_has_a_direction(folder):
     text = (folder / "sample.cdl").read_text()
-    inverter = text[text.index(".SUBCKT inverter") :]
+    inverter = text[text.index(".SUBCKT sample_inverter") :]
     assert "*.PININFO in:I out:O vdd:B vss:B\n" in inverter
     ports = re.search(r"^\.SUBCKT sample (.*(?:\n\+.*)*)", text, re.MULTILINE)
-    pins = re.findall(r"(\w+):([IOB])", text[text.index(".SUBCKT sample") :])
+    pins = re.findall(r"(\w+):([IOB])", text[text.index(".SUBCKT sample ") :])
     assert ports is not None
     assert [name for name, _ in pins] == ports[1].replace("\n+", "").split()
     assert {name for name, way in pins if way == "B"} == {"vdd", "vss"}

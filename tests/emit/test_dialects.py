@@ -22,7 +22,7 @@ from imnnc.emit.xyce import XYCE
 from imnnc.lang import vocabulary
 from tests.circuit.networks import network, program, technology
 from tests.emit.decks import HEADER
-from tests.emit.foreign import emit, gnucap, ngspice
+from tests.emit.foreign import NMOS, PMOS, deck_lines, emit, gnucap, ngspice
 from tests.golden.cases import invented_table
 
 WIDTHS = [4, 3, 2]
@@ -51,33 +51,6 @@ def test_resistors_to_ground_are_in_every_dialect(tmp_path):
     for name in ("hspice.sp", "spectre.scs", "xyce.sp", "ltspice.sp", "cdl"):
         text = (tmp_path / f"sample.{name}").read_text()
         assert len(re.findall(r"^Rground_label_\w+ .*250000\b", text, re.MULTILINE)) == 4, name
-
-
-def deck_lines(folder, dialect):
-    """The testbench and what it includes in one, without models, options and analyses.
-
-    gnucap has no BSIM4, which is why the models are others here.
-    """
-
-    def lines(path):
-        for line in path.read_text().splitlines():
-            included = re.fullmatch(r"\.?include (['\"])(sample\..*)\1", line)
-            if included and "models" not in line:
-                yield from lines(folder / included[2])
-            elif not re.match(SKIPPED, line):
-                yield line
-
-    (testbench,) = folder.glob(f"sample.tb.{dialect}.*")
-    return list(lines(testbench))
-
-
-# Comments would begin with another mark in gnucap's other language; the rest it does not know.
-SKIPPED = (
-    r"\*|simulator|\.?include|save|operating_point|tolerances"
-    r"|\.(lib|temp|option|op|dc|print|meas|end\b)"
-)
-NMOS = "nmos level=1 vto=0.1 kp=5e-5 lambda=0.2"
-PMOS = "pmos level=1 vto=-0.1 kp=2e-5 lambda=0.2"
 
 
 @pytest.mark.parametrize("dialect", ["spectre", "hspice", "ltspice"])

@@ -54,7 +54,7 @@ def ngspice_currents(folder, v_in, v_out, size):
             "Vss vss 0 -0.25",
             f"Vin in 0 {v_in}",
             f"Vout out 0 {v_out}",
-            f"Xi in out vdd vss inverter size={size}",
+            f"Xi in out vdd vss sample_inverter size={size}",
             ".control",
             "set filetype=binary",
             "option gmin=1e-15 abstol=1e-15 reltol=1e-6",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from imnnc.passes.verification import CornerVerification, Verification
 from imnnc.passes.verify import located, verify_folder
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.network import NetworkParameters
+from tests.check.compatibility import HERE
 from tests.methods.exact import voltages
 from tests.passes.small import NETWORK, Watcher
 from tests.physics.measured import SUPPLY_VOLTS, inverter
@@ -233,6 +235,14 @@ def test_progress_goes_from_the_first_corner_to_the_last(points):
     assert watcher.texts[-1] == "ff: transient"
 
 
+def test_a_folder_that_an_earlier_version_wrote_is_verified_with_the_names_that_it_has(tmp_path):
+    folder = shutil.copytree(HERE / "golden", tmp_path / "golden")
+    assert ".subckt crossbar_layer0" in (folder / "points.ngspice.sp").read_text()
+    full, reduced = verify(folder), verify(folder, reduce=True)
+    for one, other in zip(full.corners, reduced.corners, strict=True):
+        np.testing.assert_allclose(one.simulated_volts, other.simulated_volts, atol=1e-8)
+
+
 SPANS = {name: Span(Source("net.imnn", name), 0, len(name)) for name in ("hidden", "kind")}
 
 
@@ -241,7 +251,10 @@ SPANS = {name: Span(Source("net.imnn", name), 0, len(name)) for name in ("hidden
     [
         ("singular matrix: check node xdut.hidden_net_4", "hidden"),
         ("Error: v(xdut.kind_minus_0) is not there", "kind"),
-        ("no such subcircuit: CROSSBAR_KIND", "kind"),
+        ("no such subcircuit: {network}_CROSSBAR_KIND", "kind"),
+        ("no such subcircuit: CROSSBAR_KIND", "kind"),  # of an earlier version
+        ("singular matrix: check node xdut.xcrossbar_kind.thevenin_0", "kind"),
+        ("no such subcircuit: another_crossbar_kind", None),
         ("singular matrix: check node other_hidden_net_4", None),
         ("timestep too small", None),
     ],
@@ -249,7 +262,10 @@ SPANS = {name: Span(Source("net.imnn", name), 0, len(name)) for name in ("hidden
 def test_a_message_about_a_node_points_at_its_layer(note, layer):
     layers = tuple(replace(x, span=SPANS[x.name]) for x in NETWORK.layers)
     network = replace(NETWORK, layers=layers)
-    error = CompileError(Diagnostic("IM605", "it failed", notes=(note,)), exit_code=ExitCode.TOOL)
+    error = CompileError(
+        Diagnostic("IM605", "it failed", notes=(note.format(network=network.name),)),
+        exit_code=ExitCode.TOOL,
+    )
     found = located(error, network)
     assert found.diagnostics[0].span == (SPANS[layer] if layer else NETWORK.span)
     assert found.exit_code == ExitCode.TOOL

@@ -12,7 +12,7 @@
 
 `timescale 1ps/1ps
 
-package inverter_unit;
+package arm_inverter_unit;
   // What a unit inverter does whose current is siemens * v - amperes: v, from a guess; how far an
   // ampere more moves it, in ohms; how far a volt more at the input does.
   task settle(input real v_in, input real siemens, input real amperes, input real guess,
@@ -157,11 +157,11 @@ package inverter_unit;
   endtask
 endpackage
 
-module inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0) (
+module arm_inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0) (
     input wire real in, output wire real out, input wire real vdd, input wire real vss,
     input wire real siemens, input wire real amperes,
     output wire real ohms, output wire real gain);
-  import inverter_unit::settle;
+  import arm_inverter_unit::settle;
   real v, volts, unit_ohms, row_ohms, slope;
   assign out = v;
   assign ohms = row_ohms;
@@ -179,7 +179,7 @@ module inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0
   end
 endmodule
 
-module crossbar_first (
+module arm_crossbar_first (
     input wire real plus_0, input wire real plus_1, input wire real plus_2, input wire real plus_3,
     input wire real plus_4, input wire real minus_0, input wire real minus_1, input wire real minus_2,
     input wire real minus_3, input wire real minus_4, output wire real net_0, output wire real net_1,
@@ -268,7 +268,7 @@ module crossbar_first (
   end
 endmodule
 
-module crossbar_second (
+module arm_crossbar_second (
     input wire real plus_0, input wire real plus_1, input wire real plus_2, input wire real plus_3,
     input wire real minus_0, input wire real minus_1, input wire real minus_2, input wire real minus_3,
     output wire real net_0, output wire real net_1, output wire real net_2, input wire real bias_plus,
@@ -548,7 +548,7 @@ module crossbar_second (
   end
 endmodule
 
-module crossbar_angle (
+module arm_crossbar_angle (
     input wire real plus_0, input wire real plus_1, input wire real plus_2, input wire real minus_0,
     input wire real minus_1, input wire real minus_2, output wire real net_0, output wire real net_1,
     input wire real bias_plus, input wire real bias_minus, output wire real siemens_plus_0, output wire real siemens_plus_1,
@@ -884,52 +884,52 @@ module arm (
   wire real second_minus_2_amperes;
   wire real second_minus_2_ohms;
   wire real second_minus_2_gain;
-  wire real crossbar_first_settled;
-  wire real crossbar_second_settled;
-  wire real crossbar_angle_settled;
+  wire real arm_crossbar_first_settled;
+  wire real arm_crossbar_second_settled;
+  wire real arm_crossbar_angle_settled;
   // 1 where all is at rest, -1 where a crossbar has given up, 0 before.
   wire real settled;
-  assign settled = crossbar_angle_settled;
-  crossbar_first Xcrossbar_first (
+  assign settled = arm_crossbar_angle_settled;
+  arm_crossbar_first Xcrossbar_first (
       .plus_0(position_plus_0), .plus_1(position_plus_1), .plus_2(position_plus_2),
       .plus_3(position_plus_3), .plus_4(position_plus_4), .minus_0(position_minus_0),
       .minus_1(position_minus_1), .minus_2(position_minus_2), .minus_3(position_minus_3),
       .minus_4(position_minus_4), .net_0(first_net_0), .net_1(first_net_1),
       .net_2(first_net_2), .net_3(first_net_3), .bias_plus(bias_plus),
-      .bias_minus(bias_minus), .ready(1.0), .settled(crossbar_first_settled));
-  inverter #(.size(1.906)) Xfirst_minus_0 (
+      .bias_minus(bias_minus), .ready(1.0), .settled(arm_crossbar_first_settled));
+  arm_inverter #(.size(1.906)) Xfirst_minus_0 (
       .in(first_net_0), .out(first_minus_0), .vdd(vdd),
       .vss(vss), .siemens(first_minus_0_siemens), .amperes(first_minus_0_amperes),
       .ohms(first_minus_0_ohms), .gain(first_minus_0_gain));
-  inverter #(.size(9.08)) Xfirst_plus_0 (
+  arm_inverter #(.size(9.08)) Xfirst_plus_0 (
       .in(first_minus_0), .out(first_plus_0), .vdd(vdd),
       .vss(vss), .siemens(first_plus_0_siemens), .amperes(first_plus_0_amperes),
       .ohms(first_plus_0_ohms), .gain(first_plus_0_gain));
-  inverter #(.size(1.347)) Xfirst_minus_1 (
+  arm_inverter #(.size(1.347)) Xfirst_minus_1 (
       .in(first_net_1), .out(first_minus_1), .vdd(vdd),
       .vss(vss), .siemens(first_minus_1_siemens), .amperes(first_minus_1_amperes),
       .ohms(first_minus_1_ohms), .gain(first_minus_1_gain));
-  inverter #(.size(8.517)) Xfirst_plus_1 (
+  arm_inverter #(.size(8.517)) Xfirst_plus_1 (
       .in(first_minus_1), .out(first_plus_1), .vdd(vdd),
       .vss(vss), .siemens(first_plus_1_siemens), .amperes(first_plus_1_amperes),
       .ohms(first_plus_1_ohms), .gain(first_plus_1_gain));
-  inverter #(.size(7.318)) Xfirst_minus_2 (
+  arm_inverter #(.size(7.318)) Xfirst_minus_2 (
       .in(first_net_2), .out(first_minus_2), .vdd(vdd),
       .vss(vss), .siemens(first_minus_2_siemens), .amperes(first_minus_2_amperes),
       .ohms(first_minus_2_ohms), .gain(first_minus_2_gain));
-  inverter #(.size(4.466)) Xfirst_plus_2 (
+  arm_inverter #(.size(4.466)) Xfirst_plus_2 (
       .in(first_minus_2), .out(first_plus_2), .vdd(vdd),
       .vss(vss), .siemens(first_plus_2_siemens), .amperes(first_plus_2_amperes),
       .ohms(first_plus_2_ohms), .gain(first_plus_2_gain));
-  inverter #(.size(5.108)) Xfirst_minus_3 (
+  arm_inverter #(.size(5.108)) Xfirst_minus_3 (
       .in(first_net_3), .out(first_minus_3), .vdd(vdd),
       .vss(vss), .siemens(first_minus_3_siemens), .amperes(first_minus_3_amperes),
       .ohms(first_minus_3_ohms), .gain(first_minus_3_gain));
-  inverter #(.size(9.763)) Xfirst_plus_3 (
+  arm_inverter #(.size(9.763)) Xfirst_plus_3 (
       .in(first_minus_3), .out(first_plus_3), .vdd(vdd),
       .vss(vss), .siemens(first_plus_3_siemens), .amperes(first_plus_3_amperes),
       .ohms(first_plus_3_ohms), .gain(first_plus_3_gain));
-  crossbar_second Xcrossbar_second (
+  arm_crossbar_second Xcrossbar_second (
       .plus_0(first_plus_0), .plus_1(first_plus_1), .plus_2(first_plus_2),
       .plus_3(first_plus_3), .minus_0(first_minus_0), .minus_1(first_minus_1),
       .minus_2(first_minus_2), .minus_3(first_minus_3), .net_0(second_net_0),
@@ -945,32 +945,32 @@ module arm (
       .ohms_minus_3(first_minus_3_ohms), .gain_plus_0(first_plus_0_gain), .gain_plus_1(first_plus_1_gain),
       .gain_plus_2(first_plus_2_gain), .gain_plus_3(first_plus_3_gain), .gain_minus_0(first_minus_0_gain),
       .gain_minus_1(first_minus_1_gain), .gain_minus_2(first_minus_2_gain), .gain_minus_3(first_minus_3_gain),
-      .ready(crossbar_first_settled), .settled(crossbar_second_settled));
-  inverter #(.size(1.088)) Xsecond_minus_0 (
+      .ready(arm_crossbar_first_settled), .settled(arm_crossbar_second_settled));
+  arm_inverter #(.size(1.088)) Xsecond_minus_0 (
       .in(second_net_0), .out(second_minus_0), .vdd(vdd),
       .vss(vss), .siemens(second_minus_0_siemens), .amperes(second_minus_0_amperes),
       .ohms(second_minus_0_ohms), .gain(second_minus_0_gain));
-  inverter #(.size(1.517)) Xsecond_plus_0 (
+  arm_inverter #(.size(1.517)) Xsecond_plus_0 (
       .in(second_minus_0), .out(second_plus_0), .vdd(vdd),
       .vss(vss), .siemens(second_plus_0_siemens), .amperes(second_plus_0_amperes),
       .ohms(second_plus_0_ohms), .gain(second_plus_0_gain));
-  inverter #(.size(8.447)) Xsecond_minus_1 (
+  arm_inverter #(.size(8.447)) Xsecond_minus_1 (
       .in(second_net_1), .out(second_minus_1), .vdd(vdd),
       .vss(vss), .siemens(second_minus_1_siemens), .amperes(second_minus_1_amperes),
       .ohms(second_minus_1_ohms), .gain(second_minus_1_gain));
-  inverter #(.size(9.837)) Xsecond_plus_1 (
+  arm_inverter #(.size(9.837)) Xsecond_plus_1 (
       .in(second_minus_1), .out(second_plus_1), .vdd(vdd),
       .vss(vss), .siemens(second_plus_1_siemens), .amperes(second_plus_1_amperes),
       .ohms(second_plus_1_ohms), .gain(second_plus_1_gain));
-  inverter #(.size(1.993)) Xsecond_minus_2 (
+  arm_inverter #(.size(1.993)) Xsecond_minus_2 (
       .in(second_net_2), .out(second_minus_2), .vdd(vdd),
       .vss(vss), .siemens(second_minus_2_siemens), .amperes(second_minus_2_amperes),
       .ohms(second_minus_2_ohms), .gain(second_minus_2_gain));
-  inverter #(.size(5.013)) Xsecond_plus_2 (
+  arm_inverter #(.size(5.013)) Xsecond_plus_2 (
       .in(second_minus_2), .out(second_plus_2), .vdd(vdd),
       .vss(vss), .siemens(second_plus_2_siemens), .amperes(second_plus_2_amperes),
       .ohms(second_plus_2_ohms), .gain(second_plus_2_gain));
-  crossbar_angle Xcrossbar_angle (
+  arm_crossbar_angle Xcrossbar_angle (
       .plus_0(second_plus_0), .plus_1(second_plus_1), .plus_2(second_plus_2),
       .minus_0(second_minus_0), .minus_1(second_minus_1), .minus_2(second_minus_2),
       .net_0(angle_net_0), .net_1(angle_net_1), .bias_plus(bias_plus),
@@ -982,20 +982,20 @@ module arm (
       .ohms_plus_2(second_plus_2_ohms), .ohms_minus_0(second_minus_0_ohms), .ohms_minus_1(second_minus_1_ohms),
       .ohms_minus_2(second_minus_2_ohms), .gain_plus_0(second_plus_0_gain), .gain_plus_1(second_plus_1_gain),
       .gain_plus_2(second_plus_2_gain), .gain_minus_0(second_minus_0_gain), .gain_minus_1(second_minus_1_gain),
-      .gain_minus_2(second_minus_2_gain), .ready(crossbar_second_settled), .settled(crossbar_angle_settled));
-  inverter #(.size(6.067)) Xangle_minus_0 (
+      .gain_minus_2(second_minus_2_gain), .ready(arm_crossbar_second_settled), .settled(arm_crossbar_angle_settled));
+  arm_inverter #(.size(6.067)) Xangle_minus_0 (
       .in(angle_net_0), .out(angle_minus_0), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(1.576)) Xangle_plus_0 (
+  arm_inverter #(.size(1.576)) Xangle_plus_0 (
       .in(angle_minus_0), .out(angle_plus_0), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(7.936)) Xangle_minus_1 (
+  arm_inverter #(.size(7.936)) Xangle_minus_1 (
       .in(angle_net_1), .out(angle_minus_1), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(2.663)) Xangle_plus_1 (
+  arm_inverter #(.size(2.663)) Xangle_plus_1 (
       .in(angle_minus_1), .out(angle_plus_1), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());

@@ -12,7 +12,7 @@
 
 `timescale 1ps/1ps
 
-package inverter_unit;
+package iris_inverter_unit;
   // What a unit inverter does whose current is siemens * v - amperes: v, from a guess; how far an
   // ampere more moves it, in ohms; how far a volt more at the input does.
   task settle(input real v_in, input real siemens, input real amperes, input real guess,
@@ -157,11 +157,11 @@ package inverter_unit;
   endtask
 endpackage
 
-module inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0) (
+module iris_inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0) (
     input wire real in, output wire real out, input wire real vdd, input wire real vss,
     input wire real siemens, input wire real amperes,
     output wire real ohms, output wire real gain);
-  import inverter_unit::settle;
+  import iris_inverter_unit::settle;
   real v, volts, unit_ohms, row_ohms, slope;
   assign out = v;
   assign ohms = row_ohms;
@@ -179,7 +179,7 @@ module inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0
   end
 endmodule
 
-module crossbar_hidden (
+module iris_crossbar_hidden (
     input wire real plus_0, input wire real plus_1, input wire real plus_2, input wire real plus_3,
     input wire real minus_0, input wire real minus_1, input wire real minus_2, input wire real minus_3,
     output wire real net_0, output wire real net_1, output wire real net_2, input wire real bias_plus,
@@ -260,7 +260,7 @@ module crossbar_hidden (
   end
 endmodule
 
-module crossbar_species (
+module iris_crossbar_species (
     input wire real plus_0, input wire real plus_1, input wire real plus_2, input wire real minus_0,
     input wire real minus_1, input wire real minus_2, output wire real net_0, output wire real net_1,
     output wire real net_2, input wire real bias_plus, input wire real bias_minus, output wire real siemens_plus_0,
@@ -557,42 +557,42 @@ module iris (
   wire real hidden_minus_2_amperes;
   wire real hidden_minus_2_ohms;
   wire real hidden_minus_2_gain;
-  wire real crossbar_hidden_settled;
-  wire real crossbar_species_settled;
+  wire real iris_crossbar_hidden_settled;
+  wire real iris_crossbar_species_settled;
   // 1 where all is at rest, -1 where a crossbar has given up, 0 before.
   wire real settled;
-  assign settled = crossbar_species_settled;
-  crossbar_hidden Xcrossbar_hidden (
+  assign settled = iris_crossbar_species_settled;
+  iris_crossbar_hidden Xcrossbar_hidden (
       .plus_0(petals_plus_0), .plus_1(petals_plus_1), .plus_2(petals_plus_2),
       .plus_3(petals_plus_3), .minus_0(petals_minus_0), .minus_1(petals_minus_1),
       .minus_2(petals_minus_2), .minus_3(petals_minus_3), .net_0(hidden_net_0),
       .net_1(hidden_net_1), .net_2(hidden_net_2), .bias_plus(bias_plus),
-      .bias_minus(bias_minus), .ready(1.0), .settled(crossbar_hidden_settled));
-  inverter #(.size(2.0)) Xhidden_minus_0 (
+      .bias_minus(bias_minus), .ready(1.0), .settled(iris_crossbar_hidden_settled));
+  iris_inverter #(.size(2.0)) Xhidden_minus_0 (
       .in(hidden_net_0), .out(hidden_minus_0), .vdd(vdd),
       .vss(vss), .siemens(hidden_minus_0_siemens), .amperes(hidden_minus_0_amperes),
       .ohms(hidden_minus_0_ohms), .gain(hidden_minus_0_gain));
-  inverter #(.size(2.0)) Xhidden_plus_0 (
+  iris_inverter #(.size(2.0)) Xhidden_plus_0 (
       .in(hidden_minus_0), .out(hidden_plus_0), .vdd(vdd),
       .vss(vss), .siemens(hidden_plus_0_siemens), .amperes(hidden_plus_0_amperes),
       .ohms(hidden_plus_0_ohms), .gain(hidden_plus_0_gain));
-  inverter #(.size(5.0)) Xhidden_minus_1 (
+  iris_inverter #(.size(5.0)) Xhidden_minus_1 (
       .in(hidden_net_1), .out(hidden_minus_1), .vdd(vdd),
       .vss(vss), .siemens(hidden_minus_1_siemens), .amperes(hidden_minus_1_amperes),
       .ohms(hidden_minus_1_ohms), .gain(hidden_minus_1_gain));
-  inverter #(.size(4.0)) Xhidden_plus_1 (
+  iris_inverter #(.size(4.0)) Xhidden_plus_1 (
       .in(hidden_minus_1), .out(hidden_plus_1), .vdd(vdd),
       .vss(vss), .siemens(hidden_plus_1_siemens), .amperes(hidden_plus_1_amperes),
       .ohms(hidden_plus_1_ohms), .gain(hidden_plus_1_gain));
-  inverter #(.size(10.0)) Xhidden_minus_2 (
+  iris_inverter #(.size(10.0)) Xhidden_minus_2 (
       .in(hidden_net_2), .out(hidden_minus_2), .vdd(vdd),
       .vss(vss), .siemens(hidden_minus_2_siemens), .amperes(hidden_minus_2_amperes),
       .ohms(hidden_minus_2_ohms), .gain(hidden_minus_2_gain));
-  inverter #(.size(5.0)) Xhidden_plus_2 (
+  iris_inverter #(.size(5.0)) Xhidden_plus_2 (
       .in(hidden_minus_2), .out(hidden_plus_2), .vdd(vdd),
       .vss(vss), .siemens(hidden_plus_2_siemens), .amperes(hidden_plus_2_amperes),
       .ohms(hidden_plus_2_ohms), .gain(hidden_plus_2_gain));
-  crossbar_species Xcrossbar_species (
+  iris_crossbar_species Xcrossbar_species (
       .plus_0(hidden_plus_0), .plus_1(hidden_plus_1), .plus_2(hidden_plus_2),
       .minus_0(hidden_minus_0), .minus_1(hidden_minus_1), .minus_2(hidden_minus_2),
       .net_0(species_net_0), .net_1(species_net_1), .net_2(species_net_2),
@@ -604,29 +604,29 @@ module iris (
       .ohms_plus_1(hidden_plus_1_ohms), .ohms_plus_2(hidden_plus_2_ohms), .ohms_minus_0(hidden_minus_0_ohms),
       .ohms_minus_1(hidden_minus_1_ohms), .ohms_minus_2(hidden_minus_2_ohms), .gain_plus_0(hidden_plus_0_gain),
       .gain_plus_1(hidden_plus_1_gain), .gain_plus_2(hidden_plus_2_gain), .gain_minus_0(hidden_minus_0_gain),
-      .gain_minus_1(hidden_minus_1_gain), .gain_minus_2(hidden_minus_2_gain), .ready(crossbar_hidden_settled),
-      .settled(crossbar_species_settled));
-  inverter #(.size(5.0)) Xspecies_minus_0 (
+      .gain_minus_1(hidden_minus_1_gain), .gain_minus_2(hidden_minus_2_gain), .ready(iris_crossbar_hidden_settled),
+      .settled(iris_crossbar_species_settled));
+  iris_inverter #(.size(5.0)) Xspecies_minus_0 (
       .in(species_net_0), .out(species_minus_0), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(2.0)) Xspecies_plus_0 (
+  iris_inverter #(.size(2.0)) Xspecies_plus_0 (
       .in(species_minus_0), .out(species_plus_0), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(6.0)) Xspecies_minus_1 (
+  iris_inverter #(.size(6.0)) Xspecies_minus_1 (
       .in(species_net_1), .out(species_minus_1), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(5.0)) Xspecies_plus_1 (
+  iris_inverter #(.size(5.0)) Xspecies_plus_1 (
       .in(species_minus_1), .out(species_plus_1), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(3.0)) Xspecies_minus_2 (
+  iris_inverter #(.size(3.0)) Xspecies_minus_2 (
       .in(species_net_2), .out(species_minus_2), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(7.0)) Xspecies_plus_2 (
+  iris_inverter #(.size(7.0)) Xspecies_plus_2 (
       .in(species_minus_2), .out(species_plus_2), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());

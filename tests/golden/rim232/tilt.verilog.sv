@@ -12,7 +12,7 @@
 
 `timescale 1ps/1ps
 
-package inverter_unit;
+package tilt_inverter_unit;
   // What a unit inverter does whose current is siemens * v - amperes: v, from a guess; how far an
   // ampere more moves it, in ohms; how far a volt more at the input does.
   task settle(input real v_in, input real siemens, input real amperes, input real guess,
@@ -157,11 +157,11 @@ package inverter_unit;
   endtask
 endpackage
 
-module inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0) (
+module tilt_inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0) (
     input wire real in, output wire real out, input wire real vdd, input wire real vss,
     input wire real siemens, input wire real amperes,
     output wire real ohms, output wire real gain);
-  import inverter_unit::settle;
+  import tilt_inverter_unit::settle;
   real v, volts, unit_ohms, row_ohms, slope;
   assign out = v;
   assign ohms = row_ohms;
@@ -179,7 +179,7 @@ module inverter #(parameter real size = 1.0, parameter real ground_siemens = 0.0
   end
 endmodule
 
-module crossbar_hidden (
+module tilt_crossbar_hidden (
     input wire real plus_0, input wire real plus_1, input wire real minus_0, input wire real minus_1,
     output wire real net_0, output wire real net_1, output wire real net_2, input wire real bias_plus,
     input wire real bias_minus, input wire real ready, output wire real settled);
@@ -250,7 +250,7 @@ module crossbar_hidden (
   end
 endmodule
 
-module crossbar_side (
+module tilt_crossbar_side (
     input wire real plus_0, input wire real plus_1, input wire real plus_2, input wire real minus_0,
     input wire real minus_1, input wire real minus_2, output wire real net_0, output wire real net_1,
     input wire real bias_plus, input wire real bias_minus, output wire real siemens_plus_0, output wire real siemens_plus_1,
@@ -540,41 +540,41 @@ module tilt (
   wire real hidden_minus_2_amperes;
   wire real hidden_minus_2_ohms;
   wire real hidden_minus_2_gain;
-  wire real crossbar_hidden_settled;
-  wire real crossbar_side_settled;
+  wire real tilt_crossbar_hidden_settled;
+  wire real tilt_crossbar_side_settled;
   // 1 where all is at rest, -1 where a crossbar has given up, 0 before.
   wire real settled;
-  assign settled = crossbar_side_settled;
-  crossbar_hidden Xcrossbar_hidden (
+  assign settled = tilt_crossbar_side_settled;
+  tilt_crossbar_hidden Xcrossbar_hidden (
       .plus_0(angles_plus_0), .plus_1(angles_plus_1), .minus_0(angles_minus_0),
       .minus_1(angles_minus_1), .net_0(hidden_net_0), .net_1(hidden_net_1),
       .net_2(hidden_net_2), .bias_plus(bias_plus), .bias_minus(bias_minus),
-      .ready(1.0), .settled(crossbar_hidden_settled));
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_0 (
+      .ready(1.0), .settled(tilt_crossbar_hidden_settled));
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_0 (
       .in(hidden_net_0), .out(hidden_minus_0), .vdd(vdd),
       .vss(vss), .siemens(hidden_minus_0_siemens), .amperes(hidden_minus_0_amperes),
       .ohms(hidden_minus_0_ohms), .gain(hidden_minus_0_gain));
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_0 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_0 (
       .in(hidden_minus_0), .out(hidden_plus_0), .vdd(vdd),
       .vss(vss), .siemens(hidden_plus_0_siemens), .amperes(hidden_plus_0_amperes),
       .ohms(hidden_plus_0_ohms), .gain(hidden_plus_0_gain));
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_1 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_1 (
       .in(hidden_net_1), .out(hidden_minus_1), .vdd(vdd),
       .vss(vss), .siemens(hidden_minus_1_siemens), .amperes(hidden_minus_1_amperes),
       .ohms(hidden_minus_1_ohms), .gain(hidden_minus_1_gain));
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_1 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_1 (
       .in(hidden_minus_1), .out(hidden_plus_1), .vdd(vdd),
       .vss(vss), .siemens(hidden_plus_1_siemens), .amperes(hidden_plus_1_amperes),
       .ohms(hidden_plus_1_ohms), .gain(hidden_plus_1_gain));
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_2 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_minus_2 (
       .in(hidden_net_2), .out(hidden_minus_2), .vdd(vdd),
       .vss(vss), .siemens(hidden_minus_2_siemens), .amperes(hidden_minus_2_amperes),
       .ohms(hidden_minus_2_ohms), .gain(hidden_minus_2_gain));
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_2 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xhidden_plus_2 (
       .in(hidden_minus_2), .out(hidden_plus_2), .vdd(vdd),
       .vss(vss), .siemens(hidden_plus_2_siemens), .amperes(hidden_plus_2_amperes),
       .ohms(hidden_plus_2_ohms), .gain(hidden_plus_2_gain));
-  crossbar_side Xcrossbar_side (
+  tilt_crossbar_side Xcrossbar_side (
       .plus_0(hidden_plus_0), .plus_1(hidden_plus_1), .plus_2(hidden_plus_2),
       .minus_0(hidden_minus_0), .minus_1(hidden_minus_1), .minus_2(hidden_minus_2),
       .net_0(side_net_0), .net_1(side_net_1), .bias_plus(bias_plus),
@@ -586,20 +586,20 @@ module tilt (
       .ohms_plus_2(hidden_plus_2_ohms), .ohms_minus_0(hidden_minus_0_ohms), .ohms_minus_1(hidden_minus_1_ohms),
       .ohms_minus_2(hidden_minus_2_ohms), .gain_plus_0(hidden_plus_0_gain), .gain_plus_1(hidden_plus_1_gain),
       .gain_plus_2(hidden_plus_2_gain), .gain_minus_0(hidden_minus_0_gain), .gain_minus_1(hidden_minus_1_gain),
-      .gain_minus_2(hidden_minus_2_gain), .ready(crossbar_hidden_settled), .settled(crossbar_side_settled));
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_minus_0 (
+      .gain_minus_2(hidden_minus_2_gain), .ready(tilt_crossbar_hidden_settled), .settled(tilt_crossbar_side_settled));
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_minus_0 (
       .in(side_net_0), .out(side_minus_0), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_plus_0 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_plus_0 (
       .in(side_minus_0), .out(side_plus_0), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_minus_1 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_minus_1 (
       .in(side_net_1), .out(side_minus_1), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
-  inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_plus_1 (
+  tilt_inverter #(.size(5.0), .ground_siemens(3.7037037037e-09)) Xside_plus_1 (
       .in(side_minus_1), .out(side_plus_1), .vdd(vdd),
       .vss(vss), .siemens(0.0), .amperes(0.0),
       .ohms(), .gain());
