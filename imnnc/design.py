@@ -11,7 +11,21 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from imnnc.diagnostics import Span
+from imnnc.limits import celsius, percent, physical, plain, whole
 from imnnc.technology.kits import Kit, KitFiles
+from imnnc.units import CONDUCTANCE, LENGTH, RESISTANCE, VOLTAGE
+
+WIDTH = whole(1, 16_384, "a crossbar has at most 16384 rows and columns")
+SIZE = plain("0.1", "10000", "a size counts unit inverters in parallel")
+PORT = physical(VOLTAGE, "-5", "5")
+SUPPLY = physical(VOLTAGE, "0.01", "5", "the rails are at plus and minus this voltage")
+SIEMENS = physical(CONDUCTANCE, "1e-15", "1")
+OHMS = physical(RESISTANCE, "1", "1e12")
+SAMPLES = whole(1, 1_000_000)
+SEED = whole(0, 2**32 - 1)
+_TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
+_DATA_SAMPLES = whole(1, 10**9)
+_ENCODED = plain("-1e12", "1e12")
 
 Loss = Literal["cross_entropy", "mse"]
 Method = Literal["latim", "phax", "rim", "equilibrium"]
@@ -44,8 +58,8 @@ class Transistor:
     """One transistor of the unit inverter: its device name in the model file and its size."""
 
     device: str
-    width_meters: float
-    length_meters: float
+    width_meters: float = field(metadata=_TRANSISTOR)
+    length_meters: float = field(metadata=_TRANSISTOR)
 
 
 @dataclass(frozen=True)
@@ -64,10 +78,11 @@ class Technology:
     pmos: Transistor
     terminals: tuple[str, ...]  # the order of drain, gate, source and bulk in an instance
     instance_prefix: Literal["M", "X"]  # X where the kit's devices are subcircuits
-    length_unit_meters: float  # 1 where W and L are in metres, 1e-6 for bare microns
+    # 1 where W and L are in metres, 1e-6 for bare microns
+    length_unit_meters: float = field(metadata=physical(LENGTH, "1e-9", "1"))
     corner: str
-    temperature_celsius: float
-    supply_volts: float
+    temperature_celsius: float = field(metadata=celsius(-100, 200))
+    supply_volts: float = field(metadata=SUPPLY)
     # Where the library lies in its kit, from the top of the kit; "" where nothing is above it.
     library_folder: str = ""
     # A kit's model files have names until the kit is found, and paths then.
@@ -93,10 +108,14 @@ class Memristor:
     """The range and the resolution of a programmable conductance."""
 
     name: str
-    conductance_min_siemens: float
-    conductance_max_siemens: float
-    levels: int | None  # equally spaced in conductance; None: continuous
-    variation: float  # relative standard deviation after programming, 0.03 for 3 %
+    conductance_min_siemens: float = field(metadata=SIEMENS)
+    conductance_max_siemens: float = field(metadata=SIEMENS)
+    # Equally spaced in conductance; None: continuous
+    levels: int | None = field(
+        metadata=whole(2, 65_536, "a cell needs two levels to tell one weight from another")
+    )
+    # Relative standard deviation after programming, 0.03 for 3 %
+    variation: float = field(metadata=percent("0", "1"))
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -109,9 +128,12 @@ class Memristor:
 class InverterSizes:
     """The sizes that an inverter may take, in unit inverters."""
 
-    minimum: float
-    maximum: float
-    step: float | None = 1.0  # None: continuous
+    minimum: float = field(metadata=SIZE)
+    maximum: float = field(metadata=SIZE)
+    step: float | None = field(  # None: continuous
+        default=1.0,
+        metadata=plain("0.001", "10000", "a size counts unit inverters in parallel"),
+    )
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -120,9 +142,9 @@ class InputPort:
     """The dual-rail inputs of the network: row i carries +x_i and -x_i."""
 
     name: str
-    width: int
-    low_volts: float
-    high_volts: float
+    width: int = field(metadata=WIDTH)
+    low_volts: float = field(metadata=PORT)
+    high_volts: float = field(metadata=PORT)
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -131,7 +153,7 @@ class Layer:
     """A crossbar and the neurons (two inverters in cascade) that its columns drive."""
 
     name: str
-    width: int
+    width: int = field(metadata=WIDTH)
     inverter: InverterSizes
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -160,10 +182,10 @@ class Network:
 class Encoding:
     """An affine map of data values to volts."""
 
-    data_low: float
-    data_high: float
-    low_volts: float
-    high_volts: float
+    data_low: float = field(metadata=_ENCODED)
+    data_high: float = field(metadata=_ENCODED)
+    low_volts: float = field(metadata=PORT)
+    high_volts: float = field(metadata=PORT)
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -180,9 +202,10 @@ class DataSpec:
     labels_file: Path | None  # IDX keeps labels in a file of their own
     test_file: Path | None
     test_labels_file: Path | None
-    pool: int  # edge of the square of pixels that is averaged into one; 1: none
-    train: int | None
-    test: int | None
+    # The edge of the square of pixels that is averaged into one; 1: none
+    pool: int = field(metadata=whole(1, 64))
+    train: int | None = field(metadata=_DATA_SAMPLES)
+    test: int | None = field(metadata=_DATA_SAMPLES)
     encode: Encoding
     target: Encoding  # regression only: target values to read-out volts
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -205,19 +228,28 @@ class TrainSpec:
 
     method: Method
     loss: Loss
-    epochs: int = 20
-    batch: int = 128
-    seed: int = 1
-    energy_weight: float = 0.01
-    learning_rate: float = 0.04
-    validation: float = 0.1  # fraction of the training set
-    patience: int | None = None  # epochs without progress before stopping; None: never
-    accuracy_margin: float = 0.002  # what sizing may cost, as a fraction (mse: relative)
-    sweep_margin: float = 0.002  # what a swept value may cost against the best, likewise
-    size: float = 5.0  # phax, rim: of every inverter, in unit inverters
-    load_ohms: float = 0.9e6  # phax, rim: what each inverter drives where its curve is fitted
-    resistor_ohms: float | None = None  # rim: from each output to ground; None: sweep around
-    # the output resistance of the inverter
+    epochs: int = field(default=20, metadata=whole(1, 100_000))
+    batch: int = field(default=128, metadata=whole(1, 1_000_000))
+    seed: int = field(default=1, metadata=SEED)
+    energy_weight: float = field(default=0.01, metadata=plain("0", "1000"))
+    learning_rate: float = field(default=0.04, metadata=plain("1e-9", "10"))
+    # A fraction of the training set
+    validation: float = field(
+        default=0.1,
+        metadata=percent("0", "0.9", "a part of the training set stays for training"),
+    )
+    # Epochs without progress before stopping; None: never
+    patience: int | None = field(default=None, metadata=whole(1, 100_000))
+    # What sizing may cost, as a fraction (mse: relative)
+    accuracy_margin: float = field(default=0.002, metadata=percent("0", "1"))
+    # What a swept value may cost against the best, likewise
+    sweep_margin: float = field(default=0.002, metadata=percent("0", "1"))
+    # phax, rim: of every inverter, in unit inverters
+    size: float = field(default=5.0, metadata=SIZE)
+    # phax, rim: what each inverter drives where its curve is fitted
+    load_ohms: float = field(default=0.9e6, metadata=OHMS)
+    # rim: from each output to ground; None: sweep around the output resistance of the inverter
+    resistor_ohms: float | None = field(default=None, metadata=OHMS)
     sweeps: tuple[Sweep, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -233,10 +265,12 @@ class TrainSpec:
 class VerifySpec:
     """What is simulated, and how near the prediction has to be."""
 
-    samples: int = 100
-    tolerance_volts: float = 0.005  # on the RMS error at the read-out
+    samples: int = field(default=100, metadata=SAMPLES)
+    # On the RMS error at the read-out
+    tolerance_volts: float = field(default=0.005, metadata=physical(VOLTAGE, "1e-9", "1"))
     corners: tuple[str, ...] = ()  # empty: the technology's own corner
-    transient_samples: int = 10  # input steps of the transient for delay and energy
+    # Input steps of the transient for delay and energy
+    transient_samples: int = field(default=10, metadata=whole(1, 100_000))
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

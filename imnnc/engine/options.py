@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
 from imnnc.engine.arguments import argument_span, unknown
 from imnnc.engine.base import Pass
-from imnnc.lang.bounds import BOUNDS
+from imnnc.limits import Bounds, bounds_of
 
 _OF_THE_SOURCE = {
     *("method", "loss", "corners", "source_sha256", "encode", "target"),
@@ -29,10 +29,11 @@ _OF_THE_SOURCE = {
 
 @dataclass(frozen=True)
 class Option:
-    """Something that can be set: the fields that lead to it and its annotation."""
+    """Something that can be set: the fields that lead to it, its annotation and its limits."""
 
     path: tuple[str, ...]
     annotation: Any
+    bounds: Bounds | None
 
 
 def options(pass_: Pass) -> dict[str, Option]:
@@ -49,7 +50,8 @@ def options(pass_: Pass) -> dict[str, Option]:
             if is_dataclass(member):
                 visit(member, here)
             elif _parsers(hints[field.name]):
-                found.append(Option(here, hints[field.name]))
+                bounds = bounds_of(type(value), field.name)
+                found.append(Option(here, hints[field.name], bounds))
 
     visit(pass_, ())
     leaves = Counter(option.path[-1] for option in found)
@@ -135,11 +137,11 @@ def _parse(option: Option, text: str, argument: str) -> object:
 
 
 def _check_limits(option: Option, value: float, text: str, argument: str) -> None:
-    bounds = BOUNDS.get(option.path[-1].removesuffix("_volts"))
+    bounds = option.bounds
     if bounds is None:
         if value <= 0:
             raise _wrong_value(option, "above 0", text, argument)
-    elif not bounds.low <= value <= bounds.high:
+    elif value not in bounds:
         limits = f"from {float(bounds.low):g} to {float(bounds.high):.10g}"
         raise _wrong_value(option, limits, text, argument)
 

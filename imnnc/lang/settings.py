@@ -8,15 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 
 from imnnc.diagnostics import Label, Span, fail
-from imnnc.lang.bounds import BOUNDS, Bounds, within
+from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.mistakes import unknown_unit
 from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Range, Setting, Text, Value
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import SETTINGS, WORDS, listing, suggestion
+from imnnc.limits import MAX_NAME, Bounds
 from imnnc.units import UNITS
 
-MAX_NAME = 64
 MAX_VALUES = 32  # of a setting that is swept: each is trained with
 
 

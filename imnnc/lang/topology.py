@@ -7,10 +7,11 @@ from fractions import Fraction
 from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology
 from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang import syntax
-from imnnc.lang.bounds import BOUNDS, MAX_CELLS, MAX_LAYERS, within
+from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.settings import declared, evaluate_range
 from imnnc.lang.values import Scope
+from imnnc.limits import MAX_CELLS, MAX_LAYERS
 
 
 def network(

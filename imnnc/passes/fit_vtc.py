@@ -8,7 +8,7 @@ from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from imnnc.design import Memristor, Network, TrainSpec
+from imnnc.design import SEED, Memristor, Network, TrainSpec
 from imnnc.diagnostics import Span, fail
 from imnnc.engine.artifacts import Artifacts
 from imnnc.engine.base import Pass
@@ -96,7 +96,7 @@ class FitVtc(Pass):
     hidden: int = 24
     terms: int = 5
     rounds: int = 8
-    seed: int = 1
+    seed: int = field(default=1, metadata=SEED)
     span: Span | None = field(default=None, compare=False)
     name: ClassVar[str] = "fit-vtc"
     version: ClassVar[int] = 3

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from imnnc.data import Dataset, data_files, load_dataset
-from imnnc.design import DataSpec, Loss, Network
+from imnnc.design import SEED, DataSpec, Loss, Network
 from imnnc.engine.artifacts import Artifacts
 from imnnc.engine.base import Pass
 from imnnc.engine.context import Context
@@ -21,7 +21,7 @@ class LoadData(Pass):
 
     spec: DataSpec
     loss: Loss
-    seed: int
+    seed: int = field(metadata=SEED)
     name: ClassVar[str] = "load-data"
     version: ClassVar[int] = 1
     requires: ClassVar[tuple[type, ...]] = (Network,)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from imnnc.data.dataset import Dataset
-from imnnc.design import Network, TrainSpec
+from imnnc.design import SAMPLES, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.artifacts import Artifacts
 from imnnc.engine.base import Pass
@@ -46,7 +46,7 @@ class Size(Pass):
     """
 
     spec: TrainSpec
-    samples: int = 2000
+    samples: int = field(default=2000, metadata=SAMPLES)
     name: ClassVar[str] = "size"
     version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.data import Dataset
+from imnnc.design import SAMPLES
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.artifacts import Artifacts
 from imnnc.engine.base import Pass
@@ -28,7 +29,7 @@ class Stimuli:
 class ChooseStimuli(Pass):
     """The first `samples` of the test samples."""
 
-    samples: int = 100
+    samples: int = field(default=100, metadata=SAMPLES)
     name: ClassVar[str] = "stimuli"
     version: ClassVar[int] = 1
     requires: ClassVar[tuple[type, ...]] = (Dataset,)

@@ -49,6 +49,7 @@ def test_values_are_read_by_the_annotation_of_the_field():
 def test_fields_of_a_block_are_options_of_the_pass():
     assert setting("bake.epochs=5").spec.epochs == 5
     assert setting("bake.patience=3").spec.patience == 3
+    assert setting("bake.validation=0.9").spec.validation == 0.9
 
 
 def test_the_field_of_the_pass_itself_is_the_one_with_the_short_name():
@@ -85,6 +86,7 @@ def test_every_option_that_is_listed_can_be_read_back(name):
         ("bake.epochs=0", "IM703", "`epochs` must be from 1 to 100000, it was `0`"),
         ("bake.seed=-1", "IM703", "`seed` must be from 0 to 4294967295, it was `-1`"),
         ("bake.validation=2", "IM703", "`validation` must be from 0 to 0.9, it was `2`"),
+        ("bake.load_ohms=0.5", "IM703", "`load_ohms` must be from 1 to 1e+12, it was `0.5`"),
         ("bake.minutes=0", "IM703", "`minutes` must be above 0, it was `0`"),
         ("bake.loss=mse", "IM719", "`loss` must be set in the source, other passes rely on it"),
         ("bake.limit=x", "IM703", "`limit` must be a number or `none`, it was `x`"),
