@@ -2,9 +2,10 @@
 
 Its rules, from Cadence's documentation of CDL Out and auCdl: a subset of SPICE with control
 comments, `*.PININFO` for the directions of ports (I, O, B), `*.RESVAL` and `*.CAPVAL` to compare
-values, `*.SCALE` for the unit of W and L, `/` before the name of a subcircuit in an X line,
-`$[model]` behind the value of a resistor for the name of its device.  No sources, no analyses, no
-models; the whole design in one file.  No `*.MEGA`: no number here has a suffix.
+values, `*.SCALE` for the unit of W and L, `$[model]` behind the value of a resistor for the name
+of its device.  No sources, no analyses, no models; the whole design in one file.  No `*.MEGA`: no
+number here has a suffix.  The `/` that CDL Out puts before the name of a subcircuit in an X line is
+left out, as in SPICE: KLayout's reader takes it for a net.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class _Cdl(Dialect):
     def format_item(self, item: Item, network: str) -> str:
         if isinstance(item, Instance):
             parameters = self.format_parameters(item.parameters)
-            return " ".join([f"X{item.name}", *item.nets, "/", item.of, *parameters])
+            return " ".join([f"X{item.name}", *item.nets, item.of, *parameters])
         return super().format_item(item, network)
 
     def format_size(self, item: Transistor) -> list[str]:
