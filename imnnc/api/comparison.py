@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, available_jobs
+from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, workers_or_local
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 
 if TYPE_CHECKING:
     from imnnc.engine.context import Reporter
+    from imnnc.engine.workers import Workers
 
 
 def compare(
@@ -26,6 +27,7 @@ def compare(
     reduce: bool = False,
     settings: Sequence[str] = (),
     jobs: int | None = None,
+    workers: Workers | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     cache: str | Path | None = None,
     reporter: Reporter | None = None,
@@ -48,6 +50,7 @@ def compare(
         reduce: replace the first crossbar by its Thévenin equivalents.
         settings: options of passes, each as `pass.option=value`, for every method.
         jobs: number of worker processes; None: one a processor.
+        workers: who computes in place of such processes; see `imnnc.engine.workers.Workers`.
         timeout_seconds: limit for each call of a simulator.
         cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
         reporter: told what happens; None: nobody is.
@@ -79,9 +82,10 @@ def compare(
         samples=samples,
         driver=driver,
         reduce=reduce,
-        jobs=jobs or available_jobs(),
         timeout_seconds=timeout_seconds,
     )
     store = Store(default_folder() if cache is None else Path(cache))
-    comparison = run_all(plan, folder, store, reporter or Silence(), on_run)
+    watching = reporter or Silence()
+    with workers_or_local(workers, jobs, watching) as computing:
+        comparison = run_all(plan, folder, store, watching, computing, on_run)
     return write_comparison(comparison, folder)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from imnnc.engine.context import Progress, Reporter
     from imnnc.engine.graph import PassGraph
     from imnnc.engine.run import Timing
+    from imnnc.engine.workers import Workers
     from imnnc.methods.base import Predictor
     from imnnc.passes.evaluate import Evaluation
     from imnnc.passes.verification import Verification
@@ -31,6 +33,21 @@ DEFAULT_TIMEOUT_SECONDS = 600.0
 def available_jobs() -> int:
     """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+@contextmanager
+def workers_or_local(
+    workers: Workers | None, jobs: int | None, reporter: Reporter
+) -> Iterator[Workers]:
+    """The workers that are given, which stay; None: processes of this machine, ended here."""
+    if workers is not None:
+        yield workers
+        return
+    from imnnc.engine.workers import LocalProcesses
+    from imnnc.simulate.ngspice import kill_running
+
+    with LocalProcesses(jobs or available_jobs(), kill_running, reporter.diagnostic) as local:
+        yield local
 
 
 @dataclass(frozen=True)
@@ -241,6 +258,7 @@ def compile(
     dump_after: Sequence[str] = (),
     dump_to: str | Path | None = None,
     jobs: int | None = None,
+    workers: Workers | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     cache: str | Path | None = None,
     reporter: Reporter | None = None,
@@ -266,6 +284,8 @@ def compile(
         dump_after: passes whose artifacts are written out to be read.
         dump_to: the folder for that; None: the folder `dump` of the output.
         jobs: number of worker processes; None: one a processor.
+        workers: who computes in place of such processes, such as those of a cluster; see
+            `imnnc.engine.workers.Workers`.
         timeout_seconds: limit for each call of a simulator.
         cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
         reporter: told what happens; None: nobody is.
@@ -287,18 +307,20 @@ def compile(
         stop_after=stop_after,
         dump_after=tuple(dump_after),
         dump_folder=None if dump_to is None else Path(dump_to),
-        jobs=jobs or available_jobs(),
         timeout_seconds=timeout_seconds,
     )
     store = Store(default_folder() if cache is None else Path(cache))
-    outcome = compile_graph(
-        graph,
-        roots(design),
-        manifest_fields(design, chosen, graph),
-        request,
-        store,
-        reporter or Silence(),
-    )
+    watching = reporter or Silence()
+    with workers_or_local(workers, jobs, watching) as computing:
+        outcome = compile_graph(
+            graph,
+            roots(design),
+            manifest_fields(design, chosen, graph),
+            request,
+            store,
+            watching,
+            computing,
+        )
     return Compilation(Path(out), outcome.changed, outcome.timings)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS
+from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, workers_or_local
 from imnnc.lang import argument_corner, load_technology
 
 if TYPE_CHECKING:
@@ -84,12 +84,13 @@ def characterize_corners(
     )
     graph = PassGraph([Characterize(tuple(others))], [Technology, ModelFiles])
     store = Store(default_folder() if cache is None else Path(cache))
-    runner = Runner(store, reporter or Silence(), 1, timeout_seconds)
-    return runner.run(
-        graph.plan([Characterize.name]),
-        {Technology: chosen, ModelFiles: ModelFiles(tuple(model_files(chosen).values()))},
-        lambda results: results[InverterTables].tables,
-    )
+    watching = reporter or Silence()
+    with workers_or_local(None, 1, watching) as workers:
+        return Runner(store, watching, workers, timeout_seconds).run(
+            graph.plan([Characterize.name]),
+            {Technology: chosen, ModelFiles: ModelFiles(tuple(model_files(chosen).values()))},
+            lambda results: results[InverterTables].tables,
+        )
 
 
 def write_inverter_table(table: InverterTable, path: str | Path) -> None:

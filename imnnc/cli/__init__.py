@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Annotated
@@ -46,6 +47,9 @@ def _main(
 def main() -> None:
     """The entry point of the `imnnc` command."""
     prepare_standard_streams()
+    # scikit-learn, of which only data sets are used, brings joblib, which without semaphores would
+    # print a warning about processes that nobody wants of it.
+    os.environ["JOBLIB_MULTIPROCESSING"] = "0"
     # Ended by a supervisor, simulators and temporary folders go as they do for ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     app()

@@ -14,6 +14,7 @@ from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import knows
 from imnnc.engine.run import Results, Runner
 from imnnc.engine.store import Store
+from imnnc.engine.workers import Workers
 from imnnc.lang import load_design
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.fit_vtc import VtcModels
@@ -41,7 +42,6 @@ class Plan:
         samples: test samples that are simulated; None: as many as the source says.
         driver: how ngspice is run.
         reduce: whether the first crossbar is simulated as its exact Thévenin equivalents.
-        jobs: number of worker processes.
         timeout_seconds: limit for each call of a simulator.
     """
 
@@ -53,7 +53,6 @@ class Plan:
     samples: int | None = None
     driver: Driver = "pyspice"
     reduce: bool = False
-    jobs: int = 1
     timeout_seconds: float = 600.0
 
 
@@ -106,6 +105,7 @@ def compare(
     out: Path,
     store: Store,
     reporter: Reporter,
+    workers: Workers,
     on_run: Callable[[str, int, int], None],
 ) -> Comparison:
     """Compile every method with every seed into `out/METHOD-seedN`, then measure all alike.
@@ -139,13 +139,11 @@ def compare(
             options.append(f"stimuli.samples={plan.samples}")
         settings = Settings(tuple(options), None, plan.driver, plan.reduce)
         graph = build_graph(design, settings)
-        request = Request(
-            out / f"{method}-seed{seed}", jobs=plan.jobs, timeout_seconds=plan.timeout_seconds
-        )
+        request = Request(out / f"{method}-seed{seed}", timeout_seconds=plan.timeout_seconds)
         manifest = manifest_fields(design, settings, graph)
-        compile_graph(graph, roots(design), manifest, request, store, reporter)
+        compile_graph(graph, roots(design), manifest, request, store, reporter, workers)
         compiled.append((method, seed, design, graph))
-    runner = Runner(store, reporter, plan.jobs, plan.timeout_seconds)
+    runner = Runner(store, reporter, workers, plan.timeout_seconds)
 
     def hold_of(design: Design, graph: PassGraph) -> float:
         plan_ = graph.plan(["verify"])

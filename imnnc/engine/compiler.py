@@ -15,6 +15,7 @@ from imnnc.engine.graph import PassGraph
 from imnnc.engine.output import DUMP_FOLDER, check_output, write_output
 from imnnc.engine.run import Results, Runner, Timing
 from imnnc.engine.store import Store
+from imnnc.engine.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ class Request:
         stop_after: the pass to stop after; None: go through to the output.
         dump_after: the passes whose artifacts are written for people to read.
         dump_folder: where to; None: the folder `dump` of the output.
-        jobs: number of worker processes.
         timeout_seconds: limit for each call of a simulator.
     """
 
@@ -34,7 +34,6 @@ class Request:
     stop_after: str | None = None
     dump_after: tuple[str, ...] = ()
     dump_folder: Path | None = None
-    jobs: int = 1
     timeout_seconds: float = 600.0
 
 
@@ -53,6 +52,7 @@ def compile_graph(
     request: Request,
     store: Store,
     reporter: Reporter,
+    workers: Workers,
 ) -> Outcome:
     """Run the passes of `graph` that the request needs, and write the output.
 
@@ -63,6 +63,7 @@ def compile_graph(
         request: how far to go, and where to.
         store: the cache.
         reporter: told what happens.
+        workers: who computes for the passes.
 
     Raises:
         CompileError: a pass failed, or the output cannot be written; it is then as it was.
@@ -92,7 +93,7 @@ def compile_graph(
             changed = write_output(request.out, fill, _timings_json(results.timings))
         return Outcome(changed, tuple(results.timings))
 
-    runner = Runner(store, reporter, request.jobs, request.timeout_seconds)
+    runner = Runner(store, reporter, workers, request.timeout_seconds)
     return runner.run(plan, roots, finish, after)
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from imnnc.diagnostics import Diagnostic
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from imnnc.engine.workers import Workers
 
 
 class Progress(Protocol):
@@ -43,62 +39,6 @@ class Reporter(Protocol):
         """A warning or a note."""
 
 
-class Workers:
-    """Local worker processes, started when a pass first asks for them.
-
-    They end with this object, also when this process is killed, and whatever they are doing:
-    each one watches a pipe whose other end only this process holds.
-    """
-
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-        self._executor: Executor | None = None
-        self._alive: Connection | None = None
-
-    @property
-    def executor(self) -> Executor:
-        """The pool of `jobs` processes."""
-        if self._executor is None:
-            import multiprocessing
-            from concurrent.futures import ProcessPoolExecutor
-
-            # Not forked: this process may hold threads of torch and of the progress display.
-            method = multiprocessing.get_context("spawn")
-            watched, self._alive = method.Pipe(duplex=False)
-            self._executor = ProcessPoolExecutor(
-                self.jobs, mp_context=method, initializer=_prepare_worker, initargs=(watched,)
-            )
-        return self._executor
-
-    def close(self) -> None:
-        """End the workers, and with them whatever they are doing."""
-        if self._alive is not None:
-            self._alive.close()
-            self._alive = None
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = None
-
-
-def _prepare_worker(watched: Connection) -> None:
-    import signal
-
-    from imnnc.simulate.ngspice import kill_running
-
-    # ctrl-C goes to every process of the terminal; only the parent answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # As many threads as cores in each of as many processes as cores only get in each other's way.
-    os.environ["OMP_NUM_THREADS"] = "1"
-
-    def watch() -> None:
-        # Nothing is ever sent: this returns when the parent closes its end or dies.
-        watched.poll(None)
-        kill_running()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 @dataclass(frozen=True)
 class Context:
     """What one run of one pass may use.
@@ -117,12 +57,12 @@ class Context:
 
     @property
     def jobs(self) -> int:
-        """How many processes may compute at the same time."""
+        """How many may compute at the same time."""
         return self.workers.jobs
 
     @property
     def executor(self) -> Executor:
-        """The worker processes."""
+        """Who takes the jobs of the pass."""
         return self.workers.executor
 
     def new_folder(self) -> Path:

@@ -18,8 +18,9 @@ from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.emit.files import reason_of
 from imnnc.engine.artifacts import Artifacts, DamagedError, Files, fingerprint
 from imnnc.engine.base import Pass
-from imnnc.engine.context import Context, Reporter, Workers
+from imnnc.engine.context import Context, Reporter
 from imnnc.engine.store import Entry, Store, key
+from imnnc.engine.workers import Workers
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -141,13 +142,13 @@ class Runner:
     Attributes:
         store: where results are looked up and kept.
         reporter: told what happens.
-        jobs: number of worker processes.
+        workers: who computes for the passes.
         timeout_seconds: limit for each call of a simulator.
     """
 
     store: Store
     reporter: Reporter
-    jobs: int
+    workers: Workers
     timeout_seconds: float
 
     def run(
@@ -168,14 +169,13 @@ class Runner:
         """
         computed: dict[str, _Result] = {}  # in this call, by key
         damaged: set[str] = set()
-        workers = Workers(self.jobs)
         try:
             with self.store.temporary() as temporary:
                 while True:
                     results = Results(roots, self.store)
                     try:
                         for pass_ in plan:
-                            self._take(pass_, results, computed, damaged, workers, temporary)
+                            self._take(pass_, results, computed, damaged, temporary)
                             after(pass_, results)
                         finished = finish(results)
                     except DamagedError:
@@ -191,8 +191,6 @@ class Runner:
         except BaseException:
             self.reporter.stopped()
             raise
-        finally:
-            workers.close()
 
     def _take(
         self,
@@ -200,7 +198,6 @@ class Runner:
         results: Results,
         computed: dict[str, _Result],
         damaged: set[str],
-        workers: Workers,
         temporary: Path,
     ) -> None:
         """Look the results of a pass up or run it."""
@@ -238,7 +235,7 @@ class Runner:
                 if look_up():  # while waiting for the scratch folder
                     return
                 inputs = results.inputs(pass_)
-                result, seconds = self._run(pass_, name, inputs, workers, scratch, temporary)
+                result, seconds = self._run(pass_, name, inputs, scratch, temporary)
         except KeyboardInterrupt as interrupt:
             raise InterruptedPass(pass_.name) from interrupt
         except DamagedError:
@@ -253,7 +250,6 @@ class Runner:
         pass_: Pass,
         name: str,
         inputs: Artifacts,
-        workers: Workers,
         scratch: Path,
         temporary: Path,
     ) -> tuple[_Result, float]:
@@ -264,7 +260,7 @@ class Runner:
             self.reporter.diagnostic(warning)
 
         progress = self.reporter.started(pass_.name)
-        context = Context(workers, scratch, temporary, progress, warn, self.timeout_seconds)
+        context = Context(self.workers, scratch, temporary, progress, warn, self.timeout_seconds)
         start = time.perf_counter()
         try:
             values = pass_.run(inputs, context)

@@ -162,19 +162,18 @@ class TakeTable(Pass):
 
 
 def _fit(options: FitVtc, table: InverterTable, which: str) -> CurveNetwork:
-    import torch
-
+    from imnnc.methods.training import one_thread
     from imnnc.physics.curve_fit import curve_scales, fit_curve
 
-    torch.set_num_threads(1)
-    return fit_curve(
-        table,
-        curve_scales(table, options.g_max_siemens),
-        hidden=options.hidden,
-        terms=options.terms,
-        rounds=options.rounds,
-        seed=2 * options.seed + (which == "plus"),
-    )
+    with one_thread():
+        return fit_curve(
+            table,
+            curve_scales(table, options.g_max_siemens),
+            hidden=options.hidden,
+            terms=options.terms,
+            rounds=options.rounds,
+            seed=2 * options.seed + (which == "plus"),
+        )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,11 @@ Whatever happens to a simulator, the compiler goes on: a worker that exceeds its
 killed with its children, one that dies is noticed, and none outlives the caller, however that
 ends.  Samples go to the workers in chunks of a fixed size; an operating point does not depend
 on those before it (ngspice starts each from zero), so results do not depend on `jobs`.
+
+Such a worker is not one of the `Workers` of passes, which give a `concurrent.futures.Executor`:
+an executor neither ends one job at its time limit nor says of what a worker died, and as its jobs
+know nothing of each other, each would load its testbench anew, which for a large crossbar takes
+longer than simulating a sample.
 """
 
 from __future__ import annotations

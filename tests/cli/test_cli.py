@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -87,6 +88,8 @@ class Pretend(Pass):
         if self.ending == "slow":
             context.progress.update(0.5, "half way")
             time.sleep(60)
+        if self.ending == "shared":
+            assert context.executor.submit(os.getpid).result() == os.getpid()
         folder = context.new_folder()
         verification = {**VERIFICATION, "passed": self.ending == "passed"}
         (folder / "verify.json").write_text(json.dumps(verification))
@@ -383,3 +386,14 @@ def test_no_heavy_module_is_imported_by_a_command():
     )
     shown = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
     assert shown == "[]\n"
+
+
+def test_where_there_are_no_semaphores_a_compile_says_so_and_goes_on(net, pretend, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", refuse)
+    result = run("compile", net, "--json", "--set", "pretend.ending=shared")
+    assert result.exit_code == 3
+    (note,) = map(json.loads, result.stderr.splitlines())
+    assert (note["code"], note["severity"]) == ("IM720", "note")

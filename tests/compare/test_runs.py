@@ -14,6 +14,7 @@ from imnnc.compare.record import record
 from imnnc.compare.runs import Comparison, Plan, compare
 from imnnc.diagnostics import CompileError
 from imnnc.engine.store import Store
+from imnnc.engine.workers import LocalProcesses
 from imnnc.physics.vtc import NominalPoint
 from tests.compare import tiny
 from tests.engine.toys import Silent
@@ -37,7 +38,8 @@ class Found:
         silent = Silent()
         plan = replace(self.plan, **changes)
         store = Store(self.cache)
-        comparison = compare(plan, out or self.out, store, silent, lambda *_: None)
+        with LocalProcesses(1) as workers:
+            comparison = compare(plan, out or self.out, store, silent, workers, lambda *_: None)
         return comparison, silent.heard
 
 
@@ -55,11 +57,12 @@ def found(tmp_path_factory) -> Found:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        compare(plan, folder / "out", Store(cache), Silent(), impatient)
+        compare(plan, folder / "out", Store(cache), Silent(), LocalProcesses(1), impatient)
     silent = Silent()
-    comparison = compare(
-        plan, folder / "out", Store(cache), silent, lambda *what: told.append(what)
-    )
+    with LocalProcesses(1) as workers:
+        comparison = compare(
+            plan, folder / "out", Store(cache), silent, workers, lambda *what: told.append(what)
+        )
     return Found(plan, folder / "out", cache, comparison, silent.heard, told)
 
 

@@ -12,20 +12,23 @@ from imnnc.engine.compiler import Outcome, Request, compile_graph
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.output import check_output
 from imnnc.engine.store import Store
+from imnnc.engine.workers import LocalProcesses
 from tests.engine.test_run import passes, wait_until
 from tests.engine.toys import Root, Silent, runs
 
 
 def compile_toy(tmp_path: Path, *, value: int = 1, scale: float = 1.0, **request) -> Outcome:
     graph = PassGraph(passes(tmp_path, scale=scale), [Root])
-    return compile_graph(
-        graph,
-        {Root: Root(value)},
-        {"network": "toy"},
-        Request(tmp_path / "out", **request),
-        Store(tmp_path / "cache"),
-        Silent(),
-    )
+    with LocalProcesses(1) as workers:
+        return compile_graph(
+            graph,
+            {Root: Root(value)},
+            {"network": "toy"},
+            Request(tmp_path / "out", **request),
+            Store(tmp_path / "cache"),
+            Silent(),
+            workers,
+        )
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import InterruptedPass, Results, Runner
 from imnnc.engine.store import Store
+from imnnc.engine.workers import LocalProcesses
 from tests.engine.toys import (
     Add,
     Aside,
@@ -35,8 +36,9 @@ def passes(log: Path, *, scale: float = 1.0, count: int = 3, pause: float = 0.0)
 
 def run(tmp_path, target="write", finish=None, reporter=None, value=1, **options):
     graph = PassGraph(passes(tmp_path, **options), [Root])
-    runner = Runner(Store(tmp_path / "cache"), reporter or Silent(), jobs=1, timeout_seconds=10)
-    return runner.run(graph.plan([target]), {Root: Root(value)}, finish or (lambda r: r))
+    with LocalProcesses(1) as workers:
+        runner = Runner(Store(tmp_path / "cache"), reporter or Silent(), workers, 10.0)
+        return runner.run(graph.plan([target]), {Root: Root(value)}, finish or (lambda r: r))
 
 
 def entry_of(tmp_path, name: str) -> Path:

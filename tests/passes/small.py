@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,8 @@ from imnnc.data.dataset import Dataset
 from imnnc.design import InputPort, InverterSizes, Layer, Memristor, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic, Source, Span
 from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.context import Context, Workers
+from imnnc.engine.context import Context
+from imnnc.engine.workers import InThisProcess
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.fit_vtc import VtcModels
 from imnnc.passes.tune import Tuning
@@ -56,24 +56,12 @@ def artifacts(*more: object) -> Artifacts:
     return Artifacts({type(artifact): artifact for artifact in there})
 
 
-class AtOnce(Executor):
-    """Has done a job when it is submitted; whoever is interrupted there is interrupted."""
-
-    def submit(self, job: Callable, /, *arguments, **named) -> Future:
-        done: Future = Future()
-        try:
-            done.set_result(job(*arguments, **named))
-        except Exception as error:
-            done.set_exception(error)
-        return done
-
-
-class InThisProcess(Workers):
+@dataclass(frozen=True)
+class Alone:
     """Workers that cost no start-up."""
 
-    @property
-    def executor(self) -> Executor:
-        return AtOnce()
+    jobs: int = 1
+    executor: InThisProcess = field(default_factory=InThisProcess)
 
 
 class Watcher:
@@ -93,4 +81,4 @@ def context(folder: Path, watcher: Watcher | None = None) -> Context:
     watcher = watcher or Watcher()
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
-    return Context(InThisProcess(1), scratch, folder, watcher, watcher.warnings.append, 60.0)
+    return Context(Alone(), scratch, folder, watcher, watcher.warnings.append, 60.0)

@@ -11,6 +11,7 @@ from imnnc.engine.artifacts import fingerprint
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import Runner
 from imnnc.engine.store import Store
+from imnnc.engine.workers import LocalProcesses
 from imnnc.lang import load_design
 from imnnc.passes.characterize import Characterize, InverterTables
 from imnnc.passes.emit_ngspice import EmitNgspice, NgspiceFiles
@@ -57,7 +58,7 @@ def emit(tmp_path: Path, finish, *, source: str = SOURCE, reporter=None, samples
     ]
     known = {**roots(design), CrossbarProgram: program()}
     graph = PassGraph(passes, known)
-    runner = Runner(Store(tmp_path / "cache"), reporter or Silent(), 1, 60.0)
+    runner = Runner(Store(tmp_path / "cache"), reporter or Silent(), LocalProcesses(1), 60.0)
     return runner.run(graph.plan(graph.passes), known, finish)
 
 

@@ -14,6 +14,7 @@ from imnnc.engine.artifacts import Artifacts, fingerprint
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import Runner
 from imnnc.engine.store import Store
+from imnnc.engine.workers import LocalProcesses
 from imnnc.passes.characterize import InverterTables
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
@@ -156,7 +157,7 @@ def artifacts(
 def report(known: dict[type, object], folder: Path, loss: str = "cross_entropy") -> tuple[str, str]:
     """The texts of `report.html` and `summary.json`."""
     graph = PassGraph([WriteReport(loss)], known)  # type: ignore[arg-type]
-    runner = Runner(Store(folder / "cache"), Silent(), 1, 60.0)
+    runner = Runner(Store(folder / "cache"), Silent(), LocalProcesses(1), 60.0)
     out = folder / "out"
     out.mkdir()
     runner.run(graph.plan(["report"]), known, lambda results: results.copy_files(out))
@@ -406,7 +407,7 @@ def test_stored_parameters_keep_how_they_came_about(tmp_path):
     del known[ParameterFiles]
     emit = EmitParameters("latim", "cross_entropy", VerifySpec())
     graph = PassGraph([emit], known)
-    runner = Runner(Store(tmp_path / "cache"), Silent(), 1, 60.0)
+    runner = Runner(Store(tmp_path / "cache"), Silent(), LocalProcesses(1), 60.0)
     runner.run(graph.plan([emit.name]), known, lambda x: x.copy_files(tmp_path))
     load = LoadParameters(tmp_path / "params.npz")
     loaded = dict(zip(load.provides, load.run(Artifacts(known), None), strict=True))
@@ -417,7 +418,7 @@ def test_stored_parameters_keep_how_they_came_about(tmp_path):
 def test_no_programming_format_is_no_programming_file(tmp_path):
     known = {CrossbarProgram: networks.program(networks.network((4, 3)))}
     graph = PassGraph([EmitProgramming(())], known)
-    runner = Runner(Store(tmp_path / "cache"), Silent(), 1, 60.0)
+    runner = Runner(Store(tmp_path / "cache"), Silent(), LocalProcesses(1), 60.0)
     files = runner.run(graph.plan(graph.passes), known, lambda results: results[ProgrammingFiles])
     assert files.entries == ()
 
