@@ -7,21 +7,31 @@ or as a number, so this is the one place that decides which names are words and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from imnnc.circuit.ir import GROUND, CellArray, Circuit, Instance, Module, Reference, Transistor
-from imnnc.diagnostics import Label, Span, fail
+from imnnc.circuit.ir import (
+    GROUND,
+    Capacitor,
+    CellArray,
+    Circuit,
+    Instance,
+    Module,
+    Reference,
+    Resistor,
+    Transistor,
+    VoltageSource,
+)
+from imnnc.circuit.naming import clash, refusal
+from imnnc.design import Network
+from imnnc.diagnostics import CompileError, Label, Span, fail
 
 LONGEST_NAME = 64  # of what a user can name; the netlist makes longer ones of these
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MODEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
-
-# Words that simulators replace wherever a name of their own could stand.
-_RESERVED = frozenset({"gnd", "temper"})
 
 
 def check_name(name: str, span: Span | None = None) -> str:
@@ -36,16 +46,23 @@ def check_name(name: str, span: Span | None = None) -> str:
     return name
 
 
-def check_word(name: str, reserved: frozenset[str], language: str, span: Span | None) -> None:
-    """Fail with IM501 where a subcircuit has the name of a word of the netlist's language."""
-    if name.lower() in reserved:
+def check_network_name(name: str, dialects: Iterable[str], span: Span | None = None) -> None:
+    """Fail with IM501 where a network cannot be called so in some dialects."""
+    if refused := refusal(name, dialects):
         raise fail(
             "IM501",
-            f"a subcircuit cannot be called `{name}` in a netlist for {language}, "
-            "where that is a word of the language",
+            f"a network cannot be called `{name}`",
             span,
-            help=f"rename it, or leave `{language}` out of `emit`",
+            notes=[refused.reason],
+            help=refused.help,
         )
+
+
+def check_network(network: Network, dialects: Iterable[str]) -> None:
+    """Fail with IM500 and IM501 where names of a network cannot be written in some dialects."""
+    check_network_name(network.name, dialects, network.span)
+    if found := clash(network, dialects):
+        raise _same(found.name, found.name, "part", found.second.span, found.first.span)
 
 
 def check_model_name(name: str, span: Span | None = None) -> str:
@@ -80,6 +97,7 @@ def check_circuit(circuit: Circuit) -> Circuit:
     Raises ValueError where the circuit is not connected as it says: a defect of the compiler.
     """
     check_name(circuit.name, circuit.span)
+    check_network_name(circuit.name, (), circuit.span)
     _check_distinct([(module.name, module.span) for module in circuit.modules], "subcircuit")
     known: dict[str, Module] = {}
     for module in circuit.modules:
@@ -93,22 +111,24 @@ def check_circuit(circuit: Circuit) -> Circuit:
     return circuit
 
 
+def check_one_space(module: Module) -> None:
+    """Fail with IM500 where a net has the name of an instance, which Verilog forbids.
+
+    Letter case counts there, unlike in other netlists.
+    """
+    nets = {*module.ports, *module.nets}
+    for item in module.items:
+        if isinstance(item, Instance) and f"X{item.name}" in nets:
+            raise _same(f"X{item.name}", f"X{item.name}", "net and part", item.span, module.span)
+
+
 def _check_module(module: Module, known: dict[str, Module]) -> None:
     nets = (*module.ports, *module.nets)
-    named = [(item.name, item.span) for item in module.items]
-    names = [module.name, *nets, *(name for name, _ in named)]
-    for name in names:
+    for name in (module.name, *nets, *(item.name for item in module.items)):
         if not _NAME.fullmatch(name):
             check_name(name, module.span)
-    if module.name.lower() in _RESERVED:
-        raise fail(
-            "IM501",
-            f"a subcircuit can have any name but {_listed(_RESERVED)}, was `{module.name}`",
-            module.span,
-            notes=["simulators have a meaning of their own for these"],
-        )
     _check_distinct([(net, module.span) for net in nets], "net")
-    _check_distinct(named, "part")
+    _check_distinct(list(_parts(module)), "part")
     declared = {*nets, GROUND}
     parameters = {parameter.name for parameter in module.parameters}
     for item in module.items:
@@ -128,6 +148,24 @@ def _check_module(module: Module, known: dict[str, Module]) -> None:
                 raise ValueError(f"{where}: {item.ohms.shape} cells")
             if not (np.isfinite(item.ohms) & (item.ohms > 0)).all():
                 raise ValueError(f"{where}: a resistance is not positive")
+
+
+def _parts(module: Module) -> Iterator[tuple[str, Span | None]]:
+    """What a netlist calls the parts of a module, a letter for their kind before their names."""
+    for item in module.items:
+        match item:
+            case CellArray():
+                yield from ((f"R{item.prefix}{row}_0", item.span) for row in item.rows)
+            case Resistor():
+                yield f"R{item.name}", item.span
+            case Capacitor():
+                yield f"C{item.name}", item.span
+            case VoltageSource():
+                yield f"V{item.name}", item.span
+            case Transistor():
+                yield f"{'X' if item.is_subcircuit else 'M'}{item.name}", item.span
+            case Instance():
+                yield f"X{item.name}", item.span
 
 
 def _check_instance(
@@ -156,26 +194,28 @@ def _check_distinct(named: Iterable[tuple[str, Span | None]], what: str) -> None
         key = name.lower()
         if key in seen:
             first, first_span = seen[key]
-            secondary = []
-            if span is not None and first_span is not None and first_span != span:
-                secondary.append(Label(first_span, f"`{first}` comes from here"))
-            raise fail(
-                "IM500",
-                f"each {what} of a netlist must have a name of its own, "
-                f"`{name}` and `{first}` are the same in it",
-                span or first_span,
-                secondary=secondary,
-                notes=["netlists do not tell upper from lower case"],
-                help="rename the network, the layer or the input that it is named after",
-            )
+            raise _same(name, first, what, span, first_span)
         seen[key] = (name, span)
+
+
+def _same(
+    name: str, first: str, what: str, span: Span | None, first_span: Span | None
+) -> CompileError:
+    secondary = []
+    if span is not None and first_span is not None and first_span != span:
+        secondary.append(Label(first_span, f"`{first}` comes from here"))
+    return fail(
+        "IM500",
+        f"each {what} of a netlist must have a name of its own, "
+        f"`{name}` and `{first}` are the same in it",
+        span or first_span,
+        secondary=secondary,
+        notes=["netlists do not tell upper from lower case"],
+        help="rename the network, the layer or the input that it is named after",
+    )
 
 
 def _shown(name: str) -> str:
     """`name` on one line and not too long."""
     printable = "".join(c if c.isprintable() else "�" for c in name)
     return printable if len(printable) <= LONGEST_NAME else f"{printable[:LONGEST_NAME]}..."
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " and ".join(f"`{name}`" for name in sorted(names))

@@ -19,7 +19,12 @@ from typing import ClassVar
 import jinja2
 
 from imnnc import __version__
-from imnnc.circuit.check import check_circuit, check_model_name, check_name, check_word
+from imnnc.circuit.check import (
+    check_circuit,
+    check_model_name,
+    check_name,
+    check_network_name,
+)
 from imnnc.circuit.inline import inline_wide_modules
 from imnnc.circuit.ir import (
     Capacitor,
@@ -77,7 +82,6 @@ class Dialect:
     suffix: ClassVar[str] = "sp"  # of the netlist and the testbench
     cells_suffix: ClassVar[str] = "inc"
     cells_apart: ClassVar[bool] = True  # each crossbar's in a file of its own
-    reserved: ClassVar[frozenset[str]] = frozenset()  # names that no subcircuit can have
 
     def write_netlist(self, circuit: Circuit, folder: Path, header: Header) -> list[str]:
         """Write the design under test and its cells; the names of the files in `folder`.
@@ -85,8 +89,7 @@ class Dialect:
         Fails with IM510 where a file cannot be written, with IM500 and IM501 for names.
         """
         circuit = self.reachable(check_circuit(circuit))
-        for module in circuit.modules:
-            check_word(module.name, self.reserved, self.name, module.span)
+        check_network_name(circuit.name, (self.name,), circuit.span)
         arrays = [x for module in circuit.modules for x in module.items if isinstance(x, CellArray)]
         is_open = len(circuit.top.ports) > self.largest_ports
         self._write(

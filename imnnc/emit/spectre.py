@@ -28,22 +28,12 @@ from imnnc.circuit.ir import (
 )
 from imnnc.emit.dialect import Dialect, letter_of, wrap
 
-_WORDS = """
-    ac ahdl_include alter altergroup analogmodel bjt bsim4 capacitor cccs ccvs check correlate
-    dc diode else else_if elseif end endlibrary ends endsection export for function global ic if
-    include inductor info inline iprobe isource jfet let library local march model montecarlo
-    mos1 mos2 mos3 nodeset noise options parameters paramset plot port print process real
-    resistor return save section set shell simulator sp statistics subckt sweep switch to tran
-    truncate vary vccs vcvs vsource
-"""
-
 
 @dataclass(frozen=True)
 class _Spectre(Dialect):
     comment: ClassVar[str] = "//"
     suffix: ClassVar[str] = "scs"
     cells_suffix: ClassVar[str] = "scs"
-    reserved: ClassVar[frozenset[str]] = frozenset(_WORDS.split())
 
     def wrap(self, line: str) -> str:
         """A logical line as lines of at most 100 columns, each but the last ending in `\\`."""

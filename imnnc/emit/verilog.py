@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imnnc.circuit.check import check_circuit, check_word
+from imnnc.circuit.check import check_circuit, check_network_name, check_one_space
 from imnnc.circuit.directions import Direction, port_directions
 from imnnc.circuit.ir import (
     GROUND,
@@ -36,7 +36,7 @@ from imnnc.circuit.ir import (
 from imnnc.circuit.names import inverter_module
 from imnnc.emit.dialect import Header, read_out
 from imnnc.emit.files import new_text
-from imnnc.emit.hdl import RESERVED, fit_fields, number, write_text
+from imnnc.emit.hdl import fit_fields, number, write_text
 from imnnc.physics.polynomial import InverterPolynomials, fit_polynomials
 from imnnc.physics.table import InverterTable
 
@@ -69,12 +69,12 @@ def write_verilog(
 ) -> list[str]:
     """Write the modules, the cells of each crossbar and a testbench; the names of the files.
 
-    Fails with IM501 where the network's name is a word of the language, with IM510 where a file
-    cannot be written.
+    Fails with IM500 where names meet, with IM501 where the network's is a word of the language,
+    with IM510 where a file cannot be written.
     """
     circuit = check_circuit(testbench.circuit)
-    for module in circuit.modules:
-        check_word(module.name, RESERVED, "verilog", module.span)
+    check_network_name(circuit.name, ("verilog",), circuit.span)
+    check_one_space(circuit.top)
     directions = port_directions(circuit)
     crossbars: list[_Crossbar] = []
     for module in circuit.modules:

@@ -87,11 +87,11 @@ class _Assembly:
         """The design, None where a part of it is wrong."""
         technology = self._technology(corner)
         memristor = self._memristor()
-        network = self._network(technology)
+        emit = self._emit()
+        network = self._network(technology, emit.dialects)
         data = self._data(network, technology)
         trains = self._trains(network, seed, method)
         verify = self._verify(technology)
-        emit = self._emit()
         if technology is None or memristor is None or network is None or not trains:
             return None
         return Design(
@@ -173,9 +173,11 @@ class _Assembly:
             )
         return None
 
-    def _network(self, technology: Technology | None) -> Network | None:
+    def _network(self, technology: Technology | None, dialects: tuple[str, ...]) -> Network | None:
         if self.network_declaration is not None:
-            return topology.network(self.network_declaration, technology, self.scope, self.problems)
+            return topology.network(
+                self.network_declaration, technology, dialects, self.scope, self.problems
+            )
         self._report_missing("network")
         return None
 

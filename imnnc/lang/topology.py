@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from imnnc.circuit.naming import Refusal, clash, refusal
 from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology
 from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang import syntax
@@ -15,21 +16,33 @@ from imnnc.limits import MAX_CELLS, MAX_LAYERS
 
 
 def network(
-    declaration: syntax.Network, technology: Technology | None, scope: Scope, problems: Problems
+    declaration: syntax.Network,
+    technology: Technology | None,
+    dialects: tuple[str, ...],
+    scope: Scope,
+    problems: Problems,
 ) -> Network | None:
     """The network of a `network` block, None where something is wrong with it.
 
-    Inputs are checked against the rails where the technology is known.
+    Names are checked for the dialects that are asked for, inputs against the rails where the
+    technology is known.
     """
-    builder = _Builder(technology, scope, problems)
+    builder = _Builder(technology, dialects, scope, problems)
     before = len(problems.found)
     result = builder.build(declaration)
     return result if len(problems.found) == before else None
 
 
 class _Builder:
-    def __init__(self, technology: Technology | None, scope: Scope, problems: Problems) -> None:
+    def __init__(
+        self,
+        technology: Technology | None,
+        dialects: tuple[str, ...],
+        scope: Scope,
+        problems: Problems,
+    ) -> None:
         self.technology = technology
+        self.dialects = dialects
         self.scope = scope
         self.problems = problems
 
@@ -40,7 +53,9 @@ class _Builder:
         with self.problems.gathered():
             self._check_network_name(declaration.name)
         self._check_order(declaration, ports, layers, span)
+        problems = len(self.problems.found)
         self._check_names(declaration)
+        differ = len(self.problems.found) == problems
         built_ports = [self._port(port) for port in ports]
         built_layers = [self._layer(layer) for layer in layers]
         if not built_ports or built_ports[0] is None:
@@ -51,24 +66,41 @@ class _Builder:
         result = Network(declaration.name.text, built_ports[0], complete, span)
         with self.problems.gathered():
             _check_cells(result)
+        with self.problems.gathered():
+            if differ:
+                self._check_parts(result)
         return result
 
     def _check_network_name(self, name: syntax.Name) -> None:
-        lowered = declared(name, self.scope).lower()
-        devices: list[str] = []
-        if self.technology is not None:
-            devices = [self.technology.nmos.device, self.technology.pmos.device]
-        if lowered == "inverter" or lowered.startswith("crossbar_"):
-            reason = "its netlist has a subcircuit of this name"
-        elif lowered in [device.lower() for device in devices]:
-            reason = "the technology has a device of this name"
-        else:
+        text = declared(name, self.scope)
+        refused = refusal(text, self.dialects)
+        if refused is None and self.technology is not None:
+            devices = self.technology.nmos.device, self.technology.pmos.device
+            if text.lower() in [device.lower() for device in devices]:
+                refused = Refusal("the technology has a device of this name")
+        if refused is not None:
+            raise fail(
+                "IM124",
+                f"a network cannot be called `{text}`",
+                self.scope.span(name),
+                notes=[refused.reason],
+                help=refused.help,
+            )
+
+    def _check_parts(self, network: Network) -> None:
+        """Netlists make names of those of the input and the layers, which have to differ."""
+        found = clash(network, self.dialects)
+        if found is None:
             return
+        assert found.second.span is not None
+        assert found.first.span is not None
         raise fail(
-            "IM124",
-            f"a network cannot be called `{name.text}`",
-            self.scope.span(name),
-            notes=[reason],
+            "IM123",
+            f"the name `{found.second.name}` leads to `{found.name}` in a netlist, "
+            f"and so does `{found.first.name}`",
+            found.second.span,
+            secondary=[Label(found.first.span, "the other one")],
+            help="rename one of the two",
         )
 
     def _check_order(

@@ -26,7 +26,7 @@ class EmitDialects(EmitCircuit):
 
     dialects: tuple[DialectName, ...] = ()
     name: ClassVar[str] = "emit-dialects"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     provides: ClassVar[tuple[type, ...]] = (DialectFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from imnnc.circuit.check import check_network
 from imnnc.data import data_files
 from imnnc.design import DataSpec, Design, Memristor, Network, Technology
 from imnnc.diagnostics import fail
@@ -68,7 +69,8 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
     """All passes of a compile.
 
     Raises:
-        CompileError: an option is not one, or there are no data.
+        CompileError: an option is not one, there are no data, or a dialect that an option asks for
+            cannot have a name of the network.
     """
     data, spec, method = _data(design), design.train, design.train.method
     passes: list[Pass] = [
@@ -93,7 +95,12 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         Verify(settings.driver, settings.reduce),
         WriteReport(spec.loss),
     ]
-    return PassGraph(apply_settings(passes, settings.options), roots(design))
+    passes = apply_settings(passes, settings.options)
+    for pass_ in passes:
+        # Options name dialects too; those of the source were looked at with it.
+        if isinstance(pass_, EmitDialects):
+            check_network(design.network, pass_.dialects)
+    return PassGraph(passes, roots(design))
 
 
 def _dialects(design: Design) -> tuple[DialectName, ...]:

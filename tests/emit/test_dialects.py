@@ -127,10 +127,10 @@ def test_a_network_cannot_be_called_as_a_word_of_the_language(tmp_path, dialect,
         write_dialect(dialect, subject_called(name), tmp_path)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "IM501"
-    assert diagnostic.message == (
-        f"a subcircuit cannot be called `{name}` in a netlist for {dialect}, "
-        "where that is a word of the language"
-    )
+    assert diagnostic.message == f"a network cannot be called `{name}`"
+    language = {"spectre": "Spectre", "verilog": "SystemVerilog"}[dialect]
+    assert diagnostic.notes == (f"{language} has a meaning of its own for this word",)
+    assert diagnostic.help == f"rename it, or leave `{dialect}` out of `emit`"
     write_dialect("hspice", subject_called(name), tmp_path)
 
 

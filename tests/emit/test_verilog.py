@@ -66,7 +66,7 @@ def test_another_input_settles_anew(tmp_path, measured):
     emit(tmp_path, [2, 2], "verilog", table=measured)
     path = tmp_path / "sample.tb.verilog.sv"
     zero = "".join(
-        f"    volts_pixels_{sign}_{i} = 0.0;\n" for sign in ("plus", "minus") for i in range(2)
+        f"    pixels_{sign}_{i}_volts = 0.0;\n" for sign in ("plus", "minus") for i in range(2)
     )
     before = simulated(tmp_path)
     text = path.read_text()

@@ -12,42 +12,42 @@ module tb_tilt;
   wire real side_plus_0;
   wire real side_plus_1;
   wire real vdd;
-  real volts_vdd;
-  assign vdd = volts_vdd;
+  real vdd_volts;
+  assign vdd = vdd_volts;
   wire real vss;
-  real volts_vss;
-  assign vss = volts_vss;
+  real vss_volts;
+  assign vss = vss_volts;
   wire real bias_plus;
-  real volts_bias_plus;
-  assign bias_plus = volts_bias_plus;
+  real bias_plus_volts;
+  assign bias_plus = bias_plus_volts;
   wire real bias_minus;
-  real volts_bias_minus;
-  assign bias_minus = volts_bias_minus;
+  real bias_minus_volts;
+  assign bias_minus = bias_minus_volts;
   wire real angles_plus_0;
-  real volts_angles_plus_0;
-  assign angles_plus_0 = volts_angles_plus_0;
+  real angles_plus_0_volts;
+  assign angles_plus_0 = angles_plus_0_volts;
   wire real angles_plus_1;
-  real volts_angles_plus_1;
-  assign angles_plus_1 = volts_angles_plus_1;
+  real angles_plus_1_volts;
+  assign angles_plus_1 = angles_plus_1_volts;
   wire real angles_minus_0;
-  real volts_angles_minus_0;
-  assign angles_minus_0 = volts_angles_minus_0;
+  real angles_minus_0_volts;
+  assign angles_minus_0 = angles_minus_0_volts;
   wire real angles_minus_1;
-  real volts_angles_minus_1;
-  assign angles_minus_1 = volts_angles_minus_1;
+  real angles_minus_1_volts;
+  assign angles_minus_1 = angles_minus_1_volts;
   tilt Xdut (
     .angles_plus_0(angles_plus_0), .angles_plus_1(angles_plus_1), .angles_minus_0(angles_minus_0), .angles_minus_1(angles_minus_1),
     .side_minus_0(side_minus_0), .side_minus_1(side_minus_1), .side_plus_0(side_plus_0), .side_plus_1(side_plus_1),
     .bias_plus(bias_plus), .bias_minus(bias_minus), .vdd(vdd), .vss(vss));
   initial begin
-    volts_vdd = 0.25;
-    volts_vss = -0.25;
-    volts_bias_plus = 0.25;
-    volts_bias_minus = -0.25;
-    volts_angles_plus_0 = 0.152;
-    volts_angles_plus_1 = -0.087;
-    volts_angles_minus_0 = -0.152;
-    volts_angles_minus_1 = 0.087;
+    vdd_volts = 0.25;
+    vss_volts = -0.25;
+    bias_plus_volts = 0.25;
+    bias_minus_volts = -0.25;
+    angles_plus_0_volts = 0.152;
+    angles_plus_1_volts = -0.087;
+    angles_minus_0_volts = -0.152;
+    angles_minus_1_volts = 0.087;
     #10; // by now a crossbar whose rows have moved says that it is at work
     while (Xdut.settled == 0.0) #10;
     #10; // for the inverters behind the last crossbar
