@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,24 @@ def resource(name: str) -> Path:
     """
     inside = _PACKAGE / name
     return inside if inside.exists() else _PACKAGE.parent / name
+
+
+@cache
+def source_digest(package: Path = _PACKAGE) -> str | None:
+    """The sha256 of all sources, where the package is a checkout's; None in a wheel.
+
+    A wheel's version says what is in it; a checkout changes from one edit to the next.
+    """
+    if (package / "grammar").exists():
+        return None
+    found = hashlib.sha256()
+    for folder in (package, package.parent / "grammar", package.parent / "templates"):
+        for path in sorted(folder.rglob("[!.]*")):
+            # Neither what the interpreter and numba keep nor what an editor does.
+            if path.parent.name != "__pycache__" and path.suffix[-1:] != "~" and path.is_file():
+                found.update(path.relative_to(package.parent).as_posix().encode() + b"\0")
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def template_environment(*folders: str, escapes_html: bool = False) -> jinja2.Environment:

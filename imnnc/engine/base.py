@@ -17,7 +17,8 @@ class Pass(ABC):
 
     Its fields are its options; those with `compare=False` do not change what it provides, and
     so take no part in the key of its results.  `version` is raised when a change of the code
-    changes what the pass provides for the same inputs.
+    changes what the pass provides for the same inputs; while that is forgotten, a checkout is
+    safe all the same, as a digest of its sources is part of the key.
     """
 
     name: ClassVar[str]

@@ -37,6 +37,7 @@ from imnnc.engine.artifacts import (
     fingerprint,
 )
 from imnnc.engine.base import Pass
+from imnnc.resources import source_digest
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ def key(pass_: Pass, input_fingerprints: tuple[str, ...]) -> str:
     """The identity of one run of a pass, in hexadecimal: equal keys, equal results."""
     identity = {
         "compiler": __version__,
+        "sources": source_digest(),
         "pass": pass_.name,
         "version": pass_.version,
         "options": fingerprint(pass_),
