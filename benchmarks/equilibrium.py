@@ -53,13 +53,14 @@ from imnnc.emit.models import copy_models
 from imnnc.emit.ngspice import flat_names, write_netlist, write_reduced_deck, write_testbench
 from imnnc.lang import load_technology
 from imnnc.methods.choice import trainable
-from imnnc.methods.training import Samples, one_thread, train
+from imnnc.methods.training import Samples, train
 from imnnc.passes.fit_vtc import largest_load
 from imnnc.physics.curve_fit import curve_scales, fit_curve
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.memristor import program
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
+from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import TableModel, VtcModel
 from imnnc.simulate.characterize import characterize
 from imnnc.simulate.pool import open_simulator

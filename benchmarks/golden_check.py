@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.emission import emit, random_network
-from imnnc.check.deck import Deck
-from imnnc.check.netlist import read_deck
+from imnnc.check.netlist.deck import Deck
+from imnnc.check.netlist.reader import read_deck
 from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure
 from imnnc.emit.programming import write_program
-from tests.check.disguise import disguised
+from tests.support.disguise import disguised
 
 RESULTS = Path(__file__).resolve().parent / "results" / "golden_check.json"
 LIMIT_SECONDS = 20.0

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.emit.svg import Axis, Element, Plot, axis, element, markup
+from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
 from imnnc.engine.progress import Silence
-from imnnc.methods.prediction import LatimPredictor
-from imnnc.passes.parameters import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
-from imnnc.passes.verify import verify_folder
+from imnnc.measure.folder import verify_folder
+from imnnc.methods.latim import LatimPredictor
 from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.report.svg import Axis, Element, Plot, axis, element, markup
 from imnnc.units import engineering
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -24,10 +24,11 @@ from imnnc.data import load_dataset
 from imnnc.design import Design, TrainSpec
 from imnnc.lang import load_design
 from imnnc.methods.latim import LatimNetwork
-from imnnc.methods.training import Samples, one_thread, split_validation, train
+from imnnc.methods.training import Samples, split_validation, train
 from imnnc.passes.fit_vtc import largest_load
 from imnnc.physics.curve_fit import curve_scales, fit_curve
 from imnnc.physics.inverter import Inverter
+from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import VtcModel
 from imnnc.simulate.characterize import characterize
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import typer
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
-from imnnc.emit.files import reason_of
 from imnnc.engine.context import Progress, Reporter
 from imnnc.engine.progress import Lines, Live, Silence
 from imnnc.engine.run import InterruptedPass
+from imnnc.files.files import reason_of
 
 INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

@@ -51,7 +51,7 @@ def test_a_wheel_goes_by_its_version(package):
 
 PRINT_KEY = """
 from imnnc.engine.store import key
-from tests.engine.toys import Add
+from tests.support.toys import Add
 print(key(Add(), ()))
 """
 

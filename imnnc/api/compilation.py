@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from imnnc.engine.graph import PassGraph
     from imnnc.engine.run import Timing
     from imnnc.engine.workers import Workers
+    from imnnc.measure.evaluate import Evaluation
+    from imnnc.measure.verification import Verification
     from imnnc.methods.base import Predictor
-    from imnnc.passes.evaluate import Evaluation
-    from imnnc.passes.verification import Verification
 
 Driver = Literal["pyspice", "ngspice"]
 
@@ -68,21 +68,21 @@ class Compilation:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The content of `manifest.json`: versions, options and the sha256 of every file."""
-        from imnnc.emit.manifest import read_manifest
+        from imnnc.files.manifest import read_manifest
 
         return read_manifest(self.out)
 
     @cached_property
     def verification(self) -> dict[str, Any]:
         """The content of `verify.json`: what the compile has measured."""
-        from imnnc.emit.files import read_json
+        from imnnc.files.files import read_json
 
         return read_json(self.out / "verify.json")
 
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The content of `summary.json`: curve fits, training, sizing, quantisation, shape."""
-        from imnnc.emit.files import read_json
+        from imnnc.files.files import read_json
 
         return read_json(self.out / "summary.json")
 
@@ -93,7 +93,7 @@ class Compilation:
 
     @cached_property
     def _predictor(self) -> Predictor:
-        from imnnc.passes.parameters import load_predictor
+        from imnnc.measure.evaluate import load_predictor
 
         return load_predictor(self.out)
 
@@ -111,7 +111,7 @@ class Compilation:
         """
         import numpy as np
 
-        from imnnc.passes.parameters import check_volts
+        from imnnc.artifacts.stored import check_volts
 
         inputs = np.asarray(x, dtype=np.float64)
         predictor = self._predictor
@@ -144,9 +144,9 @@ class Compilation:
             CompileError: the folder is damaged or cannot be written, or there is no working
                 simulator.
         """
-        from imnnc.emit.manifest import renew_json
         from imnnc.engine.progress import Silence
-        from imnnc.passes.verify import VERIFICATION_FILE, verify_folder
+        from imnnc.files.manifest import renew_json
+        from imnnc.measure.folder import VERIFICATION_FILE, verify_folder
 
         found = verify_folder(
             self.out,
@@ -194,7 +194,7 @@ class Compilation:
                 point is not found, or there is no working simulator.
         """
         from imnnc.engine.progress import Silence
-        from imnnc.passes.evaluate import evaluate_folder
+        from imnnc.measure.evaluate import evaluate_folder
 
         inputs, targets = (None, None) if data is None else _samples(Path(data), define or {})
         return evaluate_folder(

@@ -64,13 +64,14 @@ def characterize_corners(
 
     Arguments and errors are those of `characterize`.
     """
+    from imnnc.artifacts.curves import InverterTables, ModelFiles
     from imnnc.design import Technology
     from imnnc.emit.models import model_files
     from imnnc.engine.graph import PassGraph
     from imnnc.engine.progress import Silence
     from imnnc.engine.run import Runner
     from imnnc.engine.store import Store, default_folder
-    from imnnc.passes.characterize import Characterize, InverterTables, ModelFiles
+    from imnnc.passes.characterize import Characterize
 
     known = load_technology(technology)
     first, *others = [argument_corner(x, known) for x in corners or [known.corner]]
@@ -99,7 +100,7 @@ def write_inverter_table(table: InverterTable, path: str | Path) -> None:
     Raises:
         CompileError: the file cannot be written.
     """
-    from imnnc.emit.files import write_npz
+    from imnnc.files.files import write_npz
 
     scalars = asdict(table)
     arrays = {name: scalars.pop(name) for name in ("output_amperes", "rail_amperes")}

@@ -92,7 +92,7 @@ def write_csv(found: Sequence[CornerCurves], path: str | Path) -> None:
     Raises:
         CompileError: the file cannot be written.
     """
-    from imnnc.emit.files import new_text
+    from imnnc.files.files import new_text
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -119,7 +119,7 @@ def write_figure(found: Sequence[CornerCurves], title: str, path: str | Path) ->
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from imnnc.emit.files import writing
+    from imnnc.files.files import writing
 
     sizes = list(dict.fromkeys(curve.size for curve in found[0].curves))
     loads = list(dict.fromkeys(curve.load_siemens for curve in found[0].curves))

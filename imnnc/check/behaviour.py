@@ -18,6 +18,7 @@ from typing import Literal
 
 import numpy as np
 
+from imnnc.artifacts.stored import TestPlan, read_plan
 from imnnc.check.golden import Golden, Output, plan_file, read_expected, require_netlist
 from imnnc.check.result import Case, Level, LevelResult
 from imnnc.circuit.names import layer_nets, rail_pair_nets
@@ -25,7 +26,6 @@ from imnnc.design import Network
 from imnnc.diagnostics import CompileError
 from imnnc.engine.context import Progress
 from imnnc.engine.progress import Silence
-from imnnc.passes.parameters import TestPlan, read_plan
 from imnnc.physics.network import FloatArray
 from imnnc.simulate import base
 from imnnc.simulate.pool import open_simulator

@@ -26,9 +26,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from imnnc import __version__
+from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.emit.files import (
+from imnnc.emit.ngspice import NGSPICE
+from imnnc.files.files import (
     Json,
     cannot_write,
     damaged,
@@ -38,11 +39,10 @@ from imnnc.emit.files import (
     write_json,
     writing,
 )
-from imnnc.emit.manifest import MANIFEST_NAME, TOOL_NAME, read_manifest
-from imnnc.emit.ngspice import NGSPICE
-from imnnc.passes.parameters import PARAMETERS_FILE, STIMULI_FILE
-from imnnc.passes.verify import VERIFICATION_FILE
+from imnnc.files.manifest import MANIFEST_NAME, TOOL_NAME, read_manifest
+from imnnc.measure.folder import VERIFICATION_FILE
 from imnnc.physics.network import FloatArray
+from imnnc.version import __version__
 
 GOLDEN_NAME = "golden.json"
 EXPECTED_NAME = "expected.csv"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from imnnc.check import named, terms
-from imnnc.check.deck import SYMMETRIC, Deck
 from imnnc.check.golden import Golden, Output
-from imnnc.check.netlist import read_deck, statements
+from imnnc.check.netlist import named, terms
+from imnnc.check.netlist.deck import SYMMETRIC, Deck
+from imnnc.check.netlist.reader import read_deck, statements
 from imnnc.check.result import Difference
 from imnnc.check.structure import circuit_differences
 from imnnc.diagnostics import CompileError, Diagnostic

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.check import terms
+from imnnc.check.netlist import terms
 from imnnc.check.result import Difference
 from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import INDEX_NAME, PROGRAM_FOLDER, read_program

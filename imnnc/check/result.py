@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+_MOST_LINES = 20  # of one level; JUnit XML has all
 
 
 class Level(StrEnum):
@@ -73,3 +76,27 @@ def cases(parts: Sequence[str], differences: Iterable[Difference]) -> tuple[Case
     for difference in differences:
         texts.setdefault(difference.part, []).append(difference.text)
     return tuple(Case(part, tuple(dict.fromkeys(found))) for part, found in texts.items())
+
+
+def summary(result: CheckResult, golden: Path) -> str:
+    """A paragraph a level, and the verdict."""
+    lines = [line for level in result.levels for line in level_lines(level)]
+    verdict = "is as in" if result.passed else "differs from"
+    return "\n".join([*lines, f"{result.network} {verdict} {golden}"]) + "\n"
+
+
+def level_lines(level: LevelResult) -> list[str]:
+    """How many parts were compared, then what differs, a line each."""
+    failed = [case for case in level.cases if not case.passed]
+    noun = {"bytes": "files", "structure": "parts", "behaviour": "groups"}[level.level]
+    state = f"{len(failed)} differ" if failed else "all as in the golden"
+    if len(failed) == 1:
+        state = "1 differs"
+    lines = [f"{level.level:<10} {len(level.cases)} {noun}, {state}"]
+    texts = list(dict.fromkeys(text for case in failed for text in case.texts))
+    shown = texts[:_MOST_LINES]
+    details = [line for case in failed if case.texts[0] in shown for line in case.details]
+    lines += [f"  {text}" for text in shown]
+    if len(texts) > _MOST_LINES:
+        lines.append(f"  and {len(texts) - _MOST_LINES:,} more")
+    return lines + [f"    {line}" for line in details[:_MOST_LINES]]

@@ -13,17 +13,17 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from imnnc.check import named, terms
-from imnnc.check.deck import Deck
-from imnnc.check.flat import flatten
-from imnnc.check.isomorphism import Matcher
-from imnnc.check.netlist import read_deck
+from imnnc.check.netlist import named, terms
+from imnnc.check.netlist.deck import Deck
+from imnnc.check.netlist.flat import flatten
+from imnnc.check.netlist.isomorphism import Matcher
+from imnnc.check.netlist.reader import read_deck
+from imnnc.check.netlist.refine import pair
+from imnnc.check.netlist.renamed import first_differences
 from imnnc.check.programming import PROGRAMMING, programming_differences
-from imnnc.check.refine import pair
-from imnnc.check.renamed import first_differences
 from imnnc.check.result import Case, Difference, Level, LevelResult, cases
 from imnnc.diagnostics import CompileError, Diagnostic
-from imnnc.emit.files import reading
+from imnnc.files.files import reading
 
 # Resistances have nine digits; two neighbouring levels of 4096 differ by 2e-4 at least.
 DEFAULT_TOLERANCE = 1e-6

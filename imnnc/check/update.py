@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from imnnc.artifacts.stored import PARAMETERS_FILE, read_plan
 from imnnc.check.behaviour import Bench, Voltages, simulate
 from imnnc.check.bytewise import check_bytes
 from imnnc.check.golden import (
@@ -24,9 +25,8 @@ from imnnc.check.golden import (
 )
 from imnnc.check.result import Case, CheckResult, Level, LevelResult
 from imnnc.diagnostics import CompileError
-from imnnc.emit.files import sha256_file
-from imnnc.emit.manifest import check_folder
-from imnnc.passes.parameters import PARAMETERS_FILE, read_plan
+from imnnc.files.files import sha256_file
+from imnnc.files.manifest import check_folder
 from imnnc.units import engineering
 
 # Another machine's arithmetic is no reason to write a golden anew.

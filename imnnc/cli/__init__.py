@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from imnnc import __version__
 from imnnc.cli import cache, golden, networks, sources, technology
 from imnnc.streams import prepare_standard_streams
+from imnnc.version import __version__
 
 app = typer.Typer(
     name="imnnc",

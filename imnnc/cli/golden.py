@@ -10,11 +10,10 @@ import typer
 
 from imnnc import api
 from imnnc.check.junit import junit_xml
-from imnnc.check.result import CheckResult, Level
-from imnnc.check.summary import summary
+from imnnc.check.result import CheckResult, Level, summary
 from imnnc.cli.arguments import Driver, DriverOption, Folder, Jobs, JsonLines, Quiet, Timeout
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.emit.files import new_text
+from imnnc.files.files import new_text
 from imnnc.terminal import reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

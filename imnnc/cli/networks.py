@@ -31,8 +31,8 @@ from imnnc.cli.arguments import (
 )
 from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import ExitCode
-from imnnc.emit.files import write_json, write_npz
-from imnnc.emit.manifest import check_folder
+from imnnc.files.files import write_json, write_npz
+from imnnc.files.manifest import check_folder
 from imnnc.terminal import reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -25,7 +25,7 @@ from imnnc.cli.arguments import (
     definitions,
 )
 from imnnc.diagnostics import ExitCode, explanations, fail
-from imnnc.emit.files import rewrite
+from imnnc.files.files import rewrite
 from imnnc.lang import format_source, read_source
 from imnnc.terminal import reporting
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from imnnc.compare.runs import Comparison, Run
-from imnnc.emit.svg import Axis, Element, Plot, axis, element, markup
 from imnnc.physics.network import FloatArray
+from imnnc.report.svg import Axis, Element, Plot, axis, element, markup
 from imnnc.units import engineering
 
 _MOST_POINTS = 1000

@@ -9,7 +9,7 @@ from imnnc.compare.figure import draw
 from imnnc.compare.markdown import markdown
 from imnnc.compare.record import record
 from imnnc.compare.runs import Comparison
-from imnnc.emit.files import write_json, writing
+from imnnc.files.files import write_json, writing
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from imnnc import __version__
 from imnnc.compare.runs import Comparison, Run
 from imnnc.design import Method
-from imnnc.passes.verification import rounded
+from imnnc.measure.verification import rounded
 from imnnc.simulate.ngspice import ngspice_version
+from imnnc.version import __version__
 
 SCHEMA = 1
 # Source: doi 10.1109/TCSII.2021.3072289, abstract; energies are 62 % and 53 % lower.

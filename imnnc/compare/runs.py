@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from imnnc.artifacts.curves import InverterTables, VtcModels
+from imnnc.artifacts.training import Quantisation, TrainingHistory, Tuning
 from imnnc.data import Dataset
 from imnnc.design import Design, Method
 from imnnc.engine.compiler import Request, compile_graph
@@ -16,15 +18,10 @@ from imnnc.engine.run import Results, Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import Workers
 from imnnc.lang import load_design
-from imnnc.passes.characterize import InverterTables
-from imnnc.passes.fit_vtc import VtcModels
+from imnnc.measure.folder import Driver
+from imnnc.measure.verification import Verification
 from imnnc.passes.hold import HoldEnergy, MeasureHold
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
-from imnnc.passes.program import Quantisation
-from imnnc.passes.train import TrainingHistory
-from imnnc.passes.tune import Tuning
-from imnnc.passes.verification import Verification
-from imnnc.passes.verify import Driver
 from imnnc.physics.network import CrossbarProgram
 from imnnc.physics.vtc import NominalPoint, TanhPair
 

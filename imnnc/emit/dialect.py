@@ -18,7 +18,6 @@ from typing import ClassVar
 
 import jinja2
 
-from imnnc import __version__
 from imnnc.circuit.check import (
     check_circuit,
     check_model_name,
@@ -43,8 +42,9 @@ from imnnc.circuit.ir import (
     VoltageSource,
 )
 from imnnc.circuit.names import VDD
-from imnnc.emit.files import new_text
+from imnnc.files.files import new_text
 from imnnc.resources import template_environment
+from imnnc.version import __version__
 
 _LINE_WIDTH = 100
 NO_LIMIT = 1 << 30  # of ports, where a simulator's manual knows none

@@ -10,7 +10,6 @@ from imnnc.circuit.ir import Include, Testbench
 from imnnc.design import Technology
 from imnnc.emit.cdl import write_cdl
 from imnnc.emit.dialect import Dialect, Header
-from imnnc.emit.files import new_text
 from imnnc.emit.hspice import HSPICE
 from imnnc.emit.ltspice import LTSPICE
 from imnnc.emit.sections import corner_text
@@ -18,6 +17,7 @@ from imnnc.emit.spectre import SPECTRE
 from imnnc.emit.verilog import write_verilog
 from imnnc.emit.veriloga import write_veriloga
 from imnnc.emit.xyce import XYCE
+from imnnc.files.files import new_text
 from imnnc.physics.table import InverterTable
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from imnnc.emit.files import new_text
+from imnnc.files.files import new_text
 from imnnc.physics.network import FloatArray
 from imnnc.physics.polynomial import InverterPolynomials
 from imnnc.resources import template_environment

@@ -16,8 +16,8 @@ from imnnc.circuit.build import MODELS_FOLDER
 from imnnc.circuit.check import check_file_name
 from imnnc.design import Technology
 from imnnc.diagnostics import fail
-from imnnc.emit.files import reading, writing
 from imnnc.emit.library import ENCODING, beside, cards
+from imnnc.files.files import reading, writing
 
 _TRIMMED = (
     "* Changed by imnnc: sections that the corners of the technology do not need are left out.\n"

@@ -21,7 +21,7 @@ from imnnc.circuit.ir import CellArray, Circuit, Instance, Testbench
 from imnnc.circuit.names import DUT, crossbar_instance
 from imnnc.circuit.reduce import Thevenin, thevenin
 from imnnc.emit.dialect import Dialect, Header
-from imnnc.emit.files import damaged, new_text, reading, writing
+from imnnc.files.files import damaged, new_text, reading, writing
 from imnnc.physics.network import FloatArray, IntArray
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from imnnc.diagnostics import CompileError
-from imnnc.emit.files import (
+from imnnc.files.files import (
     Array,
     Json,
     damaged,
@@ -26,7 +26,7 @@ from imnnc.emit.files import (
     write_json,
     write_npz,
 )
-from imnnc.emit.manifest import changed_file, missing_file
+from imnnc.files.manifest import changed_file, missing_file
 from imnnc.physics.network import CrossbarProgram, FloatArray, IntArray, ProgrammedCrossbar
 
 Format = Literal["csv", "npz"]

@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from imnnc.design import Technology
 from imnnc.diagnostics import CompileError, Span, fail
-from imnnc.emit.files import reading
 from imnnc.emit.library import ENCODING, beside, cards
 from imnnc.emit.models import model_files
+from imnnc.files.files import reading
 
 
 def corner_text(technology: Technology) -> Iterator[str]:

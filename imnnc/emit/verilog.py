@@ -35,8 +35,8 @@ from imnnc.circuit.ir import (
 )
 from imnnc.circuit.names import inverter_module
 from imnnc.emit.dialect import Header, read_out
-from imnnc.emit.files import new_text
 from imnnc.emit.hdl import fit_fields, number, write_text
+from imnnc.files.files import new_text
 from imnnc.physics.polynomial import InverterPolynomials, fit_polynomials
 from imnnc.physics.table import InverterTable
 

@@ -1,14 +1,35 @@
-"""What a pass is."""
+"""What a pass is, and how artifacts are handed to it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 if TYPE_CHECKING:
-    from imnnc.engine.artifacts import Artifacts
     from imnnc.engine.context import Context
+
+
+T = TypeVar("T")
+
+
+class Artifacts(Mapping[type, object]):
+    """Artifacts by their type: `inputs[Technology]` is the technology."""
+
+    def __init__(self, values: Mapping[type, object]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, kind: type[T]) -> T:
+        value = self._values[kind]
+        assert isinstance(value, kind)
+        return value
+
+    def __iter__(self) -> Iterator[type]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 @dataclass(frozen=True)

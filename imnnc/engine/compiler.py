@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imnnc.emit.manifest import write_manifest
 from imnnc.engine.base import Pass
 from imnnc.engine.context import Reporter
 from imnnc.engine.dump import dump
@@ -16,6 +15,7 @@ from imnnc.engine.output import DUMP_FOLDER, check_output, write_output
 from imnnc.engine.run import Results, Runner, Timing
 from imnnc.engine.store import Store
 from imnnc.engine.workers import Workers
+from imnnc.files.manifest import write_manifest
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.emit.files import reason_of
-from imnnc.engine.artifacts import Files, encode
 from imnnc.engine.base import Pass
+from imnnc.files.codec import Files, encode
+from imnnc.files.files import reason_of
 
 
 def dump(pass_: Pass, artifacts: tuple[object, ...], folder: Path) -> None:

@@ -12,14 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from imnnc.diagnostics import CompileError, ExitCode, fail
-from imnnc.emit.files import cannot_write
-from imnnc.emit.manifest import (
-    MANIFEST_NAME,
-    TIMINGS_NAME,
-    read_manifest,
-    recover_folder,
-    replace_folder,
-)
+from imnnc.files.files import cannot_write
+from imnnc.files.folder import recover_folder, replace_folder
+from imnnc.files.manifest import MANIFEST_NAME, TIMINGS_NAME, read_manifest
 
 DUMP_FOLDER = "dump"
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
-from imnnc.emit.files import reason_of
-from imnnc.engine.artifacts import Artifacts, DamagedError, Files, fingerprint
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context, Reporter
 from imnnc.engine.store import Entry, Store, key
 from imnnc.engine.workers import Workers
+from imnnc.files.codec import DamagedError, Files, fingerprint
+from imnnc.files.files import reason_of
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 

@@ -25,19 +25,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc import __version__
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
-from imnnc.emit.files import reason_of
-from imnnc.engine.artifacts import (
-    DamagedError,
-    Files,
-    canonical_json,
-    decode,
-    encode,
-    fingerprint,
-)
 from imnnc.engine.base import Pass
+from imnnc.files.codec import DamagedError, Files, canonical_json, decode, encode, fingerprint
+from imnnc.files.files import reason_of
 from imnnc.resources import source_digest
+from imnnc.version import __version__
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, ParamSpec, Protocol, Self, TypeVar
 
 from imnnc.diagnostics import Diagnostic
-from imnnc.emit.files import reason_of
+from imnnc.files.files import reason_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

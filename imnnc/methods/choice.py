@@ -9,9 +9,8 @@ from __future__ import annotations
 from imnnc.design import Memristor, Network
 from imnnc.methods.base import Predictor
 from imnnc.methods.equilibrium import EquilibriumNetwork, EquilibriumPredictor
-from imnnc.methods.latim import LatimNetwork
+from imnnc.methods.latim import LatimNetwork, LatimPredictor
 from imnnc.methods.phax import PhaxNetwork, PhaxPredictor
-from imnnc.methods.prediction import LatimPredictor
 from imnnc.methods.trainable import TrainableNetwork
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.vtc import Curves, TableModel, VtcModel

@@ -19,16 +19,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from imnnc.design import InverterSizes
+from imnnc.diagnostics import fail
+from imnnc.methods.base import Inputs, LayerVoltages
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.physics.crossbar import Crossbar
-from imnnc.physics.curve import CurvePair, FixedCurve, Tangents
+from imnnc.physics.curve import CurvePair, FixedCurve, Tangents, tanh
+from imnnc.physics.fixed_point import fixed_point
 from imnnc.physics.loading import LoadedLayer
+from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
 
+_SETTLED_VOLTS = 1e-6
+_MAX_ROUNDS = 40
+_LOAD_TOLERANCE = 1e-6  # programmed resistances are rounded to nine digits
+_CHUNK_NUMBERS = 200_000  # float64 in one tensor: what a core's cache holds
 _FOLLOW = 0.2  # how fast the mean voltage of a column follows the batches
 
 
@@ -93,3 +102,106 @@ class LatimNetwork(TrainableNetwork):
 def _unloaded(v_in: Tensor, curve: Tangents) -> Tensor:
     apply: Any = FixedCurve.apply  # torch does not type it
     return cast(Tensor, apply(v_in.flatten(), curve).view(v_in.shape))
+
+
+class LatimPredictor:
+    """Predicts every node of a network with the two curve networks, in float64."""
+
+    def __init__(
+        self, parameters: NetworkParameters, vtc: VtcModel, rounds: int = _MAX_ROUNDS
+    ) -> None:
+        """`rounds` of load correction at most; fewer where the columns rest earlier.
+
+        Raises:
+            CompileError: IM331 where a load is beyond those that the curves are known for.
+        """
+        self.parameters = parameters
+        self._rounds = rounds
+        self._curves = CurvePair(vtc, torch.float64)
+        self._hidden = len(vtc.minus.hidden_bias)
+        self.supply_volts = vtc.minus.scales.supply_volts
+        self._crossbars = [Crossbar.of(layer, self.supply_volts) for layer in parameters.layers]
+        for layer, crossbar in zip(parameters.layers, self._crossbars[1:], strict=False):
+            _check_loads(layer, crossbar, vtc.minus.scales.g_max_siemens)
+
+    def predict(self, inputs_volts: Inputs) -> FloatArray:
+        """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
+        return self.layers(inputs_volts)[-1].minus
+
+    def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
+        """Every node voltage for inputs (S, N) in volts."""
+        widest = max(layer.width for layer in self.parameters.layers)
+        chunk = max(1, _CHUNK_NUMBERS // (widest * self._hidden))
+        starts = range(0, max(1, len(inputs_volts)), chunk)
+        with torch.no_grad():
+            parts = [
+                self._layers(torch.from_numpy(np.asarray(inputs_volts[i : i + chunk], float)).T)
+                for i in starts
+            ]
+        return [
+            LayerVoltages(
+                *(torch.cat(nodes, 1).T.contiguous().numpy() for nodes in zip(*layer, strict=True))
+            )
+            for layer in zip(*parts, strict=True)
+        ]
+
+    def _layers(self, inputs: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
+        net = self._crossbars[0].nets_of_inputs(inputs)
+        found = []
+        for layer, crossbar in zip(self.parameters.layers, self._crossbars[1:], strict=False):
+            sizes = torch.from_numpy(_sizes(layer))
+            minus, plus, next_net = self._loaded(net, sizes, crossbar)
+            found.append((net, minus, plus))
+            net = next_net
+        free = torch.zeros(2, *net.shape, dtype=torch.float64)
+        minus, plus = self._outputs(net, free, free)
+        found.append((net, minus, plus))
+        return found
+
+    def _outputs(self, net: Tensor, g: Tensor, emf: Tensor) -> tuple[Tensor, Tensor]:
+        """V-, V+ (M, B) of neurons on columns `net` (M, B), loads (2, M, B)."""
+        curves = self._curves.coefficients(g.flatten(1), emf.flatten(1))
+
+        def output(which: int, v_in: Tensor) -> Tensor:
+            bent = tanh(curves.b[which] * v_in.view(-1, 1) + curves.o[which])
+            return ((curves.a[which] * bent).sum(1) + curves.c[which]).view(v_in.shape)
+
+        minus = output(1, net.contiguous())
+        return minus, output(0, minus)
+
+    def _loaded(
+        self, net: Tensor, sizes: Tensor, crossbar: Crossbar
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """V-, V+ (M, B) of neurons on columns `net`, and the columns of the next crossbar."""
+        g = (crossbar.row_siemens / sizes).view(2, len(net), 1).expand(-1, -1, net.shape[1])
+
+        def outputs(columns: Tensor) -> tuple[Tensor, Tensor]:
+            return self._outputs(net, g, crossbar.row_emfs(columns).view(g.shape))
+
+        def answer(columns: Tensor) -> Tensor:
+            minus, plus = outputs(columns)
+            return crossbar.nets(torch.cat([plus, minus]))
+
+        start = torch.zeros(crossbar.rows.shape[1], net.shape[1], dtype=torch.float64)
+        columns = fixed_point(answer, start, self._rounds, _SETTLED_VOLTS)
+        minus, plus = outputs(columns)
+        return minus, plus, crossbar.nets(torch.cat([plus, minus]))
+
+
+def _check_loads(layer: LayerParameters, crossbar: Crossbar, limit_siemens: float) -> None:
+    loads = crossbar.row_siemens / torch.from_numpy(_sizes(layer))
+    worst = int(loads.argmax())
+    if float(loads[worst]) > limit_siemens * (1 + _LOAD_TOLERANCE):
+        output = "V+" if worst < layer.width else "V-"
+        raise fail(
+            "IM331",
+            f"the load of an inverter must be at most {limit_siemens:.4g} S a unit size,"
+            f" {output} of neuron {worst % layer.width} of layer `{layer.name}` has"
+            f" {float(loads[worst]):.4g} S",
+            help="compile without `--params`, so that curves are fitted for these loads",
+        )
+
+
+def _sizes(layer: LayerParameters) -> FloatArray:
+    """Sizes (2 M,) in the order of the rows that they drive: INV2, then INV1."""
+    return np.concatenate([layer.size_plus, layer.size_minus])

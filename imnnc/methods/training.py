@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from imnnc.diagnostics import fail
 from imnnc.methods.power import layer_power, settling_seconds
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.physics.inverter import Inverter
+from imnnc.physics.threads import one_thread
 
 # A read-out swings between the rails; so many units of it are one unit of a logit.
 LOGIT_SHARE = 0.2
@@ -120,17 +120,6 @@ def train(
 def settled_epoch(spec: TrainSpec) -> int:
     """The first epoch, from 0, whose sizes are on their grid: one of these is kept."""
     return min(round(_CONTINUOUS * spec.epochs), spec.epochs - 1)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread of torch: the matrices are small, and sums come out the same everywhere."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 class _Run:

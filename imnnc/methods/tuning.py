@@ -18,10 +18,11 @@ from imnnc.design import Memristor, Network, TrainSpec
 from imnnc.methods.base import LayerVoltages
 from imnnc.methods.choice import predictor, trainable
 from imnnc.methods.power import rail_power
-from imnnc.methods.training import Progress, Samples, one_thread, score, train
+from imnnc.methods.training import Progress, Samples, score, train
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.operating_point import OperatingPointSolver
 from imnnc.physics.table import InverterTable
+from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import Curves
 
 JUDGED_BY_POWER = ("energy_weight", "size")

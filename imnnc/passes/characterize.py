@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar
 
+from imnnc.artifacts.curves import InverterTables, ModelFiles
 from imnnc.design import Technology
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.physics.table import InverterTable
 from imnnc.simulate.ngspice import ngspice_version
-
-
-@dataclass(frozen=True)
-class ModelFiles:
-    """Every file that a simulator reads of a technology.
-
-    A `Technology` names its library and what goes before it; a library may include more.
-    """
-
-    paths: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
-class InverterTables:
-    """The unit inverter at the corner of the design, then at each further one."""
-
-    tables: tuple[InverterTable, ...]
-
-    @property
-    def design(self) -> InverterTable:
-        """The table that the network is designed with."""
-        return self.tables[0]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from imnnc.artifacts.curves import InverterTables, ModelFiles
+from imnnc.artifacts.stored import Stimuli
 from imnnc.circuit.ir import Circuit, Testbench
 from imnnc.design import Method, Network, Technology
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
-from imnnc.passes.characterize import InverterTables, ModelFiles
-from imnnc.passes.stimuli import Stimuli
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.physics.network import CrossbarProgram
 
 if TYPE_CHECKING:

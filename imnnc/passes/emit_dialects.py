@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from imnnc.artifacts.curves import InverterTables
 from imnnc.design import Technology
-from imnnc.engine.artifacts import Artifacts, Files
+from imnnc.engine.base import Artifacts
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables
+from imnnc.files.codec import Files
 from imnnc.passes.emission import EmitCircuit
 from imnnc.physics.network import CrossbarProgram
 

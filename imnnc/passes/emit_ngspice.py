@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
 
+from imnnc.artifacts.curves import InverterTables
+from imnnc.artifacts.stored import Stimuli
 from imnnc.circuit.ir import Circuit
 from imnnc.design import Network, Technology
-from imnnc.engine.artifacts import Artifacts, Files
+from imnnc.engine.base import Artifacts
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables
+from imnnc.files.codec import Files
 from imnnc.passes.emission import EmitCircuit
-from imnnc.passes.stimuli import Stimuli
 from imnnc.physics.network import CrossbarProgram
 
 
@@ -82,9 +83,9 @@ class EmitNgspice(EmitCircuit):
 def _guesses(inputs: Artifacts) -> tuple[tuple[str, float], ...]:
     """Every net's voltage for the testbench's sample, as the equilibrium of the circuit has it."""
     from imnnc.circuit.names import Node, layer_nets
-    from imnnc.methods.training import one_thread
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.operating_point import OperatingPointSolver
+    from imnnc.physics.threads import one_thread
 
     solver = OperatingPointSolver(Inverter(inputs[InverterTables].design))
     with one_thread():

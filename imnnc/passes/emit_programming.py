@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from imnnc.emit.programming import Format, write_program
-from imnnc.engine.artifacts import Artifacts, Files
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.files.codec import Files
 from imnnc.physics.network import CrossbarProgram
 
 

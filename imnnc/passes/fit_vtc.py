@@ -3,69 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from imnnc.design import SEED, Memristor, Network, TrainSpec
+from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
+from imnnc.design import SEED, Memristor, Network
 from imnnc.diagnostics import Span, fail
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import (
     CurveNetwork,
-    Curves,
-    NominalPoint,
-    TableModel,
-    TanhPair,
     VtcModel,
 )
 
 # Of the supply: 0.3 mV and 2 mV between rails of +-0.25 V.
 RMS_LIMIT = 1.2e-3
 MAX_LIMIT = 8e-3
-
-
-@dataclass(frozen=True)
-class VtcModels:
-    """The curves at the corner of the design, then at each further one."""
-
-    models: tuple[Curves, ...]
-
-    @property
-    def design(self) -> Curves:
-        """The curves that the network is designed with."""
-        return self.models[0]
-
-
-@dataclass(frozen=True)
-class CurveCandidates:
-    """Curves to choose among: one a nominal point where a method has such, else just one."""
-
-    candidates: tuple[VtcModels, ...]
-
-    def values(self, name: str, chosen: Mapping[str, float]) -> tuple[float, ...]:
-        """What a field is in the nominal points that have the `chosen` values, in their order."""
-        points = (_point(candidate) for candidate in self._with(chosen))
-        return tuple(dict.fromkeys(getattr(point, name) for point in points if point is not None))
-
-    def at(self, chosen: Mapping[str, float]) -> VtcModels:
-        """The first curves whose nominal point has the `chosen` values."""
-        return self._with(chosen)[0]
-
-    def _with(self, chosen: Mapping[str, float]) -> list[VtcModels]:
-        return [
-            candidate
-            for candidate in self.candidates
-            if all(getattr(_point(candidate), name) == value for name, value in chosen.items())
-        ]
-
-
-def _point(models: VtcModels) -> NominalPoint | None:
-    return models.design.point if isinstance(models.design, TanhPair) else None
 
 
 def largest_load(network: Network, memristor: Memristor) -> float:
@@ -146,24 +101,9 @@ class FitVtc(Pass):
             )
 
 
-@dataclass(frozen=True)
-class TakeTable(Pass):
-    """Equilibrium fits nothing: it solves the circuit with the inverter's table itself."""
-
-    name: ClassVar[str] = "fit-vtc"
-    version: ClassVar[int] = 1
-    requires: ClassVar[tuple[type, ...]] = (InverterTables,)
-    provides: ClassVar[tuple[type, ...]] = (CurveCandidates,)
-
-    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
-        """Hand the tables of all corners on."""
-        models = (TableModel(table) for table in inputs[InverterTables].tables)
-        return (CurveCandidates((VtcModels(tuple(models)),)),)
-
-
 def _fit(options: FitVtc, table: InverterTable, which: str) -> CurveNetwork:
-    from imnnc.methods.training import one_thread
     from imnnc.physics.curve_fit import curve_scales, fit_curve
+    from imnnc.physics.threads import one_thread
 
     with one_thread():
         return fit_curve(
@@ -174,32 +114,3 @@ def _fit(options: FitVtc, table: InverterTable, which: str) -> CurveNetwork:
             rounds=options.rounds,
             seed=2 * options.seed + (which == "plus"),
         )
-
-
-@dataclass(frozen=True)
-class FitTanh(Pass):
-    """One hyperbolic tangent for V- and one for V+, at every nominal point to choose among.
-
-    They follow the inverter's table as well as a tangent can; how well is in the summary.
-    """
-
-    spec: TrainSpec
-    name: ClassVar[str] = "fit-vtc"
-    version: ClassVar[int] = 1
-    requires: ClassVar[tuple[type, ...]] = (InverterTables,)
-    provides: ClassVar[tuple[type, ...]] = (CurveCandidates,)
-
-    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
-        """Fit all points at all corners; the points follow from the design's corner."""
-        from imnnc.methods import phax, rim
-        from imnnc.physics.tanh_fit import fit_tanh_pair
-
-        tables = inputs[InverterTables]
-        method = rim if self.spec.method == "rim" else phax
-        points = method.nominal_points(self.spec, tables.design)
-        candidates = []
-        for done, point in enumerate(points):
-            context.progress.update(done / len(points))
-            pairs = (fit_tanh_pair(table, point) for table in tables.tables)
-            candidates.append(VtcModels(tuple(pairs)))
-        return (CurveCandidates(tuple(candidates)),)

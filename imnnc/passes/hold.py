@@ -9,12 +9,11 @@ from typing import ClassVar
 
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.measure.folder import Driver, located
 from imnnc.passes.emit_ngspice import NgspiceFiles
-from imnnc.passes.parameters import ParameterFiles
-from imnnc.passes.verify import Driver, located
+from imnnc.passes.emit_parameters import ParameterFiles
 from imnnc.simulate.ngspice import ngspice_version
 
 
@@ -45,7 +44,7 @@ class MeasureHold(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Simulate the steps of the transient for one hold time."""
-        from imnnc.passes.bench import Bench
+        from imnnc.measure.bench import Bench
 
         folder = context.new_folder()
         inputs[NgspiceFiles].copy_to(folder)

@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from imnnc.data import Dataset, data_files, load_dataset
 from imnnc.design import SEED, DataSpec, Loss, Network
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 
 

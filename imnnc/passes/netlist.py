@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from imnnc.circuit.ir import Circuit
 from imnnc.design import Network, Technology
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.physics.network import CrossbarProgram
 

@@ -6,31 +6,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from imnnc.artifacts.curves import ModelFiles
+from imnnc.artifacts.stored import has_table
 from imnnc.circuit.check import check_network
 from imnnc.data import data_files
 from imnnc.design import DataSpec, Design, Memristor, Network, Technology
 from imnnc.diagnostics import fail
-from imnnc.emit.files import sha256_file
 from imnnc.emit.models import model_files
 from imnnc.emit.programming import Format
 from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options
-from imnnc.passes.characterize import Characterize, ModelFiles
+from imnnc.files.files import sha256_file
+from imnnc.measure.folder import Driver
+from imnnc.passes.characterize import Characterize
 from imnnc.passes.emit_dialects import DialectName, EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice
+from imnnc.passes.emit_parameters import EmitParameters
 from imnnc.passes.emit_programming import EmitProgramming
-from imnnc.passes.fit_vtc import FitTanh, FitVtc, TakeTable, largest_load
+from imnnc.passes.fit_tanh import FitTanh
+from imnnc.passes.fit_vtc import FitVtc, largest_load
 from imnnc.passes.load_data import LoadData
+from imnnc.passes.load_parameters import LoadParameters, LoadTable
 from imnnc.passes.netlist import Netlist
-from imnnc.passes.parameters import EmitParameters, LoadParameters, LoadTable, has_table
 from imnnc.passes.program import Program
 from imnnc.passes.report import WriteReport
 from imnnc.passes.size import Size
 from imnnc.passes.stimuli import ChooseStimuli
+from imnnc.passes.take_table import TakeTable
 from imnnc.passes.train import Train
 from imnnc.passes.tune import Tune
-from imnnc.passes.verify import Driver, Verify
+from imnnc.passes.verify import Verify
 from imnnc.simulate.ngspice import ngspice_version
 
 

@@ -5,23 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from imnnc.artifacts.curves import VtcModels
+from imnnc.artifacts.training import Quantisation, SizedNetwork
 from imnnc.data.dataset import Dataset
 from imnnc.design import Memristor, TrainSpec
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.size import SizedNetwork
 from imnnc.physics.network import CrossbarProgram, NetworkParameters
-
-
-@dataclass(frozen=True)
-class Quantisation:
-    """Predicted score on the test samples with the cells as trained, and as programmed."""
-
-    samples: int
-    score_before: float  # accuracy, or minus the MSE in V^2
-    score_after: float
 
 
 @dataclass(frozen=True)
@@ -37,8 +27,9 @@ class Program(Pass):
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Program, and predict the test samples before and after."""
         from imnnc.methods.choice import predictor
-        from imnnc.methods.training import one_thread, score
+        from imnnc.methods.training import score
         from imnnc.physics.memristor import program
+        from imnnc.physics.threads import one_thread
 
         parameters, data = inputs[SizedNetwork].parameters, inputs[Dataset]
         programmed = program(parameters, inputs[Memristor])

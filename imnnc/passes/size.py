@@ -5,37 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from imnnc.artifacts.curves import InverterTables, VtcModels
+from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
 from imnnc.data.dataset import Dataset
 from imnnc.design import SAMPLES, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables
-from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.train import TrainedNetwork, describe_score
-from imnnc.physics.network import FloatArray, NetworkParameters
-
-
-@dataclass(frozen=True)
-class SizedNetwork:
-    """Cells as trained, sizes on their grid."""
-
-    parameters: NetworkParameters
-
-
-@dataclass(frozen=True)
-class Sizing:
-    """What sizing did: total size in unit inverters, rail power in watts, validation score."""
-
-    size_before: float
-    size_after: float
-    power_before: float
-    power_after: float
-    score_before: float
-    score_after: float
-    minus_before: tuple[FloatArray, ...]  # (M,) a layer, sizes of INV1 as trained
-    plus_before: tuple[FloatArray, ...]  # of INV2
+from imnnc.passes.train import describe_score
+from imnnc.physics.network import NetworkParameters
 
 
 @dataclass(frozen=True)
@@ -63,8 +41,9 @@ class Size(Pass):
         from imnnc.methods.choice import predictor
         from imnnc.methods.power import network_seconds, rail_power
         from imnnc.methods.sizing import quicken, shrink
-        from imnnc.methods.training import one_thread, score, split_validation
+        from imnnc.methods.training import score, split_validation
         from imnnc.physics.inverter import Inverter
+        from imnnc.physics.threads import one_thread
 
         data, vtc = inputs[Dataset], inputs[VtcModels].design
         inverter = Inverter(inputs[InverterTables].design)

@@ -6,23 +6,13 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from imnnc.artifacts.stored import Stimuli
 from imnnc.data import Dataset
 from imnnc.design import SAMPLES
 from imnnc.diagnostics import Diagnostic
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.physics.network import FloatArray
-
-
-@dataclass(frozen=True)
-class Stimuli:
-    """Samples for the simulator, in double precision so that files carry them exactly."""
-
-    inputs_volts: FloatArray  # (S, N), the plus rows
-    targets: NDArray[np.float64 | np.int64]  # (S, M) volts at the read-out, or (S,) classes
 
 
 @dataclass(frozen=True)

@@ -5,37 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from imnnc.artifacts.curves import InverterTables, VtcModels
+from imnnc.artifacts.training import TrainedNetwork, TrainingHistory, Tuning
 from imnnc.data.dataset import Dataset
 from imnnc.design import Memristor, Network, TrainSpec
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables
-from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.tune import Tuning
-from imnnc.physics.network import NetworkParameters
-
-
-@dataclass(frozen=True)
-class TrainedNetwork:
-    """Cells and sizes as training left them."""
-
-    parameters: NetworkParameters
-
-
-@dataclass(frozen=True)
-class TrainingHistory:
-    """How training went, epoch by epoch."""
-
-    losses: tuple[float, ...]  # the mean of each epoch
-    scores: tuple[float, ...]  # validation: accuracy, or minus the MSE in V^2
-    settled: int = 0  # the first epoch, from 0, with the sizes that are built
-
-    @property
-    def kept_epoch(self) -> int:
-        """The epoch whose network was kept, counted from 1: the first with the best score."""
-        scores = self.scores[self.settled :]
-        return self.settled + scores.index(max(scores)) + 1
 
 
 @dataclass(frozen=True)

@@ -10,48 +10,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
+from imnnc.artifacts.training import Tried, Tuning
 from imnnc.data.dataset import Dataset
 from imnnc.design import SWEPT, Memristor, Network, TrainSpec
-from imnnc.engine.artifacts import Artifacts
-from imnnc.engine.base import Pass
+from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.passes.characterize import InverterTables
-from imnnc.passes.fit_vtc import CurveCandidates, VtcModels
 
 if TYPE_CHECKING:
     from imnnc.methods.tuning import Judgement, Trial
 
 _OF_CURVES = ("size", "load_ohms", "resistor_ohms")
 _SAMPLES = ("training_inputs", "training_targets", "held_inputs", "held_targets")
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One value of a sweep, and how the network that was trained with it does.
-
-    On validation samples: scores are accuracies, or minus an MSE in V^2.
-    """
-
-    field: str
-    value: float
-    score: float  # of the circuit, by its exact operating points
-    predicted_score: float
-    error_volts: float  # RMS prediction error at the read-out
-    power_watts: float  # of the rails
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """The values that sweeps have chosen, and every one that was tried on the way."""
-
-    names: tuple[str, ...] = ()  # fields of TrainSpec, those that were swept
-    values: tuple[float, ...] = ()
-    tried: tuple[Tried, ...] = ()
-
-    def apply(self, spec: TrainSpec) -> TrainSpec:
-        """`spec` with the values that were chosen."""
-        return replace(spec, **dict(zip(self.names, self.values, strict=True)))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -7,27 +7,20 @@ compile and for an output folder that somebody was sent.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import ClassVar
 
-from imnnc.circuit.names import crossbar_instance, crossbar_module
 from imnnc.design import Network
-from imnnc.diagnostics import CompileError, Diagnostic, Span
-from imnnc.emit.files import write_json
-from imnnc.engine.artifacts import Artifacts, Files
-from imnnc.engine.base import Pass
-from imnnc.engine.context import Context, Progress
+from imnnc.diagnostics import CompileError
+from imnnc.engine.base import Artifacts, Pass
+from imnnc.engine.context import Context
+from imnnc.files.codec import Files
+from imnnc.files.files import write_json
+from imnnc.measure.folder import VERIFICATION_FILE, Driver, located, verify_folder
+from imnnc.measure.verification import Verification
 from imnnc.passes.emit_ngspice import NgspiceFiles
-from imnnc.passes.parameters import ParameterFiles
-from imnnc.passes.verification import Verification
+from imnnc.passes.emit_parameters import ParameterFiles
 from imnnc.simulate.ngspice import ngspice_version
-
-Driver = Literal["pyspice", "ngspice"]
-VERIFICATION_FILE = "verify.json"
 
 
 @dataclass(frozen=True)
@@ -73,58 +66,3 @@ class Verify(Pass):
         written = context.new_folder()
         write_json(written / VERIFICATION_FILE, verification.to_json())
         return verification, VerificationFiles.collect(written)
-
-
-def verify_folder(
-    folder: Path,
-    *,
-    driver: Driver,
-    jobs: int,
-    reduce: bool,
-    timeout_seconds: float,
-    progress: Progress,
-) -> Verification:
-    """Simulate the network in an output folder, and compare with its prediction.
-
-    Args:
-        folder: an output folder, or one with the netlists, models and parameters of one.
-        driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
-        jobs: number of processes.
-        reduce: replace the first crossbar by its Thévenin equivalents; three samples are
-            simulated with the whole crossbar as well, which must come out the same.
-        timeout_seconds: limit for loading a deck, and for each few samples.
-        progress: told how far it is.
-
-    Raises:
-        CompileError: IM510 to IM514 where a file is missing or damaged, IM601 to IM607 where the
-            simulator fails, IM620 where reduced and full deck disagree.
-    """
-    from imnnc.passes.bench import Bench
-
-    with TemporaryDirectory(prefix="imnnc-verify-") as scratch:
-        return Bench(
-            folder.resolve(), Path(scratch), driver, jobs, reduce, timeout_seconds, progress
-        ).verify()
-
-
-def located(error: CompileError, network: Network) -> CompileError:
-    """The same error, pointing at the layer whose nodes the simulator's messages name."""
-
-    def place(diagnostic: Diagnostic) -> Diagnostic:
-        if diagnostic.span is not None:
-            return diagnostic
-        return replace(diagnostic, span=_span_of_nodes(diagnostic.notes, network))
-
-    return CompileError(*map(place, error.diagnostics), exit_code=error.exit_code)
-
-
-def _span_of_nodes(notes: Iterable[str], network: Network) -> Span | None:
-    text = "\n".join(notes).lower()
-    for layer in network.layers:
-        name, crossbar = re.escape(layer.name.lower()), crossbar_instance(layer.name).lower()
-        whole = re.escape(crossbar_module(network.name, layer.name).lower())
-        # Subcircuits had no name of the network before theirs in earlier versions.
-        parts = rf"{whole}|x?{re.escape(crossbar)}|{name}_(net|minus|plus)_\d+"
-        if re.search(rf"(?<![a-z0-9_])({parts})\b", text):
-            return layer.span
-    return network.span

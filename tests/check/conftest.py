@@ -6,13 +6,6 @@ from pathlib import Path
 import pytest
 
 from imnnc.api import Compilation, update_golden
-from tests.passes.stored import compile_points
-
-
-@pytest.fixture(scope="session")
-def points(tmp_path_factory: pytest.TempPathFactory) -> Compilation:
-    """A network of 4-5-3, compiled from stored parameters."""
-    return compile_points(tmp_path_factory.mktemp("points"))
 
 
 @pytest.fixture(scope="session")

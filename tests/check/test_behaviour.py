@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from imnnc.api import check_golden
+from imnnc.artifacts.stored import read_plan
 from imnnc.check.behaviour import Bench, Voltages, sample_groups, simulate
 from imnnc.check.golden import read_golden, read_output
-from imnnc.check.netlist import read_deck
+from imnnc.check.netlist.reader import read_deck
 from imnnc.diagnostics import CompileError
-from imnnc.passes.parameters import read_plan
-from tests.check.disguise import disguised
-from tests.check.mutations import applied, mutations, read_out_moves
 from tests.check.test_mutations import UNSEEN_IN_VOLTS
+from tests.support.disguise import disguised
+from tests.support.mutations import applied, mutations, read_out_moves
 
 TESTBENCH = "points.tb.ngspice.sp"
 NETLIST = "points.ngspice.sp"
@@ -113,7 +113,7 @@ def test_a_folder_without_a_netlist_for_ngspice_is_refused(golden, out):
 
 
 def test_faults_that_move_a_read_out_are_seen(points, golden, out):
-    # Each fifteenth of them; `python -m tests.check.mutations` simulates all.
+    # Each fifteenth of them; `python -m tests.support.mutations` simulates all.
     output = read_output(out)
     plan = read_plan(golden / "stimuli.npz")
     plan = replace(plan, corners=plan.corners[:1])

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from imnnc.api import check_golden
-from imnnc.check.netlist import read_deck
+from imnnc.check.netlist.reader import read_deck
 from imnnc.check.programming import programming_differences
-from imnnc.emit.files import sha256_file
-from tests.check.disguise import disguised
+from imnnc.files.files import sha256_file
+from tests.support.disguise import disguised
 
 CELLS = "points.ngspice.cells.layer0.inc"
 OTHER_CELLS = "points.ngspice.cells.layer1.inc"

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from imnnc.api import update_golden
-from tests.check.compatibility import HERE, compile_stored
+from tests.support.compatibility import HERE, compile_stored
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "examples" / "ci" / "imnnc.yml"

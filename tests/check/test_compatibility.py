@@ -13,13 +13,15 @@ import pytest
 
 import imnnc.api
 from imnnc.api import check_golden, load, update_golden
+from imnnc.artifacts.stored import read_plan, read_stored
 from imnnc.check.golden import read_golden
-from imnnc.check.netlist import statements
+from imnnc.check.netlist.reader import statements
 from imnnc.diagnostics import CompileError
-from imnnc.emit.files import SCHEMA
 from imnnc.emit.programming import read_program
-from imnnc.passes.parameters import read_plan, read_stored
-from tests.check.compatibility import HERE, compile_stored
+from imnnc.files.artifact import ARTIFACT_SCHEMA
+from imnnc.files.codec import fingerprint
+from imnnc.files.files import SCHEMA
+from tests.support.compatibility import HERE, compile_stored
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASURED_IN_TIME = {"timings.json"}  # how long each pass took
@@ -78,23 +80,28 @@ def test_two_environments_compile_the_same_bytes(tmp_path):
     assert differ <= MEASURED_IN_TIME
 
 
-def test_the_bytes_are_those_that_another_machine_has_compiled_but_for_what_the_changelog_names(
-    tmp_path,
-):
-    golden, netlist = HERE / "golden", "points.ngspice.sp"
+def test_what_is_compiled_from_an_old_golden_is_as_then_but_for_what_the_changelog_names(tmp_path):
+    golden, netlist, model = HERE / "golden", "points.ngspice.sp", "models/lvt90.lib"
     out = compile_stored(tmp_path).out
     result = check_golden(out, golden, levels=["bytes", "structure", "behaviour"])
-    assert [x for level in result.levels for case in level.cases for x in case.texts] == [
-        f"{netlist}: written differently, the same circuit"
-    ]
+    found = {case.name: case.texts for level in result.levels for case in level.cases}
+    assert {name for name, texts in found.items() if texts} == {netlist, model}
+    assert found[netlist] == (f"{netlist}: written differently, the same circuit",)
     old, new = (statements(folder / netlist, has_title=False) for folder in (golden, out))
     assert old != new
     assert old == [re.sub(r"\bpoints_(?=inverter\b|crossbar_)", "", line) for line in new]
 
 
+def test_a_compile_from_parameters_has_the_same_parameters(tmp_path):
+    old, new = HERE / "golden" / "params.npz", compile_stored(tmp_path).out / "params.npz"
+    assert fingerprint(read_stored(old)) == fingerprint(read_stored(new))
+
+
 def test_a_compile_from_parameters_writes_the_same_parameters(tmp_path):
-    params = HERE / "golden" / "params.npz"
-    assert (compile_stored(tmp_path).out / "params.npz").read_bytes() == params.read_bytes()
+    (tmp_path / "again").mkdir()
+    once = compile_stored(tmp_path).out / "params.npz"
+    again = compile_stored(tmp_path / "again", params=once).out / "params.npz"
+    assert once.read_bytes() == again.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -119,25 +126,27 @@ def newer_npz(path: Path) -> None:
         content = {name: arrays[name] for name in arrays.files}
     meta = json.loads(str(content.pop("meta")))
     with path.open("wb") as stream:
-        np.savez(stream, meta=json.dumps({**meta, "schema": SCHEMA + 1}), **content)
+        np.savez(stream, meta=json.dumps({**meta, "schema": ARTIFACT_SCHEMA + 1}), **content)
 
 
 @pytest.mark.parametrize(
-    ("name", "make_newer", "read"),
+    ("name", "newest", "make_newer", "read"),
     [
-        ("manifest.json", newer_json, lambda out, golden: check_golden(out, golden)),
-        ("program/index.json", newer_json, lambda out, _: read_program(out)),
-        ("params.npz", newer_npz, lambda out, _: read_stored(out / "params.npz")),
-        ("stimuli.npz", newer_npz, lambda out, _: read_plan(out / "stimuli.npz")),
+        ("manifest.json", SCHEMA, newer_json, lambda out, golden: check_golden(out, golden)),
+        ("program/index.json", SCHEMA, newer_json, lambda out, _: read_program(out)),
+        ("params.npz", ARTIFACT_SCHEMA, newer_npz, lambda out, _: read_stored(out / "params.npz")),
+        ("stimuli.npz", ARTIFACT_SCHEMA, newer_npz, lambda out, _: read_plan(out / "stimuli.npz")),
     ],
 )
-def test_a_file_of_a_newer_schema_is_refused(out, golden, name, make_newer, read):
+def test_a_file_of_a_newer_schema_is_refused(out, golden, name, newest, make_newer, read):
     make_newer(out / name)
     with pytest.raises(CompileError) as error:
         read(out, golden)
     (diagnostic,) = error.value.diagnostics
     assert diagnostic.code == "IM514"
-    assert diagnostic.message == f"`{out / name}` must have schema 1 or older, has 2"
+    assert (
+        diagnostic.message == f"`{out / name}` must have schema {newest} or older, has {newest + 1}"
+    )
 
 
 def test_a_newer_golden_is_neither_compared_with_nor_replaced(points, golden, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from imnnc.api import check_golden, update_golden
 from imnnc.check.golden import GOLDEN_NAME, read_expected, read_golden
 from imnnc.diagnostics import CompileError
-from imnnc.emit.manifest import write_manifest
+from imnnc.files.manifest import write_manifest
 
 
 def code(call, *arguments, **options):

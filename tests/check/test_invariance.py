@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imnnc.check.netlist import read_deck
+from imnnc.check.netlist.reader import read_deck
 from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure
-from tests.check.disguise import disguised
-from tests.golden.cases import CASES, HERE
+from tests.support.disguise import disguised
+from tests.support.goldens import CASES, HERE
 
 TESTBENCH = "points.tb.ngspice.sp"
 QUICKLY = settings(

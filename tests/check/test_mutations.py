@@ -6,10 +6,10 @@ import pytest
 
 from imnnc.check.bytewise import check_bytes
 from imnnc.check.golden import read_golden, read_output
-from imnnc.check.netlist import read_deck
+from imnnc.check.netlist.reader import read_deck
 from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure, circuit_differences
-from tests.check.disguise import disguised
-from tests.check.mutations import applied, mutations
+from tests.support.disguise import disguised
+from tests.support.mutations import applied, mutations
 
 TESTBENCH = "points.tb.ngspice.sp"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from imnnc.check.named import differences
-from imnnc.check.netlist import read_deck, statements
-from imnnc.check.values import evaluated, number, value
+from imnnc.check.netlist.named import differences
+from imnnc.check.netlist.reader import read_deck, statements
+from imnnc.check.netlist.values import evaluated, number, value
 from imnnc.diagnostics import CompileError
 
 

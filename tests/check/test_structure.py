@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from imnnc.check.netlist import read_deck
+from imnnc.check.netlist.reader import read_deck
 from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure, circuit_differences
 from imnnc.diagnostics import CompileError
-from tests.check.disguise import disguised
-from tests.check.mutations import LEVEL_SIEMENS
+from tests.support.disguise import disguised
+from tests.support.mutations import LEVEL_SIEMENS
 
 TESTBENCH = "points.tb.ngspice.sp"
 NETLIST = "points.ngspice.sp"
@@ -42,7 +42,7 @@ def test_conductances_are_counted_and_the_largest_change_is_named(golden, out):
 
 
 def test_thousands_are_written_with_commas():
-    from imnnc.check.terms import Cell, conductances
+    from imnnc.check.netlist.terms import Cell, conductances
 
     place = Cell("hidden", "14", 7, "plus")
     changes = [(place, 0.012), (Cell("hidden", "1", 2, "minus"), -0.001), (place, 0.002)]
@@ -210,7 +210,7 @@ def test_guesses_belong_to_their_nets(tmp_path):
 
 
 def test_too_much_symmetry_without_names_is_said_and_not_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr("imnnc.check.isomorphism._LARGEST_WORK", 30_000)
+    monkeypatch.setattr("imnnc.check.netlist.isomorphism._LARGEST_WORK", 30_000)
     start = time.perf_counter()
     with pytest.raises(CompileError) as error:
         same(tmp_path, ring(300, "a"), [*ring(100, "b"), *ring(200, "c")])

@@ -20,7 +20,7 @@ from imnnc.circuit.ir import (
 )
 from imnnc.design import Transistor as UnitTransistor
 from imnnc.diagnostics import CompileError
-from tests.circuit.networks import network, program, stimulus, technology
+from tests.support.networks import network, program, stimulus, technology
 
 NETWORK = network([2, 3, 1])
 PROGRAM = program(NETWORK)

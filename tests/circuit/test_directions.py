@@ -1,6 +1,6 @@
 from imnnc.circuit.build import build_circuit
 from imnnc.circuit.directions import port_directions
-from tests.circuit.networks import network, program, technology
+from tests.support.networks import network, program, technology
 
 
 def test_signals_go_from_the_inputs_to_both_outputs_of_the_last_layer():

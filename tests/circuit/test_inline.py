@@ -5,7 +5,7 @@ import numpy as np
 from imnnc.circuit.build import build_circuit
 from imnnc.circuit.inline import inline_wide_modules
 from imnnc.circuit.ir import CellArray, Circuit, Instance, Module, Parameter, Reference, Resistor
-from tests.circuit.networks import network, program, technology
+from tests.support.networks import network, program, technology
 
 LEAF = Module("leaf", ("a",), (Resistor("r", "a", "0", 1.0),), parameters=(Parameter("size", 1.0),))
 WIDE = Module(

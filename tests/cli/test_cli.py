@@ -16,9 +16,9 @@ from imnnc import __version__
 from imnnc.cli import app
 from imnnc.design import Network
 from imnnc.diagnostics import explanations, fail
-from imnnc.engine.artifacts import Files
 from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
+from imnnc.files.codec import Files
 from imnnc.passes import pipeline
 
 ROOT = Path(__file__).parents[2]

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 import imnnc
 from imnnc.api import Compilation
 from imnnc.cli import app
-from tests.passes.small import dataset
-from tests.passes.stored import SOURCE, compile_points, stored_network, write_stored
+from tests.support.small import dataset
+from tests.support.stored import SOURCE, compile_points, stored_network, write_stored
 
 NUMBER = r"[0-9.]+"
 REGRESSION = (

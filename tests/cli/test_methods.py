@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from imnnc.cli import app
 from imnnc.lang.vocabulary import METHODS, listing
-from tests.compare import tiny
+from tests.support import tiny
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from imnnc.compare.figure import draw
 from imnnc.compare.runs import Comparison
-from tests.compare.invented import METHODS, comparison
+from tests.support.invented import METHODS, comparison
 
 SVG = "{http://www.w3.org/2000/svg}"
 KINDS = {

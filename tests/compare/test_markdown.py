@@ -8,7 +8,7 @@ import pytest
 
 from imnnc.compare.markdown import markdown
 from imnnc.compare.record import record
-from tests.compare.invented import METHODS, comparison
+from tests.support.invented import METHODS, comparison
 
 KINDS = {
     "classes": {},

@@ -8,7 +8,7 @@ import pytest
 
 from imnnc.compare.record import record
 from imnnc.simulate.ngspice import ngspice_version
-from tests.compare.invented import ERROR, HOLD_SECONDS, METHODS, NETWORK, comparison
+from tests.support.invented import ERROR, HOLD_SECONDS, METHODS, NETWORK, comparison
 
 FIGURE = {"mean", "sd"}
 

@@ -16,8 +16,8 @@ from imnnc.diagnostics import CompileError
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
 from imnnc.physics.vtc import NominalPoint
-from tests.compare import tiny
-from tests.engine.toys import Silent
+from tests.support import tiny
+from tests.support.toys import Silent
 
 METHODS = ("phax", "rim", "latim")
 SEEDS = (1, 2)

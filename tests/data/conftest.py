@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from imnnc.diagnostics import CompileError
-from tests.data.builders import SPAN
+from tests.support.builders import SPAN
 
 
 @pytest.fixture

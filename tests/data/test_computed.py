@@ -11,7 +11,7 @@ from imnnc.data.computed import (
     sobel,
     sobel_gradient,
 )
-from tests.data.builders import load
+from tests.support.builders import load
 
 # The lowest and the highest target of each output among many samples, to the nearest tenth.
 TARGET_REACH = {

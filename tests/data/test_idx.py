@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from imnnc.data.idx import read_idx
 from imnnc.diagnostics import CompileError
-from tests.data.builders import IDX_CODES, SPAN, idx_bytes
+from tests.support.builders import IDX_CODES, SPAN, idx_bytes
 
 arrays = st.sampled_from(sorted(IDX_CODES)).flatmap(
     lambda dtype: hnp.arrays(

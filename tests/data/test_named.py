@@ -9,7 +9,7 @@ from imnnc.data.computed import COMPUTED
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, ImageSet, image_files
 from imnnc.design import DATA_SETS
 from imnnc.diagnostics import CompileError
-from tests.data.builders import data_spec, idx_bytes, load
+from tests.support.builders import data_spec, idx_bytes, load
 
 needs_fashion = pytest.mark.skipif(
     not IMAGE_SETS["fashion-mnist"].system_folder.is_dir(),

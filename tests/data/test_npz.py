@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imnnc.data.npz import read_npz
 from imnnc.diagnostics import CompileError
-from tests.data.builders import SPAN
+from tests.support.builders import SPAN
 
 
 def npz_bytes(**arrays):

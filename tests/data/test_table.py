@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from imnnc.data.table import read_csv
-from tests.data.builders import SPAN
+from tests.support.builders import SPAN
 
 
 @pytest.mark.parametrize(

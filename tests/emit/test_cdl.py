@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.emit.foreign import emit, lvs
-from tests.golden.cases import HERE
+from tests.support.foreign import emit, lvs
+from tests.support.goldens import HERE
 
 
 @pytest.fixture(scope="module")

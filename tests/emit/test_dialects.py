@@ -20,10 +20,10 @@ from imnnc.emit.sections import corner_text
 from imnnc.emit.spectre import SPECTRE
 from imnnc.emit.xyce import XYCE
 from imnnc.lang import vocabulary
-from tests.circuit.networks import network, program, technology
-from tests.emit.decks import HEADER
-from tests.emit.foreign import NMOS, PMOS, deck_lines, emit, gnucap, ngspice
-from tests.golden.cases import invented_table
+from tests.support.decks import HEADER
+from tests.support.foreign import NMOS, PMOS, deck_lines, emit, gnucap, ngspice
+from tests.support.goldens import invented_table
+from tests.support.networks import network, program, technology
 
 WIDTHS = [4, 3, 2]
 

@@ -9,9 +9,9 @@ import klayout.db as klayout
 import numpy as np
 import pytest
 
-from tests.emit.decks import Deck
-from tests.emit.foreign import emit
-from tests.golden.cases import HERE
+from tests.support.decks import Deck
+from tests.support.foreign import emit
+from tests.support.goldens import HERE
 
 CELLS = ("$[TIO2]", "RES")  # what KLayout calls the device of a cell in CDL, and in the others
 

@@ -6,7 +6,7 @@ from imnnc.circuit.build import build_circuit
 from imnnc.circuit.ir import Include
 from imnnc.diagnostics import CompileError
 from imnnc.emit.models import copy_models, model_files
-from tests.circuit.networks import network, program, technology
+from tests.support.networks import network, program, technology
 
 
 def kit(folder, **files):

@@ -19,10 +19,10 @@ from imnnc.design import Network
 from imnnc.diagnostics import CompileError
 from imnnc.emit.dialects import DIALECTS, Subject, write_dialect
 from imnnc.emit.ngspice import write_netlist
-from tests.circuit.networks import network, program, technology
-from tests.emit.decks import HEADER
-from tests.emit.foreign import tool
-from tests.golden.cases import invented_table
+from tests.support.decks import HEADER
+from tests.support.foreign import tool
+from tests.support.goldens import invented_table
+from tests.support.networks import network, program, technology
 
 # Of what names are that could meet.
 WORDS = ["crossbar", "hidden", "minus", "plus", "net", "0", "1", "X", "x", "volts", "a", "bias"]

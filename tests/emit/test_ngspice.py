@@ -25,8 +25,8 @@ from imnnc.emit.ngspice import (
     write_reduced_deck,
 )
 from imnnc.simulate.ngspice import run_deck
-from tests.circuit.networks import SUPPLY_VOLTS, program, stimulus, technology
-from tests.emit.decks import HEADER, operating_point, write_deck
+from tests.support.decks import HEADER, operating_point, write_deck
+from tests.support.networks import SUPPLY_VOLTS, program, stimulus, technology
 
 
 def columns_from(deck, layer, plus, minus):

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from imnnc.diagnostics import CompileError
-from imnnc.emit.files import sha256_file
 from imnnc.emit.programming import read_program, write_program
+from imnnc.files.files import sha256_file
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
-from tests.circuit.networks import network, program
+from tests.support.networks import network, program
 
 PROGRAM = program(network([4, 3, 2]))
 

@@ -14,10 +14,10 @@ from imnnc.emit.ngspice import NGSPICE
 from imnnc.emit.spectre import SPECTRE
 from imnnc.emit.xyce import XYCE
 from imnnc.simulate.characterize import characterize
-from tests.circuit.networks import technology
-from tests.emit.decks import operating_point
-from tests.emit.foreign import NMOS, PMOS, deck_lines, emit, gnucap, lvs, ngspice, tool
 from tests.emit.test_veriloga import needs_openvaf
+from tests.support.decks import operating_point
+from tests.support.foreign import NMOS, PMOS, deck_lines, emit, gnucap, lvs, ngspice, tool
+from tests.support.networks import technology
 
 WIDTHS = [4, 3, 2]
 NAMES = ("net_a", "net_b")

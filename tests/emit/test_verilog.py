@@ -6,8 +6,8 @@ import pytest
 
 from imnnc.lang import load_technology
 from imnnc.simulate.characterize import characterize
-from tests.circuit.networks import technology
-from tests.emit.foreign import emit, ngspice, tool
+from tests.support.foreign import emit, ngspice, tool
+from tests.support.networks import technology
 
 # The model has polynomials of degree 20 for currents; what they are off moves an output by 20 uV.
 TOLERANCE_VOLTS = 1e-4

@@ -8,9 +8,9 @@ import pytest
 from imnnc.emit.veriloga import write_veriloga
 from imnnc.simulate.characterize import characterize
 from imnnc.simulate.ngspice import run_deck
-from tests.circuit.networks import technology
-from tests.emit.decks import HEADER, write_deck
-from tests.emit.foreign import tool
+from tests.support.decks import HEADER, write_deck
+from tests.support.foreign import tool
+from tests.support.networks import technology
 
 needs_openvaf = pytest.mark.skipif(
     sys.version_info >= (3, 13) or platform.machine() != "x86_64",

@@ -14,7 +14,7 @@ from imnnc.engine.output import check_output
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
 from tests.engine.test_run import passes, wait_until
-from tests.engine.toys import Root, Silent, runs
+from tests.support.toys import Root, Silent, runs
 
 
 def compile_toy(tmp_path: Path, *, value: int = 1, scale: float = 1.0, **request) -> Outcome:
@@ -129,7 +129,7 @@ def test_an_output_that_cannot_be_written_is_a_diagnostic(tmp_path, monkeypatch)
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("imnnc.engine.artifacts.shutil.copyfile", full)
+    monkeypatch.setattr("imnnc.files.codec.shutil.copyfile", full)
     with pytest.raises(CompileError, match=r"^cannot write `.*/out`: no space left on device$"):
         compile_toy(tmp_path, value=2)
     assert content(tmp_path / "out") == before

@@ -5,7 +5,7 @@ import pytest
 
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.engine.graph import PassGraph
-from tests.engine.toys import Add, Aside, Count, Numbers, Root, Talk, Total, Write
+from tests.support.toys import Add, Aside, Count, Numbers, Root, Talk, Total, Write
 
 GRAPH = PassGraph([Write(), Talk(), Add(), Count()], [Root])
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from imnnc.diagnostics import CompileError
-from imnnc.emit.files import writing
 from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import InterruptedPass, Results, Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
-from tests.engine.toys import (
+from imnnc.files.files import writing
+from tests.support.toys import (
     Add,
     Aside,
     Count,

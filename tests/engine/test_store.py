@@ -6,7 +6,7 @@ import pytest
 
 from imnnc.diagnostics import CompileError
 from imnnc.engine.store import Store, default_folder
-from tests.engine.toys import Numbers
+from tests.support.toys import Numbers
 
 
 def put(store: Store, key: str, used: float) -> None:

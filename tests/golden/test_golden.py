@@ -7,12 +7,12 @@ import pytest
 
 from imnnc.emit.programming import read_program
 from imnnc.simulate.ngspice import run_deck
-from tests.golden.cases import CASES, HERE, emit, files
+from tests.support.goldens import CASES, HERE, emit, files
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_emitted_file_is_the_golden_one(tmp_path, case):
-    # `python -m tests.golden.cases` writes them anew where a change is meant.
+    # `python -m tests.support.goldens` writes them anew where a change is meant.
     emit(case, tmp_path / case)
     found, expected = files(tmp_path / case), files(HERE / case)
     assert found.keys() == expected.keys()

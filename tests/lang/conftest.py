@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lang.sources import Folder
+from tests.support.sources import Folder
 
 
 @pytest.fixture

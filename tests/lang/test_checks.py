@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 RAILS = "must stay between the rails at -250 mV and 250 mV"
 REMAINING = (

@@ -20,7 +20,7 @@ from imnnc.design import (
 )
 from imnnc.diagnostics import CompileError
 from imnnc.lang import load_design, load_technology, technology_names
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 
 def network(members: str = "input x[4] output y[3] { inverter size 1 }") -> str:

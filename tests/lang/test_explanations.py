@@ -10,7 +10,7 @@ import pytest
 from imnnc.diagnostics import CompileError
 from imnnc.lang import load_design
 from imnnc.resources import resource
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 ENTRIES = tomllib.loads((resource("explanations") / "language.toml").read_text(encoding="utf-8"))
 EXAMPLES = {code: entry["example"] for code, entry in ENTRIES.items() if "example" in entry}

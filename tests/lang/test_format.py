@@ -12,7 +12,7 @@ from imnnc.diagnostics import CompileError, Source
 from imnnc.lang import format_source, parse
 from imnnc.lang.scan import scan
 from imnnc.resources import resource
-from tests.lang.strategies import files, print_in_full, sources
+from tests.support.strategies import files, print_in_full, sources
 
 SHIPPED = [
     *sorted(resource("technology").glob("*.imnn")),

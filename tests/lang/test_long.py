@@ -11,7 +11,7 @@ import pytest
 from imnnc.diagnostics import CompileError
 from imnnc.lang import format_source, load_design, read_source
 from imnnc.lang.problems import MAX_PROBLEMS
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 LONG: dict[str, Callable[[int], str]] = {
     "constants": lambda n: source(before="".join(f"let a{i} = {i}\n" for i in range(n))),

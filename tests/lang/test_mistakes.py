@@ -6,7 +6,7 @@ import pytest
 
 from imnnc.diagnostics import CompileError, Source
 from imnnc.lang import parse
-from tests.lang.sources import summary
+from tests.support.sources import summary
 
 DECLARATIONS = (
     "`import`, `let`, `technology`, `memristor`, `network`, `data`, `train`, `verify` or `emit`"

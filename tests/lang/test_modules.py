@@ -8,7 +8,7 @@ import pytest
 
 from imnnc.diagnostics import CompileError
 from imnnc.lang import load_design, read_source
-from tests.lang.sources import Folder, source, summary
+from tests.support.sources import Folder, source, summary
 
 
 def failure(folder: Folder, name: str = "net.imnn") -> str:

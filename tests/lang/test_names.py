@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 TINY = "input x[4] output y[3] { inverter size 1 }"
 IN_PARTS = "netlists have subcircuits called `<network>_inverter` and `<network>_crossbar_<layer>`"

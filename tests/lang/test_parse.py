@@ -12,8 +12,8 @@ from imnnc.diagnostics import CompileError, Source
 from imnnc.lang import format_source, load_design, parse
 from imnnc.lang.syntax import Let, Name, Number
 from imnnc.units import UNITS
-from tests.lang.sources import source
-from tests.lang.strategies import sources
+from tests.support.sources import source
+from tests.support.strategies import sources
 
 FRAGMENTS = [
     *"{}[]()\"'/*+-=,.;:%\\",

@@ -12,7 +12,7 @@ from imnnc.design import Sweep, TrainSpec
 from imnnc.diagnostics import Source
 from imnnc.lang import format_source
 from imnnc.lang.vocabulary import METHODS
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 
 def network(hidden: str = "1 .. 10", output: str = "1 .. 10") -> str:

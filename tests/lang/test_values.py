@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 
 def conductance(folder: Folder, expression: str, before: str = "") -> float:

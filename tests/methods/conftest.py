@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imnnc.methods.training import one_thread
+from imnnc.physics.threads import one_thread
 
 
 @pytest.fixture(scope="session", autouse=True)

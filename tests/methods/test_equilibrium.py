@@ -19,12 +19,12 @@ from imnnc.methods.training import Epoch, Samples, task_loss, train
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
 from imnnc.physics.vtc import TableModel
-from tests.methods.exact import CONDUCTANCES, inputs, voltages
-from tests.methods.exact import network as finished
-from tests.methods.points import blobs
-from tests.passes.stored import write_source
-from tests.physics.circuits import CORNERS, loaded, samples, simulated
-from tests.physics.measured import SUPPLY_VOLTS, inverter, table
+from tests.support.circuits import CORNERS, loaded, samples, simulated
+from tests.support.exact import CONDUCTANCES, inputs, voltages
+from tests.support.exact import network as finished
+from tests.support.measured import SUPPLY_VOLTS, inverter, table
+from tests.support.points import blobs
+from tests.support.stored import write_source
 
 SPEC = TrainSpec("equilibrium", "cross_entropy", epochs=4, batch=16, learning_rate=0.05)
 WHOLE = InverterSizes(1, 10)

@@ -7,12 +7,11 @@ import pytest
 import torch
 
 from imnnc.design import InverterSizes, TrainSpec
-from imnnc.methods.latim import LatimNetwork
-from imnnc.methods.prediction import LatimPredictor
+from imnnc.methods.latim import LatimNetwork, LatimPredictor
 from imnnc.methods.training import task_loss
 from imnnc.physics.network import FloatArray
-from tests.methods.exact import CONDUCTANCES, in_training, inputs, voltages
-from tests.physics.measured import SUPPLY_VOLTS, curves, inverter, volts
+from tests.support.exact import CONDUCTANCES, in_training, inputs, voltages
+from tests.support.measured import SUPPLY_VOLTS, curves, inverter, volts
 
 SPEC = TrainSpec("latim", "cross_entropy")
 CLASSES = torch.from_numpy(np.random.default_rng(5).integers(0, 3, 20))
@@ -69,7 +68,7 @@ def loss_of_prediction(network: LatimNetwork) -> float:
 @pytest.mark.parametrize("widths", [(4, 5, 3), (4, 5, 4, 3)])
 def test_its_gradients_are_the_finite_differences_of_the_predicted_loss(widths, monkeypatch):
     # The differences are small: columns have to rest within less than a microvolt.
-    monkeypatch.setattr("imnnc.methods.prediction._SETTLED_VOLTS", 1e-10)
+    monkeypatch.setattr("imnnc.methods.latim._SETTLED_VOLTS", 1e-10)
     network = at_rest(in_training(widths), inputs())
     readout = network(torch.from_numpy(inputs()).float())[-1].minus
     task_loss(readout, CLASSES, SPEC, SUPPLY_VOLTS).backward()

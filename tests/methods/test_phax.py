@@ -13,8 +13,8 @@ from imnnc.methods.phax import PhaxNetwork, PhaxPredictor, nominal_points
 from imnnc.methods.training import task_loss
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.vtc import NominalPoint, TanhCurve, TanhPair
-from tests.methods.exact import CONDUCTANCES, inputs, network, voltages, with_sizes
-from tests.physics.measured import SUPPLY_VOLTS, table, tangents
+from tests.support.exact import CONDUCTANCES, inputs, network, voltages, with_sizes
+from tests.support.measured import SUPPLY_VOLTS, table, tangents
 
 SPEC = TrainSpec("phax", "cross_entropy")
 CLASSES = torch.from_numpy(np.random.default_rng(5).integers(0, 3, 20))

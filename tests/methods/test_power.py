@@ -16,9 +16,9 @@ from imnnc.design import InverterSizes
 from imnnc.methods.power import layer_power, network_seconds, rail_power, settling_seconds
 from imnnc.methods.trainable import TrainableNetwork
 from imnnc.physics.network import NetworkParameters
-from tests.methods.exact import CONDUCTANCES, in_training, inputs, network, voltages, with_sizes
-from tests.passes.stored import SOURCE, stored_network, write_source, write_stored
-from tests.physics.measured import SUPPLY_VOLTS, inverter, table, volts
+from tests.support.exact import CONDUCTANCES, in_training, inputs, network, voltages, with_sizes
+from tests.support.measured import SUPPLY_VOLTS, inverter, table, volts
+from tests.support.stored import SOURCE, stored_network, write_source, write_stored
 
 NO_LOAD = (volts(0.0), volts(0.0))
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from imnnc.diagnostics import CompileError
-from imnnc.methods.prediction import LatimPredictor
+from imnnc.methods.latim import LatimPredictor
 from imnnc.physics.network import NetworkParameters
-from tests.methods.exact import inputs, network, voltages, with_sizes
-from tests.physics.measured import LARGEST_LOAD_SIEMENS, curves
+from tests.support.exact import inputs, network, voltages, with_sizes
+from tests.support.measured import LARGEST_LOAD_SIEMENS, curves
 
 
 def predictor(of: NetworkParameters, rounds: int = 40) -> LatimPredictor:
@@ -103,7 +103,7 @@ def test_a_sample_is_predicted_alone_as_among_others():
 def test_many_samples_come_out_as_they_do_in_pieces(monkeypatch):
     of = network()
     whole = predictor(of).layers(inputs())
-    monkeypatch.setattr("imnnc.methods.prediction._CHUNK_NUMBERS", 7 * 5 * 10)
+    monkeypatch.setattr("imnnc.methods.latim._CHUNK_NUMBERS", 7 * 5 * 10)
     pieces = predictor(of).layers(inputs())
     for a, b in zip(whole, pieces, strict=True):
         assert a.minus.shape == b.minus.shape

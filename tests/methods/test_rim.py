@@ -19,9 +19,9 @@ from imnnc.methods.training import train
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.vtc import NominalPoint, TanhPair
-from tests.methods.exact import CONDUCTANCES, inputs, network, voltages, with_sizes
-from tests.methods.points import blobs
-from tests.physics.measured import inverter, table, tangents
+from tests.support.exact import CONDUCTANCES, inputs, network, voltages, with_sizes
+from tests.support.measured import inverter, table, tangents
+from tests.support.points import blobs
 
 SPEC = TrainSpec("rim", "cross_entropy", epochs=4, batch=16, learning_rate=0.05)
 PHAX = tangents()

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from imnnc.design import InverterSizes
+from imnnc.methods.latim import LatimPredictor
 from imnnc.methods.power import network_seconds, rail_power
-from imnnc.methods.prediction import LatimPredictor
 from imnnc.methods.sizing import on_grid, quicken, shrink
 from imnnc.physics.network import NetworkParameters
-from tests.methods.exact import inputs, network, with_sizes
-from tests.physics.measured import curves, inverter
+from tests.support.exact import inputs, network, with_sizes
+from tests.support.measured import curves, inverter
 
 WHOLE = InverterSizes(1, 10)
 

@@ -16,7 +16,6 @@ from imnnc.methods.sizing import on_grid
 from imnnc.methods.training import (
     Epoch,
     Samples,
-    one_thread,
     score,
     settled_epoch,
     split_validation,
@@ -24,9 +23,10 @@ from imnnc.methods.training import (
     train,
 )
 from imnnc.physics.inverter import Inverter
-from tests.methods.exact import CONDUCTANCES
-from tests.methods.points import blobs
-from tests.physics.measured import SUPPLY_VOLTS, curves, table
+from imnnc.physics.threads import one_thread
+from tests.support.exact import CONDUCTANCES
+from tests.support.measured import SUPPLY_VOLTS, curves, table
+from tests.support.points import blobs
 
 SPEC = TrainSpec("latim", "cross_entropy", epochs=4, batch=16, learning_rate=0.05)
 

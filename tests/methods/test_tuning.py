@@ -13,9 +13,9 @@ from imnnc.methods.power import rail_power
 from imnnc.methods.training import score, train
 from imnnc.methods.tuning import JUDGED_BY_POWER, Judgement, Trial, best, judge
 from imnnc.physics.inverter import Inverter
-from tests.methods.exact import CONDUCTANCES, voltages
-from tests.methods.points import blobs
-from tests.physics.measured import curves, inverter, table, tangents
+from tests.support.exact import CONDUCTANCES, voltages
+from tests.support.measured import curves, inverter, table, tangents
+from tests.support.points import blobs
 
 SPEC = TrainSpec("phax", "cross_entropy", epochs=2, batch=16, learning_rate=0.05)
 LAYERS = (Layer("hidden", 4, InverterSizes(1, 10)), Layer("kind", 3, InverterSizes(1, 10)))

@@ -5,23 +5,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imnnc.artifacts.curves import InverterTables
+from imnnc.artifacts.stored import Stimuli
 from imnnc.circuit.ir import Circuit
 from imnnc.data import Dataset
-from imnnc.engine.artifacts import fingerprint
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
+from imnnc.files.codec import fingerprint
 from imnnc.lang import load_design
-from imnnc.passes.characterize import Characterize, InverterTables
+from imnnc.passes.characterize import Characterize
 from imnnc.passes.emit_ngspice import EmitNgspice, NgspiceFiles
 from imnnc.passes.emit_programming import EmitProgramming
 from imnnc.passes.load_data import LoadData
 from imnnc.passes.netlist import Netlist
 from imnnc.passes.pipeline import roots
-from imnnc.passes.stimuli import ChooseStimuli, Stimuli
+from imnnc.passes.stimuli import ChooseStimuli
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
-from tests.engine.toys import Silent
+from tests.support.toys import Silent
 
 SOURCE = """
 technology lvt90 { corner tt }

@@ -1,8 +1,8 @@
 """A compile with every dialect: its files, and what does not run again for another choice."""
 
-from imnnc.passes.report import explained
-from tests.emit.foreign import lvs, ngspice, tool
-from tests.passes.stored import SOURCE, compile_points
+from imnnc.report.page import explained
+from tests.support.foreign import lvs, ngspice, tool
+from tests.support.stored import SOURCE, compile_points
 
 EVERY = "emit ngspice, hspice, spectre, xyce, ltspice, cdl, verilog, veriloga"
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
 from imnnc.circuit.names import layer_nets
 from imnnc.emit.ngspice import read_flat_names
-from imnnc.engine.artifacts import fingerprint
+from imnnc.files.codec import fingerprint
 from imnnc.passes.emit_ngspice import NgspiceFiles
-from imnnc.passes.parameters import STIMULI_FILE, read_plan, read_stored
-from tests.emit.decks import operating_point
-from tests.methods.exact import voltages
-from tests.passes.stored import compile_points
+from tests.support.decks import operating_point
+from tests.support.exact import voltages
+from tests.support.stored import compile_points
 
 FOUR_DIGITS = 6e-5  # volts, of what is below 0.25 V
 NODES = ("net", "minus", "plus")

@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
 from imnnc.design import InverterSizes, Layer, Sweep, TrainSpec
 from imnnc.diagnostics import CompileError
-from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Artifacts
 from imnnc.methods.rim import default_resistors
-from imnnc.methods.training import one_thread
-from imnnc.passes.characterize import InverterTables
-from imnnc.passes.fit_vtc import CurveCandidates, FitTanh, FitVtc, VtcModels, largest_load
+from imnnc.passes.fit_tanh import FitTanh
+from imnnc.passes.fit_vtc import FitVtc, largest_load
+from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import NominalPoint
-from tests.passes.small import MEMRISTOR, NETWORK, SPAN, Watcher, artifacts, context
-from tests.physics.measured import LARGEST_LOAD_SIEMENS, table
+from tests.support.measured import LARGEST_LOAD_SIEMENS, table
+from tests.support.small import MEMRISTOR, NETWORK, SPAN, Watcher, artifacts, context
 
 
 @pytest.fixture(autouse=True)

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 
 from imnnc.api import Compilation
+from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.engine.artifacts import Artifacts
+from imnnc.engine.base import Artifacts
 from imnnc.methods.power import rail_power
 from imnnc.passes.emit_ngspice import NgspiceFiles
+from imnnc.passes.emit_parameters import ParameterFiles
 from imnnc.passes.hold import HoldEnergy, MeasureHold
-from imnnc.passes.parameters import STIMULI_FILE, ParameterFiles, read_plan, read_stored
-from tests.methods.exact import voltages
-from tests.passes.small import NETWORK, context
-from tests.physics.measured import inverter
+from tests.support.exact import voltages
+from tests.support.measured import inverter
+from tests.support.small import NETWORK, context
 
 
 def held(folder: Path, scratch: Path, seconds: float, **options: object) -> HoldEnergy:

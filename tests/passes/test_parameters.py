@@ -8,18 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imnnc.artifacts.curves import VtcModels
+from imnnc.artifacts.stored import read_plan, read_stored
+from imnnc.artifacts.training import Tried, Tuning
 from imnnc.diagnostics import CompileError, Diagnostic
-from imnnc.engine.artifacts import Artifacts, fingerprint
+from imnnc.engine.base import Artifacts
+from imnnc.files.codec import fingerprint
+from imnnc.measure.evaluate import load_predictor
 from imnnc.methods.phax import PhaxPredictor
-from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.parameters import LoadParameters, load_predictor, read_plan, read_stored
-from imnnc.passes.tune import Tried, Tuning
+from imnnc.passes.load_parameters import LoadParameters
 from imnnc.physics.memristor import program
-from tests.circuit.networks import technology
-from tests.methods.exact import network
-from tests.passes.small import MEMRISTOR, NETWORK, context
-from tests.passes.stored import compile_points, stored_network, write_stored
-from tests.physics.measured import tangents
+from tests.support.exact import network
+from tests.support.measured import tangents
+from tests.support.networks import technology
+from tests.support.small import MEMRISTOR, NETWORK, context
+from tests.support.stored import compile_points, stored_network, write_stored
 
 
 def load(folder: Path, *extra: str, stored=None, network=None, **conditions: object) -> list[str]:

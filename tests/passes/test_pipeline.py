@@ -7,11 +7,12 @@ import pytest
 
 from imnnc.design import Design
 from imnnc.diagnostics import CompileError
-from imnnc.engine.artifacts import fingerprint
 from imnnc.engine.store import key
+from imnnc.files.codec import fingerprint
 from imnnc.lang import load_design
 from imnnc.passes.emit_programming import EmitProgramming
-from imnnc.passes.fit_vtc import FitTanh, FitVtc
+from imnnc.passes.fit_tanh import FitTanh
+from imnnc.passes.fit_vtc import FitVtc
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 
 SOURCE = """

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from imnnc.artifacts.training import Quantisation, SizedNetwork
 from imnnc.design import Memristor
-from imnnc.methods.training import one_thread
-from imnnc.passes.program import Program, Quantisation
-from imnnc.passes.size import SizedNetwork
+from imnnc.passes.program import Program
 from imnnc.physics.memristor import level_siemens
 from imnnc.physics.network import CrossbarProgram
-from tests.methods.exact import network
-from tests.passes.small import MEMRISTOR, SPEC, artifacts, context
+from imnnc.physics.threads import one_thread
+from tests.support.exact import network
+from tests.support.small import MEMRISTOR, SPEC, artifacts, context
 
 
 def run(folder, memristor: Memristor = MEMRISTOR) -> tuple[CrossbarProgram, Quantisation]:

@@ -9,38 +9,39 @@ import numpy as np
 import pytest
 import torch
 
+from imnnc.artifacts.curves import InverterTables, VtcModels
+from imnnc.artifacts.stored import Stimuli
+from imnnc.artifacts.training import (
+    Quantisation,
+    SizedNetwork,
+    Sizing,
+    TrainingHistory,
+    Tried,
+    Tuning,
+)
 from imnnc.design import Memristor, Network, Technology, VerifySpec
-from imnnc.engine.artifacts import Artifacts, fingerprint
+from imnnc.engine.base import Artifacts
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
-from imnnc.passes.characterize import InverterTables
+from imnnc.files.codec import fingerprint
+from imnnc.measure.figures import Accuracy, ErrorFigures
+from imnnc.measure.verification import CornerVerification, Dynamics, LayerError, Verification
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
+from imnnc.passes.emit_parameters import EmitParameters, ParameterFiles
 from imnnc.passes.emit_programming import EmitProgramming, ProgrammingFiles
-from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.parameters import EmitParameters, LoadParameters, ParameterFiles
-from imnnc.passes.program import Quantisation
-from imnnc.passes.report import WriteReport, curves, loads_siemens
-from imnnc.passes.size import SizedNetwork, Sizing
-from imnnc.passes.stimuli import Stimuli
-from imnnc.passes.train import TrainingHistory
-from imnnc.passes.tune import Tried, Tuning
-from imnnc.passes.verification import (
-    CornerVerification,
-    Dynamics,
-    LayerError,
-    Verification,
-)
+from imnnc.passes.load_parameters import LoadParameters
+from imnnc.passes.report import WriteReport
 from imnnc.passes.verify import VerificationFiles
 from imnnc.physics.network import CrossbarProgram
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import CurveNetwork, CurveScales, VtcModel
-from imnnc.simulate.measures import Accuracy, ErrorFigures
-from tests.circuit import networks
-from tests.engine.toys import Silent
-from tests.physics.measured import inverter, tangents, volts
+from imnnc.report.page import curves, loads_siemens
+from tests.support import networks
+from tests.support.measured import inverter, tangents, volts
+from tests.support.toys import Silent
 
 SCALES = CurveScales(0.25, 1e-6, 1e-6, 4e-6)
 

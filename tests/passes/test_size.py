@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imnnc.artifacts.curves import VtcModels
+from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
 from imnnc.design import InverterSizes, Layer, Network
+from imnnc.methods.latim import LatimPredictor
 from imnnc.methods.power import network_seconds, rail_power
-from imnnc.methods.prediction import LatimPredictor
-from imnnc.methods.training import one_thread
-from imnnc.passes.fit_vtc import VtcModels
-from imnnc.passes.size import Size, SizedNetwork, Sizing
-from imnnc.passes.train import Train, TrainedNetwork
+from imnnc.passes.size import Size
+from imnnc.passes.train import Train
 from imnnc.physics.network import NetworkParameters
-from tests.methods.exact import network, with_sizes
-from tests.passes.small import NETWORK, SPEC, Watcher, artifacts, context, dataset
-from tests.physics.measured import curves, inverter, tangents
+from imnnc.physics.threads import one_thread
+from tests.support.exact import network, with_sizes
+from tests.support.measured import curves, inverter, tangents
+from tests.support.small import NETWORK, SPEC, Watcher, artifacts, context, dataset
 
 
 @pytest.fixture(scope="module")

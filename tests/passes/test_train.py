@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imnnc.artifacts.training import TrainedNetwork, TrainingHistory
 from imnnc.data.dataset import Dataset
-from imnnc.passes.train import Train, TrainedNetwork, TrainingHistory, describe, describe_score
-from tests.passes.small import NETWORK, SPEC, artifacts, context
+from imnnc.passes.train import Train, describe, describe_score
+from tests.support.small import NETWORK, SPEC, artifacts, context
 
 
 def run(folder, spec=SPEC, *more):

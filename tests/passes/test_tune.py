@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from imnnc.artifacts.curves import CurveCandidates, VtcModels
+from imnnc.artifacts.training import Tuning
 from imnnc.design import Sweep, TrainSpec
 from imnnc.methods import tuning
 from imnnc.methods.rim import default_resistors
-from imnnc.methods.training import one_thread
 from imnnc.methods.tuning import Judgement
-from imnnc.passes.fit_vtc import CurveCandidates, FitTanh, VtcModels
+from imnnc.passes.fit_tanh import FitTanh
 from imnnc.passes.train import Train
-from imnnc.passes.tune import Tune, Tuning
+from imnnc.passes.tune import Tune
 from imnnc.physics.network import NetworkParameters
-from tests.passes.small import SPEC as LATIM
-from tests.passes.small import Watcher, artifacts, context
-from tests.physics.measured import curves, table
+from imnnc.physics.threads import one_thread
+from tests.support.measured import curves, table
+from tests.support.small import SPEC as LATIM
+from tests.support.small import Watcher, artifacts, context
 
 PHAX = replace(LATIM, method="phax", epochs=2)
 RATES = Sweep("learning_rate", (0.01, 0.05))

@@ -13,19 +13,18 @@ import pytest
 import torch
 
 from imnnc.api import Compilation
+from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, Source, Span
-from imnnc.emit.files import write_npz
-from imnnc.engine.artifacts import encode
+from imnnc.files.artifact import write_artifact
+from imnnc.measure.folder import located, verify_folder
+from imnnc.measure.verification import CornerVerification, Verification
 from imnnc.methods.power import rail_power
-from imnnc.passes.parameters import STIMULI_FILE, read_plan, read_stored
-from imnnc.passes.verification import CornerVerification, Verification
-from imnnc.passes.verify import located, verify_folder
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.network import NetworkParameters
-from tests.check.compatibility import HERE
-from tests.methods.exact import voltages
-from tests.passes.small import NETWORK, Watcher
-from tests.physics.measured import SUPPLY_VOLTS, inverter
+from tests.support.compatibility import HERE
+from tests.support.exact import voltages
+from tests.support.measured import SUPPLY_VOLTS, inverter
+from tests.support.small import NETWORK, Watcher
 
 
 def verify(folder: Path, driver: str = "pyspice", reduce: bool = False) -> Verification:
@@ -37,8 +36,7 @@ def verify(folder: Path, driver: str = "pyspice", reduce: bool = False) -> Verif
 def change_plan(folder: Path, **changes: object) -> None:
     """Another plan in the folder, as another source would have made it."""
     plan = replace(read_plan(folder / STIMULI_FILE), **changes)
-    tree, arrays = encode(plan)
-    write_npz(folder / STIMULI_FILE, arrays, {"plan": tree})
+    write_artifact(folder / STIMULI_FILE, "plan", plan)
 
 
 def first_corner_only(folder: Path) -> Path:

@@ -13,8 +13,8 @@ from imnnc.methods.power import rail_power
 from imnnc.physics.currents import SourceCurrents, source_currents
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import OperatingPoints
-from tests.physics.circuits import CORNERS, loaded, samples, simulated, solver
-from tests.physics.measured import SUPPLY_VOLTS, inverter, table
+from tests.support.circuits import CORNERS, loaded, samples, simulated, solver
+from tests.support.measured import SUPPLY_VOLTS, inverter, table
 
 RESISTORS = (None, 1e6, 3e4)
 

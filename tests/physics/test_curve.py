@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.curve import CurvePair, FixedCurve, bank
-from tests.physics.measured import (
+from tests.support.measured import (
     LARGEST_LOAD_SIEMENS,
     SUPPLY_VOLTS,
     curves,

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from imnnc.methods.training import one_thread
 from imnnc.physics.curve import CurvePair
 from imnnc.physics.curve_fit import curve_scales, fit_curve
+from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import CurveNetwork, VtcModel
-from tests.physics.measured import LARGEST_LOAD_SIEMENS, curves, inverter, table, volts
+from tests.support.measured import LARGEST_LOAD_SIEMENS, curves, inverter, table, volts
 
 SCALES = curve_scales(table(), LARGEST_LOAD_SIEMENS)
 

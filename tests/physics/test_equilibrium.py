@@ -19,9 +19,9 @@ from imnnc.physics.equilibrium import Load, free_output, rest_layer
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.settle import Settler
 from imnnc.physics.vtc import TableModel
-from tests.methods.exact import CONDUCTANCES, inputs
-from tests.physics.circuits import loaded, simulated
-from tests.physics.measured import SUPPLY_VOLTS, inverter, table, volts
+from tests.support.circuits import loaded, simulated
+from tests.support.exact import CONDUCTANCES, inputs
+from tests.support.measured import SUPPLY_VOLTS, inverter, table, volts
 
 # Up to 32 columns have a matrix of their own for every sample, more share their mean's.
 FEW, MANY = 3, 34

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from imnnc.circuit.names import Node, layer_nets
 from imnnc.emit.ngspice import probe_names
 from imnnc.physics.network import FloatArray, NetworkParameters
-from tests.emit.decks import operating_point, write_deck
-from tests.methods.exact import inputs, network, with_sizes
-from tests.physics.exact import Nodes, exact_voltages
-from tests.physics.measured import SUPPLY_VOLTS, inverter
+from tests.support.decks import operating_point, write_deck
+from tests.support.exact import inputs, network, with_sizes
+from tests.support.measured import SUPPLY_VOLTS, inverter
+from tests.support.substitution import Nodes, exact_voltages
 
 NODES: tuple[Node, ...] = ("net", "minus", "plus")
 RESISTORS = [None, 1e6, 3e4]
@@ -106,7 +106,7 @@ def test_a_resistor_pulls_every_output_of_the_first_layer_towards_ground():
 
 @pytest.mark.parametrize("resistor_ohms", RESISTORS)
 def test_one_layer_needs_no_iteration(monkeypatch, resistor_ohms):
-    monkeypatch.setattr("tests.physics.exact.fixed_point", None)
+    monkeypatch.setattr("tests.support.substitution.fixed_point", None)
     ((net, minus, plus),) = solved(replace(network((4, 3)), resistor_ohms=resistor_ohms))
     assert net.shape == minus.shape == plus.shape == (3, 3)
 
@@ -115,7 +115,7 @@ def test_one_layer_needs_no_iteration(monkeypatch, resistor_ohms):
 def test_samples_do_not_depend_on_their_company(monkeypatch, resistor_ohms):
     of = replace(with_sizes(network((4, 5, 4, 3)), 1.0), resistor_ohms=resistor_ohms)
     whole = solved(of, 10)
-    monkeypatch.setattr("tests.physics.exact._CHUNK", 3)
+    monkeypatch.setattr("tests.support.substitution._CHUNK", 3)
     for together, apart in zip(whole, solved(of, 10), strict=True):
         for a, b in zip(together, apart, strict=True):
             assert a.shape == b.shape

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from imnnc.physics.network import FloatArray
 from imnnc.simulate.ngspice import run_deck
 from imnnc.simulate.transistors import inverter_lines, model_lines
-from tests.circuit.networks import technology
-from tests.physics.measured import SUPPLY_VOLTS, inverter, volts
+from tests.support.measured import SUPPLY_VOLTS, inverter, volts
+from tests.support.networks import technology
 
 rail = st.floats(-SUPPLY_VOLTS, SUPPLY_VOLTS)
 

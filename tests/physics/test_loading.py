@@ -12,7 +12,7 @@ from torch import Tensor
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.curve import CurvePair, bank
 from imnnc.physics.loading import LoadedLayer
-from tests.physics.measured import SUPPLY_VOLTS, curves, inverter
+from tests.support.measured import SUPPLY_VOLTS, curves, inverter
 
 NEURONS, COLUMNS, SAMPLES = 4, 3, 6
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.physics.operating_point import Nodes
-from tests.physics.circuits import (
+from tests.support.circuits import (
     CORNERS,
     largest_difference,
     loaded,
@@ -21,7 +21,7 @@ from tests.physics.circuits import (
     solver,
     unbalance,
 )
-from tests.physics.exact import exact_voltages
+from tests.support.substitution import exact_voltages
 
 # Columns of up to 32 have a matrix of their own for every sample, more share their mean's.
 NARROW, WIDE = (4, 6, 5, 3), (4, 36, 40, 3)

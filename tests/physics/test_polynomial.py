@@ -5,7 +5,7 @@ import pytest
 
 from imnnc.physics.polynomial import LARGEST_DEGREE, fit_polynomials
 from imnnc.simulate.characterize import characterize
-from tests.circuit.networks import technology
+from tests.support.networks import technology
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.settle import Settled, Settler
-from tests.physics.circuits import CORNERS, OWN_SIEMENS
-from tests.physics.measured import SUPPLY_VOLTS, inverter, table
+from tests.support.circuits import CORNERS, OWN_SIEMENS
+from tests.support.measured import SUPPLY_VOLTS, inverter, table
 
 HEAVIEST = 1e5  # loads, in units of the inverter's own conductance
 

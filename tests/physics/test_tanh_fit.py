@@ -12,7 +12,7 @@ from imnnc.methods.phax import tanh_curve
 from imnnc.physics.table import InverterTable
 from imnnc.physics.tanh_fit import fit_tanh_pair
 from imnnc.physics.vtc import NominalPoint, TanhCurve
-from tests.physics.measured import SUPPLY_VOLTS, inverter, table, volts
+from tests.support.measured import SUPPLY_VOLTS, inverter, table, volts
 
 PUBLISHED = NominalPoint(size=5, load_ohms=0.9e6)
 OWN_SIEMENS = 2e-6  # of the inverter that a tangent describes

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imnnc.physics.transfer import CornerCurves, transfer_curves
-from tests.physics.measured import table
+from tests.support.measured import table
 
 
 @pytest.fixture(scope="module")

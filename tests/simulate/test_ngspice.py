@@ -11,7 +11,7 @@ from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.simulate import ngspice
 from imnnc.simulate.log import error_lines
 from imnnc.simulate.ngspice import NgspiceRun, ngspice_version, run_deck
-from tests.simulate.processes import is_running, wait_until
+from tests.support.processes import is_running, wait_until
 
 
 def run(tmp_path: Path, circuit: str, commands: str) -> NgspiceRun:

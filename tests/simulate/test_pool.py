@@ -13,7 +13,7 @@ import pytest
 
 from imnnc.diagnostics import CompileError
 from imnnc.simulate.pool import open_simulator, simulate_operating_points
-from tests.simulate.processes import is_running, wait_until, workers_of
+from tests.support.processes import is_running, wait_until, workers_of
 
 
 def test_results_and_progress_do_not_depend_on_the_number_of_jobs(divider: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.simulate.base import Driver
 from imnnc.simulate.pool import open_simulator
-from tests.simulate.processes import resident_bytes, workers_of
+from tests.support.processes import resident_bytes, workers_of
 
 both_drivers = pytest.mark.parametrize("driver", ["shared", "process"])
 PROBES = ["v(out)", "i(va)"]

@@ -10,7 +10,7 @@ import pytest
 import imnnc
 from imnnc.lang import load_technology
 from imnnc.simulate.characterize import characterize
-from tests.emit.decks import operating_point, write_deck
+from tests.support.decks import operating_point, write_deck
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -13,7 +13,7 @@ from imnnc.design import Technology
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.lang import load_technology
 from imnnc.technology.kits import Kit, KitFiles, Missing, find_kit, tree_version
-from tests.lang.sources import Folder, source
+from tests.support.sources import Folder, source
 
 # As open_pdks lays a kit out: the library refers to files far beside itself.
 TREE = {

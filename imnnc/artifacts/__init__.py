@@ -1,0 +1,1 @@
+"""What passes hand on: immutable values, one module a stage of the work."""

@@ -1,0 +1,71 @@
+"""What the inverter is known by: model files, its tables, the curves fitted to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from imnnc.physics.table import InverterTable
+from imnnc.physics.vtc import Curves, NominalPoint, TanhPair
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """Every file that a simulator reads of a technology.
+
+    A `Technology` names its library and what goes before it; a library may include more.
+    """
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class InverterTables:
+    """The unit inverter at the corner of the design, then at each further one."""
+
+    tables: tuple[InverterTable, ...]
+
+    @property
+    def design(self) -> InverterTable:
+        """The table that the network is designed with."""
+        return self.tables[0]
+
+
+@dataclass(frozen=True)
+class VtcModels:
+    """The curves at the corner of the design, then at each further one."""
+
+    models: tuple[Curves, ...]
+
+    @property
+    def design(self) -> Curves:
+        """The curves that the network is designed with."""
+        return self.models[0]
+
+
+@dataclass(frozen=True)
+class CurveCandidates:
+    """Curves to choose among: one a nominal point where a method has such, else just one."""
+
+    candidates: tuple[VtcModels, ...]
+
+    def values(self, name: str, chosen: Mapping[str, float]) -> tuple[float, ...]:
+        """What a field is in the nominal points that have the `chosen` values, in their order."""
+        points = (_point(candidate) for candidate in self._with(chosen))
+        return tuple(dict.fromkeys(getattr(point, name) for point in points if point is not None))
+
+    def at(self, chosen: Mapping[str, float]) -> VtcModels:
+        """The first curves whose nominal point has the `chosen` values."""
+        return self._with(chosen)[0]
+
+    def _with(self, chosen: Mapping[str, float]) -> list[VtcModels]:
+        return [
+            candidate
+            for candidate in self.candidates
+            if all(getattr(_point(candidate), name) == value for name, value in chosen.items())
+        ]
+
+
+def _point(models: VtcModels) -> NominalPoint | None:
+    return models.design.point if isinstance(models.design, TanhPair) else None

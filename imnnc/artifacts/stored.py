@@ -1,0 +1,105 @@
+"""What a network is predicted, verified and compiled again from: `params.npz`, `stimuli.npz`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imnnc.artifacts.curves import VtcModels
+from imnnc.artifacts.training import Sizing, TrainingHistory, Tuning
+from imnnc.design import Loss, Method, Network, Technology, VerifySpec
+from imnnc.diagnostics import CompileError, fail
+from imnnc.files.artifact import read_artifact
+from imnnc.physics.network import CrossbarProgram, FloatArray, NetworkParameters
+from imnnc.physics.table import InverterTable
+
+_BEYOND = 1 + 1e-6  # inputs may have been rounded to single precision
+
+PARAMETERS_FILE = "params.npz"
+
+STIMULI_FILE = "stimuli.npz"
+
+
+@dataclass(frozen=True)
+class Stimuli:
+    """Samples for the simulator, in double precision so that files carry them exactly."""
+
+    inputs_volts: FloatArray  # (S, N), the plus rows
+    targets: NDArray[np.float64 | np.int64]  # (S, M) volts at the read-out, or (S,) classes
+
+
+@dataclass(frozen=True)
+class StoredNetwork:
+    """What training found and how, what was programmed of it, and the curves that predict it."""
+
+    method: Method
+    parameters: NetworkParameters
+    program: CrossbarProgram
+    vtc: VtcModels
+    tuning: Tuning
+    history: TrainingHistory
+    sizing: Sizing
+    table: InverterTable  # of the design's corner, from which every operating point follows
+
+
+@dataclass(frozen=True)
+class TestPlan:
+    """What to simulate and how to judge it: with the files of a network, all that verifies it."""
+
+    network: Network
+    corners: tuple[str, ...]  # the design's first
+    supply_volts: float
+    loss: Loss
+    spec: VerifySpec
+    stimuli: Stimuli
+
+
+def has_table(path: Path, technology: Technology) -> bool:
+    """Whether stored parameters have the table of a technology at its corner and supply.
+
+    False where the file cannot be read: the pass that needs it says why.
+    """
+    try:
+        table = read_stored(path).table
+    except CompileError:
+        return False
+    return (table.technology, table.corner, table.temperature_celsius, table.supply_volts) == (
+        technology.name,
+        technology.corner,
+        technology.temperature_celsius,
+        technology.supply_volts,
+    )
+
+
+def read_stored(path: Path) -> StoredNetwork:
+    """What `params.npz` holds; fails with IM511 to IM514."""
+    return read_artifact(path, "network", StoredNetwork)
+
+
+def read_plan(path: Path) -> TestPlan:
+    """What `stimuli.npz` holds; fails with IM511 to IM514."""
+    return read_artifact(path, "plan", TestPlan)
+
+
+def check_volts(inputs: FloatArray, width: int, supply_volts: float) -> None:
+    """Check inputs (S, N) or (N,) of a network: their width, and that they lie within the rails.
+
+    Raises:
+        CompileError: IM716 where they do not.
+    """
+    if inputs.ndim not in (1, 2) or inputs.shape[-1] != width:
+        raise fail(
+            "IM716",
+            f"the network has {width} inputs, the samples have the shape {inputs.shape}",
+        )
+    if not np.isfinite(inputs).all():
+        raise fail("IM716", "inputs must be finite, some are not")
+    if np.abs(inputs).max(initial=0.0) > supply_volts * _BEYOND:
+        raise fail(
+            "IM716",
+            f"inputs must be volts between the rails, from -{supply_volts:g} to "
+            f"{supply_volts:g}, some are beyond",
+        )

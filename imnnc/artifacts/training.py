@@ -1,0 +1,89 @@
+"""What training found: sweeps, cells, sizes, and what programming cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from imnnc.design import TrainSpec
+from imnnc.physics.network import FloatArray, NetworkParameters
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One value of a sweep, and how the network that was trained with it does.
+
+    On validation samples: scores are accuracies, or minus an MSE in V^2.
+    """
+
+    field: str
+    value: float
+    score: float  # of the circuit, by its exact operating points
+    predicted_score: float
+    error_volts: float  # RMS prediction error at the read-out
+    power_watts: float  # of the rails
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The values that sweeps have chosen, and every one that was tried on the way."""
+
+    names: tuple[str, ...] = ()  # fields of TrainSpec, those that were swept
+    values: tuple[float, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+    def apply(self, spec: TrainSpec) -> TrainSpec:
+        """`spec` with the values that were chosen."""
+        return replace(spec, **dict(zip(self.names, self.values, strict=True)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """Cells and sizes as training left them."""
+
+    parameters: NetworkParameters
+
+
+@dataclass(frozen=True)
+class TrainingHistory:
+    """How training went, epoch by epoch."""
+
+    losses: tuple[float, ...]  # the mean of each epoch
+    scores: tuple[float, ...]  # validation: accuracy, or minus the MSE in V^2
+    settled: int = 0  # the first epoch, from 0, with the sizes that are built
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose network was kept, counted from 1: the first with the best score."""
+        scores = self.scores[self.settled :]
+        return self.settled + scores.index(max(scores)) + 1
+
+
+@dataclass(frozen=True)
+class SizedNetwork:
+    """Cells as trained, sizes on their grid."""
+
+    parameters: NetworkParameters
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """What sizing did: total size in unit inverters, rail power in watts, validation score."""
+
+    size_before: float
+    size_after: float
+    power_before: float
+    power_after: float
+    score_before: float
+    score_after: float
+    minus_before: tuple[FloatArray, ...]  # (M,) a layer, sizes of INV1 as trained
+    plus_before: tuple[FloatArray, ...]  # of INV2
+
+
+@dataclass(frozen=True)
+class Quantisation:
+    """Predicted score on the test samples with the cells as trained, and as programmed."""
+
+    samples: int
+    score_before: float  # accuracy, or minus the MSE in V^2
+    score_after: float

@@ -1,0 +1,1 @@
+"""Netlists read back, and compared as graphs."""

@@ -1,0 +1,169 @@
+"""Names in the user's terms for what a netlist consists of.
+
+A resistor between row `plus_14` and column `net_7` in module `crossbar_hidden` is the cell of
+row 14 and column 7 of crossbar `hidden`; the instance `xhidden_minus_12` is INV1 of neuron 12.
+Netlists that were not written by this compiler have other names; their parts are called by those.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from imnnc.check.netlist.deck import TOP, VALUE, Deck, Device, Module, Value
+from imnnc.check.result import Difference
+from imnnc.units import engineering
+
+SETTINGS = "settings"
+TESTBENCH = "testbench"
+NETLIST = "netlist"
+_ROW = re.compile(r"(?:.*_)?(?P<polarity>plus|minus)_(?P<row>[0-9]+)")
+_BIAS_ROW = re.compile(r"bias_(?P<polarity>plus|minus)")
+_COLUMN = re.compile(r"(?:(?P<layer>.+)_)?net_(?P<column>[0-9]+)")
+_CROSSBAR = re.compile(r"crossbar_(?P<layer>.+)")
+_INVERTER = re.compile(r"x(?P<layer>.+)_(?P<output>minus|plus)_(?P<column>[0-9]+)")
+_INVERTERS = {"minus": "INV1", "plus": "INV2"}
+_UNITS = {"r": "ohm", "c": "F", "l": "H", "v": "V", "i": "A", ".nodeset": "V", ".ic": "V"}
+_MOST_CELLS = 3  # that are named one by one
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The place of a resistor in a crossbar; rows are numbered, or `bias`."""
+
+    layer: str
+    row: str
+    column: int
+    polarity: str
+
+    def __str__(self) -> str:
+        return f"row {self.row} column {self.column}"
+
+
+def cell(module: Module, device: Device) -> Cell | None:
+    """Where in which crossbar a device is, None where it is not a cell."""
+    if device.kind != "r" or len(device.nets) != 2:
+        return None
+    first, second = device.nets
+    if _COLUMN.fullmatch(first):
+        first, second = second, first
+    column = _COLUMN.fullmatch(second)
+    row = _BIAS_ROW.fullmatch(first) or _ROW.fullmatch(first)
+    inside = _CROSSBAR.fullmatch(module.name)
+    if column is None or row is None or not (inside or column["layer"]):
+        return None
+    layer = inside["layer"] if inside else column["layer"]
+    return Cell(layer, row.groupdict().get("row", "bias"), int(column["column"]), row["polarity"])
+
+
+def part(deck: Deck, module: Module, device: Device) -> str:
+    """The part of the network that a device belongs to: what a test case is about."""
+    place = cell(module, device)
+    if place is not None:
+        return f"crossbar {place.layer}"
+    inverter = _inverter(deck, device)
+    if inverter is not None:
+        return f"neurons {inverter['layer']}"
+    return part_of_module(module)
+
+
+def part_of_module(module: Module) -> str:
+    """The part that a module's own devices belong to."""
+    if module.name == TOP:
+        return TESTBENCH
+    crossbar = _CROSSBAR.fullmatch(module.name)
+    return f"crossbar {crossbar['layer']}" if crossbar else f"module {module.name}"
+
+
+def parts(deck: Deck) -> list[str]:
+    """Every part of a network, as its netlist has them."""
+    found = dict.fromkeys([SETTINGS, TESTBENCH])
+    for module in (*deck.modules.values(), deck.top):
+        found[part_of_module(module)] = None
+        found.update(dict.fromkeys(part(deck, module, device) for device in module.devices))
+    found.update(dict.fromkeys(name for name, _ in deck.libraries))
+    return list(found)
+
+
+def named(deck: Deck, module: Module, device: Device) -> tuple[str, str]:
+    """How a line begins that is about a device, and what the device is called in it."""
+    place = cell(module, device)
+    if place is not None:
+        return f"crossbar {place.layer}", f"cell {place}"
+    inverter = _inverter(deck, device)
+    if inverter is not None:
+        return f"neuron {inverter['layer']} {inverter['column']}", _INVERTERS[inverter["output"]]
+    return part_of_module(module), device.name
+
+
+def missing(deck: Deck, module: Module, device: Device, verb: str = "missing") -> Difference:
+    """A device of a deck that the other one does not have, or `added` to it."""
+    start, name = named(deck, module, device)
+    text = f"{start}: {name} is {verb}{_suffix(cell(module, device))}"
+    return Difference(part(deck, module, device), text)
+
+
+def changed(
+    deck: Deck, module: Module, device: Device, what: str, now: Value, was: Value
+) -> Difference:
+    """A property of a device that is not what it was."""
+    start, name = named(deck, module, device)
+    unit = _UNITS.get(device.kind, "") if what == VALUE else ""
+    text = f"{start}: {what} of {name} is {shown(now, unit)}, was {shown(was, unit)}"
+    return Difference(part(deck, module, device), text)
+
+
+def moved(
+    deck: Deck, module: Module, device: Device, terminal: str, now: str, was: str
+) -> Difference:
+    """A terminal of a device that is at another net."""
+    start, name = named(deck, module, device)
+    text = f"{start}: {terminal} of {name} is at {now}, was at {was}"
+    return Difference(part(deck, module, device), text)
+
+
+def conductances(layer: str, total: int, found: list[tuple[Cell, float]]) -> Difference:
+    """Cells of a crossbar whose conductance has changed by these ratios, less one."""
+    place, worst = max(found, key=lambda each: abs(each[1]))
+    verb = "differs" if len(found) == 1 else "differ"
+    text = (
+        f"crossbar {layer}: {len(found):,} of {total:,} conductances {verb},"
+        f" largest {percent(worst)} at {place}{_suffix(place)}"
+    )
+    return Difference(f"crossbar {layer}", text)
+
+
+def cells_gone(
+    deck: Deck, found: list[tuple[Module, Device]], verb: str = "missing"
+) -> list[Difference]:
+    """Cells that are missing or added: the first few by name, the others by their number."""
+    named_ones = [missing(deck, module, device, verb) for module, device in found[:_MOST_CELLS]]
+    if len(found) > _MOST_CELLS:
+        name = part(deck, *found[0])
+        text = f"{name}: {len(found) - _MOST_CELLS:,} more cells are {verb}"
+        named_ones.append(Difference(name, text))
+    return named_ones
+
+
+def percent(ratio: float) -> str:
+    """A relative difference in per cent, with two digits and no exponent."""
+    return f"{float(f'{abs(ratio) * 100:.2g}'):g} %"
+
+
+def shown(value: Value, unit: str = "") -> str:
+    """A value as a person writes it: enough digits to tell it from its neighbour."""
+    if isinstance(value, str):
+        return value
+    if unit in ("F", "H"):
+        return engineering(value, unit)
+    return f"{value:.9g} {unit}".rstrip()
+
+
+def _suffix(place: Cell | None) -> str:
+    return "" if place is None else f" ({place.polarity})"
+
+
+def _inverter(deck: Deck, device: Device) -> re.Match[str] | None:
+    """The name of an inverter, None for what is not one or not called like one."""
+    found = _INVERTER.fullmatch(device.name)
+    return found if deck.is_module(device) else None

@@ -1,0 +1,1 @@
+"""What lies on disk: the codec of artifacts, files, manifests, whole folders."""

@@ -1,0 +1,224 @@
+"""Reading and writing the files of an output folder, with every failure a diagnostic.
+
+`.npz` files hold plain arrays and one JSON string of metadata with a schema version.  They are
+never pickled, and their bytes depend on nothing but their content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copymode
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imnnc.diagnostics import CompileError, ExitCode, Span, fail
+from imnnc.regular import open_regular
+
+Array = NDArray[Any]
+Json = Any
+
+SCHEMA = 1  # of JSON files, and of `.npz` files that hold arrays
+_META = "meta"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
+_NUMERIC_KINDS = "biuf"
+
+
+def sha256_file(path: Path) -> str:
+    """The sha256 of a file's content, in hexadecimal; fails with IM511."""
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns an error of the operating system into IM510, with the path and the reason."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> CompileError:
+    """The error of a file or folder that cannot be written."""
+    return fail(
+        "IM510",
+        f"cannot write `{path}`: {reason_of(error)}",
+        notes=["what was there before is as it was"],
+        help="free some space, or choose another place",
+        exit_code=ExitCode.USAGE,
+    )
+
+
+@contextmanager
+def reading(path: Path, span: Span | None = None) -> Iterator[None]:
+    """Turns an error of the operating system into IM511, with the path and the reason."""
+    try:
+        open_regular(path).close()
+        yield
+    except OSError as error:
+        raise fail("IM511", f"cannot read `{path}`: {reason_of(error)}", span) from error
+
+
+@contextmanager
+def new_text(path: Path) -> Iterator[TextIO]:
+    """An ASCII file with `\\n` line ends on every machine, its folder made where missing."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="ascii", newline="\n") as stream:
+            yield stream
+
+
+@contextmanager
+def new_binary(path: Path) -> Iterator[BinaryIO]:
+    """A binary file, its folder made where missing."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as stream:
+            yield stream
+
+
+def damaged(path: Path, reason: str) -> CompileError:
+    """The error of a file whose content is not what imnnc writes."""
+    return fail("IM512", f"`{path}` is damaged: {reason}", help="compile again to write it anew")
+
+
+def check_schema(path: Path, schema: object, newest: int = SCHEMA) -> None:
+    """Fails with IM512 where `schema` is none, with IM514 where it is newer than this version's."""
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise damaged(path, f"its schema must be a positive number, was {_short(schema)}")
+    if schema > newest:
+        raise fail(
+            "IM514",
+            f"`{path}` must have schema {newest} or older, has {schema}",
+            help="a newer version of imnnc wrote it: use that one, or compile again",
+        )
+
+
+def write_json(path: Path, tree: Mapping[str, Json]) -> None:
+    """Write an object with its schema version; keys sorted, numbers in shortest exact form."""
+    with new_text(path) as stream:
+        stream.write(json_text(tree))
+
+
+def json_text(tree: Mapping[str, Json]) -> str:
+    """What `write_json` writes."""
+    text = json.dumps(
+        {"schema": SCHEMA, **tree}, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False
+    )
+    return text + "\n"
+
+
+def read_json(path: Path) -> dict[str, Json]:
+    """The object that `write_json` wrote.  Fails with IM511, IM512 or IM514."""
+    with reading(path):
+        content = path.read_bytes()
+    try:
+        tree = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, f"it is not JSON: {error}") from error
+    if not isinstance(tree, dict):
+        raise damaged(path, "it must hold a JSON object")
+    check_schema(path, tree.get("schema"))
+    return tree
+
+
+def write_npz(
+    path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Json], schema: int = SCHEMA
+) -> None:
+    """Write numeric arrays in the order of their names, and `meta` as JSON in the array `meta`.
+
+    Arrays are stored little-endian, in C order and uncompressed, so that the same content gives
+    the same bytes with any version of zlib and on any machine.  Fails with IM510.
+    """
+    text = json.dumps({"schema": schema, **meta}, sort_keys=True, allow_nan=False)
+    members: dict[str, Array] = {_META: np.array(text)}
+    for name in sorted(arrays):
+        if name == _META or arrays[name].dtype.kind not in _NUMERIC_KINDS:
+            raise ValueError(f"array {name} of {arrays[name].dtype} cannot be stored")
+        members[name] = arrays[name]
+    with new_binary(path) as stream, zipfile.ZipFile(stream, "w") as archive:
+        for name, array in members.items():
+            plain = np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+            info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+            info.external_attr = 0o644 << 16
+            with archive.open(info, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, plain, version=(1, 0), allow_pickle=False)
+
+
+def read_npz(path: Path, newest: int = SCHEMA) -> tuple[dict[str, Array], dict[str, Json]]:
+    """The arrays and the metadata that `write_npz` wrote.
+
+    Fails with IM511 where the file cannot be read, IM512 where it is truncated, damaged or holds
+    anything but numbers, IM514 where a newer version wrote it.
+    """
+    try:
+        with reading(path), zipfile.ZipFile(path) as archive:
+            # Reading a member to its end compares its checksum.
+            found = {
+                member.removesuffix(".npy"): np.lib.format.read_array(
+                    io.BytesIO(archive.read(member)), allow_pickle=False
+                )
+                for member in archive.namelist()
+            }
+        meta = json.loads(str(found.pop(_META)))
+    except CompileError:
+        raise
+    except KeyError as error:
+        raise damaged(path, "it has no array `meta`") from error
+    # numpy and zipfile have no exception of their own for broken content: it is whatever their
+    # parsers meet, and a header that claims too many values ends as a MemoryError.
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        EOFError,
+        TypeError,
+        SyntaxError,
+        NotImplementedError,
+        RuntimeError,
+        MemoryError,
+        OverflowError,
+    ) as error:
+        raise damaged(path, f"it is not a whole archive of arrays: {_short(error)}") from error
+    for name, array in found.items():
+        if array.dtype.kind not in _NUMERIC_KINDS:
+            raise damaged(path, f"array `{name}` must hold numbers, holds {array.dtype}")
+    if not isinstance(meta, dict):
+        raise damaged(path, "its metadata must be a JSON object")
+    check_schema(path, meta.get("schema"), newest)
+    return found, meta
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Replace the content of a text file at once; its permissions stay.
+
+    Raises:
+        CompileError: its folder cannot be written; the file is then as it was.
+    """
+    path = path.resolve()
+    with writing(path), TemporaryDirectory(dir=path.parent, prefix=".imnnc-") as folder:
+        new = Path(folder) / path.name
+        new.write_text(text, encoding="utf-8", newline="\n")
+        copymode(path, new)
+        new.replace(path)
+
+
+def reason_of(error: OSError) -> str:
+    """What the operating system says is wrong, as a part of a message."""
+    return (error.strerror or str(error)).lower()
+
+
+def _short(value: object) -> str:
+    """One printable line that says what a value is."""
+    text = "".join(c if c.isprintable() else " " for c in str(value))
+    return text if len(text) <= 80 else f"{text[:80]}..."

@@ -1,0 +1,126 @@
+"""The manifest of an output folder, and its replacement as a whole.
+
+`manifest.json` says what made the folder and has the sha256 of every file in it but itself and
+`timings.json`, whose content differs from run to run.
+
+A compile fills a folder beside the output and exchanges the two in one step of the operating
+system (Linux `renameat2` with RENAME_EXCHANGE), so that a kill at any moment leaves the old
+output or the new one.  File systems without that step get two renames: the old output away to
+`.<name>.previous`, the new one into its place.  A kill between them leaves the old output whole
+under that name, and `recover_folder` moves it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from imnnc.diagnostics import Diagnostic
+from imnnc.files.files import (
+    Json,
+    damaged,
+    json_text,
+    read_json,
+    sha256_file,
+    write_json,
+    writing,
+)
+from imnnc.version import __version__
+
+MANIFEST_NAME = "manifest.json"
+TIMINGS_NAME = "timings.json"
+TOOL_NAME = "imnnc"
+
+
+def write_manifest(folder: Path, fields: Mapping[str, Json]) -> None:
+    """Write the manifest of all files that are in `folder` now.
+
+    `fields` are what the caller knows: the simulator's version, sha256 of source, data and
+    technology, options, seeds.  Those of `read_manifest` may be given again, to seal a folder in
+    which a file was renewed.  Fails with IM510 and IM511.
+    """
+    tree = {
+        **fields,
+        "tool": {"name": TOOL_NAME, "version": __version__},
+        "files": {name: sha256_file(folder / name) for name in _listed_files(folder)},
+    }
+    tree.pop("schema", None)
+    write_json(folder / MANIFEST_NAME, tree)
+
+
+def read_manifest(folder: Path) -> dict[str, Json]:
+    """The manifest of an output folder.
+
+    Fails with IM511 where there is none, IM512 where it is damaged or not one of imnnc's, IM514
+    where a newer version wrote it.
+    """
+    path = folder / MANIFEST_NAME
+    tree = read_json(path)
+    tool, files = tree.get("tool"), tree.get("files")
+    if not isinstance(tool, dict) or tool.get("name") != TOOL_NAME:
+        raise damaged(path, f"its `tool` must be `{TOOL_NAME}`")
+    if not isinstance(files, dict) or not all(isinstance(x, str) for x in files.values()):
+        raise damaged(path, "its `files` must be an object of sha256 by file name")
+    return tree
+
+
+def renew_json(folder: Path, name: str, tree: Mapping[str, Json]) -> bool:
+    """Write one JSON file of an output folder anew, and its sha256 into the manifest.
+
+    Nothing is touched where both are so already, so that such a folder may be read-only.  The
+    rest of the manifest stays, so that another file that somebody has edited is still known to
+    be edited.  Returns whether anything has changed; fails with IM510 to IM512 and IM514.
+    """
+    manifest = read_manifest(folder)
+    sha256 = hashlib.sha256(json_text(tree).encode()).hexdigest()
+    is_same = (folder / name).is_file() and sha256_file(folder / name) == sha256
+    if is_same and manifest["files"].get(name) == sha256:
+        return False
+    manifest["files"] = dict(sorted({**manifest["files"], name: sha256}.items()))
+    with writing(folder / name), TemporaryDirectory(dir=folder, prefix=".imnnc-") as scratch:
+        new, sealed = Path(scratch) / "new.json", Path(scratch) / MANIFEST_NAME
+        write_json(new, tree)
+        write_json(sealed, manifest)
+        new.replace(folder / name)
+        sealed.replace(folder / MANIFEST_NAME)
+        return True
+
+
+def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
+    """What is wrong with the files of an output folder: one diagnostic a file, none if whole.
+
+    Missing files are IM516, changed ones IM513.  Fails as `read_manifest` does.
+    """
+    found: list[Diagnostic] = []
+    for name, sha256 in sorted(read_manifest(folder)["files"].items()):
+        path = folder / name
+        if not path.is_file():
+            found.append(missing_file(path))
+        elif sha256_file(path) != sha256:
+            found.append(changed_file(path))
+    return tuple(found)
+
+
+def missing_file(path: Path) -> Diagnostic:
+    """The diagnostic of a file that a compile wrote and that is no longer there."""
+    return Diagnostic(
+        "IM516",
+        f"`{path}` must be there, as its folder's list of files has it",
+        help="compile again to write it anew",
+    )
+
+
+def changed_file(path: Path) -> Diagnostic:
+    """The diagnostic of a file whose content is no longer what a compile wrote."""
+    return Diagnostic(
+        "IM513",
+        f"`{path}` is not as it was written: its sha256 differs",
+        help="compile again to write it anew",
+    )
+
+
+def _listed_files(folder: Path) -> list[str]:
+    names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return sorted(name for name in names if name not in (MANIFEST_NAME, TIMINGS_NAME))

@@ -1,0 +1,224 @@
+"""The test bench of a verification: decks for each corner, samples through them, measures."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
+from imnnc.circuit.names import Node, layer_nets, rail_pair_nets
+from imnnc.circuit.reduce import row_volts
+from imnnc.diagnostics import ExitCode, fail
+from imnnc.emit.ngspice import NGSPICE, read_flat_names, write_reduced_deck
+from imnnc.engine.context import Progress
+from imnnc.measure.figures import accuracy, error_figures, target_mse
+from imnnc.measure.transient import Deck, measure_dynamics, measure_energies
+from imnnc.measure.verification import CornerVerification, LayerError, Verification
+from imnnc.methods.choice import predictor
+from imnnc.physics.network import FloatArray
+from imnnc.physics.threads import one_thread
+from imnnc.simulate import base
+from imnnc.simulate.pool import SimulatorPool, open_simulator
+
+_DRIVERS: dict[str, base.Driver] = {"pyspice": "shared", "ngspice": "process"}
+_NODES: tuple[Node, ...] = ("net", "minus", "plus")
+_PROOF_SAMPLES = 3
+# Both decks are solved to 1 nV; high-gain neurons multiply that.
+_PROOF_VOLTS = 1e-6
+
+
+class Bench:
+    """One verification; see `imnnc.measure.folder.verify_folder`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        scratch: Path,
+        driver: str,
+        jobs: int,
+        reduce: bool,
+        timeout_seconds: float,
+        progress: Progress,
+    ) -> None:
+        self.folder = folder
+        self.scratch = scratch
+        self.driver = _DRIVERS[driver]
+        self.jobs = jobs
+        self.reduce = reduce
+        self.timeout_seconds = timeout_seconds
+        self.progress = progress
+        self.plan = read_plan(folder / STIMULI_FILE)
+        self.stored = read_stored(folder / PARAMETERS_FILE)
+        self.network = self.plan.network
+        self.inputs = self.plan.stimuli.inputs_volts
+        self.names = read_flat_names(folder, self.network.name)
+
+    def verify(self) -> Verification:
+        """Every corner, one after the other."""
+        found = []
+        version = ""
+        for number, corner in enumerate(self.plan.corners):
+            share = 1 / len(self.plan.corners)
+            begin = number * share
+
+            def tell(part: float, text: str, begin: float = begin, share: float = share) -> None:
+                self.progress.update(begin + share * part, text)
+
+            deck = self._deck(self._at_corner(corner), corner)
+            with open_simulator(
+                deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
+            ) as simulator:
+                version = simulator.version
+                found.append(self._corner(corner, deck, simulator, tell))
+        return Verification(
+            self.network.name,
+            self.stored.method,
+            self.plan.spec.tolerance_volts,
+            version,
+            self.plan.stimuli.targets,
+            tuple(found),
+        )
+
+    def simulate(self, inputs_volts: FloatArray) -> list[dict[Node, FloatArray]]:
+        """The nodes of every layer at the operating points of inputs (S, N), (S, M) each."""
+        corner = self.plan.corners[0]
+        deck = self._deck(self._at_corner(corner), corner)
+        with open_simulator(
+            deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
+        ) as simulator:
+            volts = simulator.operating_points(
+                deck.sources, deck.stimuli(inputs_volts, self.plan.supply_volts), self._probes()
+            )
+        return self._by_layer(volts)
+
+    def energies(self, hold_seconds: float) -> tuple[float, float]:
+        """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
+        corner = self.plan.corners[0]
+        deck = self._deck(self._at_corner(corner), corner)
+        steps = self.inputs[: self.plan.spec.transient_samples + 1]
+        with open_simulator(
+            deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
+        ) as simulator:
+            return measure_energies(simulator, deck, self.plan, self.names, steps, hold_seconds)
+
+    def _corner(
+        self,
+        corner: str,
+        deck: Deck,
+        simulator: SimulatorPool,
+        tell: Callable[[float, str], None],
+    ) -> CornerVerification:
+        vtc = next(model for model in self.stored.vtc.models if model.corner == corner)
+        with one_thread():
+            predicted = predictor(self.stored.program.parameters(), vtc).layers(self.inputs)
+        probes = self._probes()
+
+        def count(done: int, total: int) -> None:
+            tell(0.8 * done / total, f"{corner}: operating point {done} of {total}")
+
+        volts = simulator.operating_points(
+            deck.sources,
+            deck.stimuli(self.inputs, self.plan.supply_volts),
+            probes,
+            on_progress=count,
+        )
+        simulated = self._by_layer(volts)
+        errors = []
+        for layer, model, circuit in zip(self.network.layers, predicted, simulated, strict=True):
+            for node in _NODES:
+                figures = error_figures(getattr(model, node), circuit[node])
+                errors.append(LayerError(layer.name, node, figures.rms, figures.max))
+        proof = self._prove(deck, corner, volts, probes) if deck.thevenin else None
+        tell(0.85, f"{corner}: transient")
+        readout, wanted = simulated[-1]["minus"], self.plan.stimuli.targets
+        classes = self.plan.loss == "cross_entropy"
+        steps = self.plan.spec.transient_samples
+        return CornerVerification(
+            corner=corner,
+            predicted_volts=predicted[-1].minus,
+            simulated_volts=readout,
+            error=error_figures(predicted[-1].minus, readout),
+            layers=tuple(errors),
+            accuracy=accuracy(predicted[-1].minus, readout, wanted) if classes else None,
+            mse_predicted_v2=None if classes else target_mse(predicted[-1].minus, wanted),
+            mse_simulated_v2=None if classes else target_mse(readout, wanted),
+            dynamics=measure_dynamics(
+                simulator, deck, self.plan, self.names, self.inputs[: steps + 1], readout
+            ),
+            reduction_error_v=proof,
+        )
+
+    def _probes(self) -> list[str]:
+        """Every node of every layer, in the order in which `_by_layer` takes them."""
+        return [
+            self.names.probe(net)
+            for layer in self.network.layers
+            for node in _NODES
+            for net in layer_nets(layer.name, node, layer.width)
+        ]
+
+    def _by_layer(self, volts: FloatArray) -> list[dict[Node, FloatArray]]:
+        """The probed voltages (S, probes) by layer and node, (S, M) each."""
+        found = []
+        start = 0
+        for layer in self.network.layers:
+            nodes: dict[Node, FloatArray] = {}
+            for node in _NODES:
+                nodes[node] = volts[:, start : start + layer.width]
+                start += layer.width
+            found.append(nodes)
+        return found
+
+    def _at_corner(self, corner: str) -> Path:
+        """The folder with the deck at a corner: the output itself, or a copy with another one."""
+        if corner == self.plan.corners[0]:
+            return self.folder
+        folder = self.scratch / corner
+        if folder.exists():
+            return folder
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.npz", "*.csv"))
+        netlist = folder / NGSPICE.netlist_name(self.network.name)
+        text = netlist.read_text(encoding="ascii")
+        changed = re.sub(r'(?m)^(\.lib "[^"]*") \S+$', rf"\1 {corner}", text)
+        netlist.write_text(changed, encoding="ascii")
+        return folder
+
+    def _deck(self, folder: Path, corner: str) -> Deck:
+        if not self.reduce:
+            return self._full_deck(folder)
+        scratch = self.scratch / f"reduced-{corner}"
+        scratch.mkdir()
+        rows = row_volts(self.inputs[0], self.plan.supply_volts)
+        first = self.network.layers[0].name
+        reduced = write_reduced_deck(folder, self.network.name, first, scratch, rows)
+        testbench = scratch / NGSPICE.testbench_name(self.network.name)
+        return Deck(testbench, reduced.sources, reduced.thevenin)
+
+    def _full_deck(self, folder: Path) -> Deck:
+        port = self.network.input
+        sources = tuple(f"v{net}".lower() for net in rail_pair_nets(port.name, port.width))
+        return Deck(folder / NGSPICE.testbench_name(self.network.name), sources, None)
+
+    def _prove(self, deck: Deck, corner: str, reduced: FloatArray, probes: Sequence[str]) -> float:
+        """The largest difference of reduced and full deck, in volts, on a few samples."""
+        full = self._full_deck(self._at_corner(corner))
+        inputs = self.inputs[:_PROOF_SAMPLES]
+        with open_simulator(
+            full.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
+        ) as simulator:
+            volts = simulator.operating_points(
+                full.sources, full.stimuli(inputs, self.plan.supply_volts), probes
+            )
+        worst = float(np.abs(volts - reduced[: len(inputs)]).max())
+        if worst > _PROOF_VOLTS:
+            raise fail(
+                "IM620",
+                f"the reduced deck must agree with the full one, they differ by {worst:.3g} V",
+                help="verify without `--reduce`, and report this",
+                exit_code=ExitCode.TOOL,
+            )
+        return worst

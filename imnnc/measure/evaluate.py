@@ -1,0 +1,231 @@
+"""A network's files on any number of samples: the exact operating points, and ngspice on a few.
+
+Everything comes from the output folder: cells and sizes as programmed, the inverter's table, and
+for the proof the netlists themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imnnc.artifacts.stored import (
+    PARAMETERS_FILE,
+    STIMULI_FILE,
+    check_volts,
+    read_plan,
+    read_stored,
+)
+from imnnc.design import Loss
+from imnnc.diagnostics import fail
+from imnnc.engine.context import Progress
+from imnnc.measure.figures import ErrorFigures, error_figures, target_mse
+from imnnc.measure.folder import Driver
+from imnnc.measure.verification import rounded
+from imnnc.methods.base import Predictor
+from imnnc.physics.network import FloatArray
+
+SCHEMA = 1
+# How far any node of the solved circuit may be from ngspice: what the solver promises.
+PROOF_LIMIT_VOLTS = 1e-6
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a figure is distributed over samples."""
+
+    mean: float
+    sd: float
+    min: float
+    median: float
+    max: float
+
+    @staticmethod
+    def of(values: FloatArray) -> Spread:
+        """The spread of one value a sample."""
+        return Spread(
+            float(values.mean()),
+            float(values.std()),
+            float(values.min()),
+            float(np.median(values)),
+            float(values.max()),
+        )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network does on all samples; `circuit` is the exact operating point."""
+
+    network: str
+    method: str
+    samples: int
+    accuracy: Mapping[str, float] | None  # circuit, predicted, agreement
+    target_mse_v2: Mapping[str, float] | None  # circuit, predicted
+    prediction_error: ErrorFigures  # the method's own prediction against the circuit
+    rails_watts: Spread
+    all_sources_watts: Spread
+    rounds: int  # the most that any sample took
+    proven: int  # samples that ngspice simulated
+    proof_error: ErrorFigures | None  # the circuit's read-out against ngspice's
+    proof_worst_volts: float | None  # of any node
+
+    @property
+    def passed(self) -> bool:
+        """Whether ngspice agrees, where it was asked."""
+        return self.proof_worst_volts is None or self.proof_worst_volts <= PROOF_LIMIT_VOLTS
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of `evaluate.json`, SI units, six digits."""
+        tree: dict[str, Any] = {
+            "schema": SCHEMA,
+            "network": self.network,
+            "method": self.method,
+            "samples": self.samples,
+            "accuracy": self.accuracy,
+            "target_mse_v2": self.target_mse_v2,
+            "prediction_error_v": asdict(self.prediction_error),
+            "power_w": {
+                "rails": asdict(self.rails_watts),
+                "all_sources": asdict(self.all_sources_watts),
+            },
+            "rounds": self.rounds,
+            "ngspice": None,
+        }
+        if self.proof_error is not None:
+            tree["ngspice"] = {
+                "samples": self.proven,
+                "error_v": asdict(self.proof_error),
+                "worst_node_v": self.proof_worst_volts,
+                "limit_v": PROOF_LIMIT_VOLTS,
+                "passed": self.passed,
+            }
+        content: dict[str, Any] = rounded(tree)
+        return content
+
+
+def evaluate_folder(
+    folder: Path,
+    inputs_volts: FloatArray | None,
+    targets: NDArray[Any] | None,
+    *,
+    prove: int,
+    seed: int,
+    driver: Driver,
+    jobs: int,
+    reduce: bool,
+    timeout_seconds: float,
+    progress: Progress,
+) -> Evaluation:
+    """Solve the operating points of all samples, and have ngspice simulate `prove` of them.
+
+    Args:
+        folder: an output folder.
+        inputs_volts: (S, N); None: the samples that the folder was verified with, and theirs.
+        targets: (S,) classes, or (S, M) volts at the read-out; None: not known.
+        prove: how many samples ngspice simulates, drawn at random; 0: none.
+        seed: of that draw.
+        driver: how ngspice is run.
+        jobs: number of processes.
+        reduce: replace the first crossbar by its Thévenin equivalents.
+        timeout_seconds: limit for each call of the simulator.
+        progress: told how far it is.
+
+    Raises:
+        CompileError: IM332 where an operating point is not found, IM716 where the samples are
+            not of this network, and what `verify_folder` raises.
+    """
+    import torch
+
+    from imnnc.methods.choice import predictor
+    from imnnc.physics.currents import source_currents
+    from imnnc.physics.inverter import Inverter
+    from imnnc.physics.operating_point import OperatingPointSolver
+
+    stored, plan = read_stored(folder / PARAMETERS_FILE), read_plan(folder / STIMULI_FILE)
+    if inputs_volts is None:
+        inputs_volts, targets = plan.stimuli.inputs_volts, plan.stimuli.targets
+    parameters = stored.program.parameters()
+    width = parameters.layers[0].inputs
+    if inputs_volts.ndim != 2 or not len(inputs_volts):
+        shape = inputs_volts.shape
+        raise fail("IM716", f"the network has {width} inputs, the samples have the shape {shape}")
+    check_volts(inputs_volts, width, plan.supply_volts)
+    _check(inputs_volts, targets, plan.network.output.width, plan.loss)
+    inverter = Inverter(stored.table)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(jobs)
+    try:
+        found = OperatingPointSolver(inverter).solve(parameters, inputs_volts).require()
+        progress.update(0.3, "operating points solved")
+        predicted = predictor(parameters, stored.vtc.design).predict(inputs_volts)
+        currents = source_currents(inverter, parameters, inputs_volts, found.layers)
+    finally:
+        torch.set_num_threads(threads)
+    progress.update(0.6, "currents summed")
+    readout = found.layers[-1].minus
+    accuracy = mse = None
+    if targets is not None and plan.loss == "cross_entropy":
+        by_circuit, by_method = readout.argmax(1), predicted.argmax(1)
+        accuracy = {
+            "circuit": float((by_circuit == targets).mean()),
+            "predicted": float((by_method == targets).mean()),
+            "agreement": float((by_circuit == by_method).mean()),
+        }
+    elif targets is not None:
+        mse = {
+            "circuit": target_mse(readout, targets),
+            "predicted": target_mse(predicted, targets),
+        }
+    proof_error = worst = None
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(inputs_volts))[: max(0, prove)])
+    if len(chosen):
+        from imnnc.measure.bench import Bench
+
+        with TemporaryDirectory(prefix="imnnc-evaluate-") as scratch:
+            simulated = Bench(
+                folder.resolve(), Path(scratch), driver, jobs, reduce, timeout_seconds, progress
+            ).simulate(inputs_volts[chosen])
+        proof_error = error_figures(readout[chosen], simulated[-1]["minus"])
+        worst = max(
+            float(np.abs(getattr(nodes, node)[chosen] - volts).max())
+            for nodes, circuit in zip(found.layers, simulated, strict=True)
+            for node, volts in circuit.items()
+        )
+    return Evaluation(
+        plan.network.name,
+        stored.method,
+        len(inputs_volts),
+        accuracy,
+        mse,
+        error_figures(predicted, readout),
+        Spread.of(currents.rails_watts()),
+        Spread.of(currents.all_sources_watts(inputs_volts)),
+        int(found.rounds.max(initial=0)),
+        len(chosen),
+        proof_error,
+        worst,
+    )
+
+
+def _check(inputs: FloatArray, targets: NDArray[Any] | None, outputs: int, loss: Loss) -> None:
+    if targets is None:
+        return
+    wanted = (len(inputs),) if loss == "cross_entropy" else (len(inputs), outputs)
+    if targets.shape != wanted:
+        raise fail("IM716", f"targets must have the shape {wanted}, they have {targets.shape}")
+    if loss == "cross_entropy" and not np.isin(targets, range(outputs)).all():
+        raise fail("IM716", f"targets must be classes from 0 to {outputs - 1}, some are not")
+
+
+def load_predictor(folder: Path) -> Predictor:
+    """The model of the network in an output folder, cells as programmed."""
+    from imnnc.methods.choice import predictor
+
+    stored = read_stored(folder / PARAMETERS_FILE)
+    return predictor(stored.program.parameters(), stored.vtc.design)

@@ -1,0 +1,75 @@
+"""The network in an output folder, simulated and compared with its prediction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from imnnc.circuit.names import crossbar_instance, crossbar_module
+from imnnc.design import Network
+from imnnc.diagnostics import CompileError, Diagnostic, Span
+from imnnc.engine.context import Progress
+from imnnc.measure.verification import Verification
+
+Driver = Literal["pyspice", "ngspice"]
+
+VERIFICATION_FILE = "verify.json"
+
+
+def verify_folder(
+    folder: Path,
+    *,
+    driver: Driver,
+    jobs: int,
+    reduce: bool,
+    timeout_seconds: float,
+    progress: Progress,
+) -> Verification:
+    """Simulate the network in an output folder, and compare with its prediction.
+
+    Args:
+        folder: an output folder, or one with the netlists, models and parameters of one.
+        driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
+        jobs: number of processes.
+        reduce: replace the first crossbar by its Thévenin equivalents; three samples are
+            simulated with the whole crossbar as well, which must come out the same.
+        timeout_seconds: limit for loading a deck, and for each few samples.
+        progress: told how far it is.
+
+    Raises:
+        CompileError: IM510 to IM514 where a file is missing or damaged, IM601 to IM607 where the
+            simulator fails, IM620 where reduced and full deck disagree.
+    """
+    from imnnc.measure.bench import Bench
+
+    with TemporaryDirectory(prefix="imnnc-verify-") as scratch:
+        return Bench(
+            folder.resolve(), Path(scratch), driver, jobs, reduce, timeout_seconds, progress
+        ).verify()
+
+
+def located(error: CompileError, network: Network) -> CompileError:
+    """The same error, pointing at the layer whose nodes the simulator's messages name."""
+
+    def place(diagnostic: Diagnostic) -> Diagnostic:
+        if diagnostic.span is not None:
+            return diagnostic
+        return replace(diagnostic, span=_span_of_nodes(diagnostic.notes, network))
+
+    return CompileError(*map(place, error.diagnostics), exit_code=error.exit_code)
+
+
+def _span_of_nodes(notes: Iterable[str], network: Network) -> Span | None:
+    text = "\n".join(notes).lower()
+    for layer in network.layers:
+        name, crossbar = re.escape(layer.name.lower()), crossbar_instance(layer.name).lower()
+        whole = re.escape(crossbar_module(network.name, layer.name).lower())
+        # Subcircuits had no name of the network before theirs in earlier versions.
+        parts = rf"{whole}|x?{re.escape(crossbar)}|{name}_(net|minus|plus)_\d+"
+        if re.search(rf"(?<![a-z0-9_])({parts})\b", text):
+            return layer.span
+    return network.span

@@ -1,0 +1,140 @@
+"""What the page of a report shows: figures with their captions, files with what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from imnnc.measure.verification import Verification
+from imnnc.physics.network import CrossbarProgram, FloatArray
+from imnnc.physics.vtc import Curves, TableModel, TanhPair
+from imnnc.report.summary import Compiled
+
+# What the files of an output folder are, by the first pattern that their names match.
+_EXPLANATIONS = (
+    (r".*\.tb\.\w+\.s\w+", "testbench: rails, bias, the first sample as inputs; runs by itself"),
+    (r".*\.cells\..*", "cells of one crossbar, a resistor each; reprogram here"),
+    (r".*\.verilog\.sv", "the network in SystemVerilog with real numbers on its nets"),
+    (r".*\.veriloga\.va", "the neuron in Verilog-A: currents and capacitances of two inverters"),
+    (r".*\.cdl", "netlist for layout against schematic"),
+    (r".*\.ltspice\.models\.inc", "device models of the corner, for LTspice"),
+    (r".*\.(sp|scs)", "netlist of the network, a subcircuit a crossbar and an inverter"),
+    (r"models/.*", "device models, copied so that the folder stands on its own"),
+    (r"params\.npz", "what was trained and programmed, and the curves that predict it"),
+    (r"stimuli\.npz", "the samples that are simulated, and how they are judged"),
+    (r"verify\.json", "what the simulator measured, and how far off the prediction was"),
+    (r"program/.*\.csv", "programming of one crossbar: a line a cell, with level and target"),
+    (r"program/conductances\.npz", "programming of all crossbars, as arrays"),
+    (r"program/index\.json", "index of the programming files, with their sha256"),
+    (r"summary\.json", "curve fits, training, sizing, quantisation and shape, as numbers"),
+    (r"report\.html", "this page"),
+    (r"manifest\.json", "versions, options and seeds, and the sha256 of every file"),
+    (r"timings\.json", "how long each pass took"),
+)
+
+
+def explained(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Each file of an output folder with a line that says what it is, sorted by name."""
+    every = sorted([*names, "manifest.json", "timings.json"])
+    return [
+        (name, next(text for pattern, text in _EXPLANATIONS if re.fullmatch(pattern, name)))
+        for name in every
+    ]
+
+
+def draw(compiled: Compiled, verification: Verification) -> dict[str, Any]:
+    """The figures of the report, as SVG, with what their captions say of them."""
+    from imnnc.report.figures import (
+        Readout,
+        Trace,
+        cell_histogram,
+        size_histogram,
+        training_curves,
+        transfer_curves,
+    )
+
+    readout = Readout(verification.design, verification.tolerance_volts)
+    layers = verification.design.layers
+    trace = Trace(max(x.max for x in layers), verification.tolerance_volts)
+    loads = loads_siemens(compiled.program)
+    supply = compiled.technology.supply_volts
+    v_in = np.linspace(-supply, supply, 201)
+    groups = zip(
+        compiled.network.layers,
+        zip(compiled.sizing.minus_before, compiled.program.size_minus, strict=True),
+        zip(compiled.sizing.plus_before, compiled.program.size_plus, strict=True),
+        strict=True,
+    )
+    return {
+        "scatter": readout.scatter(),
+        "residuals": readout.residuals(),
+        "histogram": readout.histogram(),
+        "drawn": readout.drawn,
+        "points": verification.design.simulated_volts.size,
+        "trace_head": trace.head(),
+        "trace": [(x, trace.bar(x.rms, x.max)) for x in layers],
+        "training": training_curves(compiled.history, compiled.loss),
+        "transfer": transfer_curves(v_in, curves(compiled.curves.design, v_in, loads)),
+        "loads": loads,
+        "sizes": [
+            (
+                layer.name,
+                size_histogram(*minus, layer.inverter, f"sizes of INV1 of {layer.name}"),
+                size_histogram(*plus, layer.inverter, f"sizes of INV2 of {layer.name}"),
+            )
+            for layer, minus, plus in groups
+        ],
+        "cells": [
+            (crossbar.name, cell_histogram(crossbar, compiled.memristor))
+            for crossbar in compiled.program.crossbars
+        ],
+    }
+
+
+def loads_siemens(program: CrossbarProgram) -> list[float]:
+    """No load, then the lightest, the middle and the heaviest of any INV1, a unit size."""
+    layers = program.parameters().layers
+    loads = [
+        following.g_minus_siemens[:-1].sum(1) / layer.size_minus
+        for layer, following in pairwise(layers)
+    ]
+    if not loads:
+        return [0.0]
+    return [0.0, *np.quantile(np.concatenate(loads), [0.0, 0.5, 1.0]).tolist()]
+
+
+def curves(model: Curves, v_in: FloatArray, loads: list[float]) -> FloatArray:
+    """V- (loads, n) of an inverter at `v_in` (n,), loaded to ground; volts and siemens.
+
+    As the method has it: for PHAX and RIM the load makes no difference.
+    """
+    import torch
+
+    from imnnc.methods.phax import tanh_curve
+    from imnnc.physics.curve import CurvePair
+
+    if isinstance(model, TableModel):
+        return _exact_curves(model, v_in, loads)
+    if isinstance(model, TanhPair):
+        fixed: FloatArray = tanh_curve(model.minus, torch.from_numpy(v_in)).numpy()
+        return np.tile(fixed, (len(loads), 1))
+    g = torch.tensor([loads, loads], dtype=torch.float64)
+    with torch.no_grad():
+        curve = CurvePair(model, torch.float64).coefficients(g, torch.zeros_like(g))
+        bent = torch.tanh(curve.b[1][:, :, None] * torch.from_numpy(v_in) + curve.o[1][:, :, None])
+        volts: FloatArray = ((curve.a[1][:, :, None] * bent).sum(1) + curve.c[1][:, None]).numpy()
+    return volts
+
+
+def _exact_curves(model: TableModel, v_in: FloatArray, loads: list[float]) -> FloatArray:
+    import torch
+
+    from imnnc.physics.inverter import Inverter
+
+    volts, g = torch.from_numpy(v_in), torch.tensor(loads, dtype=torch.float64)[:, None]
+    found: FloatArray = Inverter(model.table).loaded_output(volts, g, torch.zeros(1)).numpy()
+    return found

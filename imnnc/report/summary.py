@@ -1,0 +1,149 @@
+"""What a compile has come to before the simulator has its say: the content of `summary.json`.
+
+The simulator's figures are in `verify.json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from imnnc.artifacts.curves import VtcModels
+from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuning
+from imnnc.design import Loss, Memristor, Network, Technology
+from imnnc.measure.verification import rounded
+from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
+from imnnc.physics.vtc import Curves, TableModel, TanhPair
+
+SUMMARY_FILE = "summary.json"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The artifacts that a summary is made of."""
+
+    technology: Technology
+    network: Network
+    memristor: Memristor
+    loss: Loss
+    curves: VtcModels
+    tuning: Tuning
+    history: TrainingHistory
+    sizing: Sizing
+    program: CrossbarProgram
+    quantisation: Quantisation
+
+
+def summarize(compiled: Compiled) -> dict[str, Any]:
+    """The figures of a compile, in SI units, to six digits.
+
+    A `score` is an accuracy, or a mean square error in V^2, as `training.score` says.
+    """
+    classes = compiled.loss == "cross_entropy"
+
+    def score(value: float) -> float:
+        return value if classes else -value
+
+    technology, memristor = compiled.technology, compiled.memristor
+    history, sizing, quantisation = compiled.history, compiled.sizing, compiled.quantisation
+    layers = [
+        _layer(crossbar, minus.sum(), plus.sum())
+        for crossbar, minus, plus in zip(
+            compiled.program.crossbars,
+            compiled.program.size_minus,
+            compiled.program.size_plus,
+            strict=True,
+        )
+    ]
+    port = compiled.network.input
+    tree = {
+        "network": {
+            "name": compiled.network.name,
+            "input": {"name": port.name, "width": port.width},
+            "layers": layers,
+            "cells": sum(layer["cells"] for layer in layers),
+            "inverters": sum(2 * layer["width"] for layer in layers),
+            "total_size": sum(layer["size_minus"] + layer["size_plus"] for layer in layers),
+        },
+        "technology": {
+            "name": technology.name,
+            "corner": technology.corner,
+            "temperature_celsius": technology.temperature_celsius,
+            "supply_v": technology.supply_volts,
+        },
+        "memristor": {
+            "name": memristor.name,
+            "conductance_min_s": memristor.conductance_min_siemens,
+            "conductance_max_s": memristor.conductance_max_siemens,
+            "levels": memristor.levels,
+            "variation": memristor.variation,
+        },
+        "curves": [row for model in compiled.curves.models for row in _curves(model)],
+        "nominal": _nominal(compiled.curves.design),
+        "tuning": [
+            {
+                "field": tried.field,
+                "value": tried.value,
+                "score": {"circuit": score(tried.score), "predicted": score(tried.predicted_score)},
+                "error_v": tried.error_volts,
+                "rails_power_w": tried.power_watts,
+                "chosen": tried.chosen,
+            }
+            for tried in compiled.tuning.tried
+        ],
+        "training": {
+            "loss": compiled.loss,
+            "score": "accuracy" if classes else "mse_v2",
+            "kept_epoch": history.kept_epoch,
+            "epochs": [
+                {"loss": loss, "score": score(value)}
+                for loss, value in zip(history.losses, history.scores, strict=True)
+            ],
+        },
+        "sizing": {
+            "size": {"before": sizing.size_before, "after": sizing.size_after},
+            "rails_power_w": {"before": sizing.power_before, "after": sizing.power_after},
+            "score": {"before": score(sizing.score_before), "after": score(sizing.score_after)},
+        },
+        "quantisation": {
+            "samples": quantisation.samples,
+            "score": {
+                "before": score(quantisation.score_before),
+                "after": score(quantisation.score_after),
+            },
+        },
+    }
+    figures: dict[str, Any] = rounded(tree)
+    return figures
+
+
+def _nominal(curves: Curves) -> dict[str, Any] | None:
+    """The operating point at which PHAX and RIM fit their curves; None for LATIM."""
+    return asdict(curves.point) if isinstance(curves, TanhPair) else None
+
+
+def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) -> dict[str, Any]:
+    rows, width = crossbar.ohms_plus.shape
+    return {
+        "name": crossbar.name,
+        "inputs": rows - 1,
+        "width": width,
+        "cells": 2 * rows * width,
+        "size_minus": float(size_minus),
+        "size_plus": float(size_plus),
+    }
+
+
+def _curves(model: Curves) -> list[dict[str, Any]]:
+    """How well the curves of a corner are fitted; equilibrium fits none."""
+    if isinstance(model, TableModel):
+        return []
+    return [
+        {
+            "corner": model.corner,
+            "output": output,
+            "rms_v": curve.rms_error_volts,
+            "max_v": curve.max_error_volts,
+        }
+        for output, curve in (("minus", model.minus), ("plus", model.plus))
+    ]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imnnc.api import Compilation
+from tests.support.stored import compile_points
+
+
+@pytest.fixture(scope="session")
+def points(tmp_path_factory: pytest.TempPathFactory) -> Compilation:
+    """A network of 4-5-3, compiled from stored parameters; tests that change it take a copy."""
+    return compile_points(tmp_path_factory.mktemp("points"))
+
+
+@pytest.fixture
+def copied(points: Compilation, tmp_path: Path) -> Path:
+    """A copy of its output folder."""
+    shutil.copytree(points.out, tmp_path / "out")
+    return tmp_path / "out"

@@ -1,0 +1,1 @@
+"""What the tests share: small networks, oracles, foreign tools, processes."""

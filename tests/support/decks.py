@@ -1,0 +1,74 @@
+"""Decks on disk and the vectors that the installed ngspice gives for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from imnnc.circuit.build import build_circuit, build_testbench
+from imnnc.circuit.ir import Circuit
+from imnnc.design import Network, Technology
+from imnnc.emit.dialect import Header
+from imnnc.emit.models import copy_models
+from imnnc.emit.ngspice import write_netlist, write_testbench
+from imnnc.physics.network import CrossbarProgram, FloatArray
+from imnnc.simulate.ngspice import run_deck
+from tests.support.networks import network, program, stimulus, technology
+
+HEADER = Header("sample", "latim", "lvt90", "tt", "0" * 64, version="0")
+LOAD_FARADS = 2.3e-16
+
+
+@dataclass(frozen=True)
+class Deck:
+    network: Network
+    program: CrossbarProgram
+    circuit: Circuit
+    stimulus_volts: FloatArray
+    files: list[str]
+
+
+def write_deck(
+    folder: Path,
+    widths: Sequence[int],
+    kit: Technology | None = None,
+    *,
+    name: str = "sample",
+    seed: int = 1,
+    resistor_ohms: float | None = None,
+    guesses: tuple[tuple[str, float], ...] = (),
+) -> Deck:
+    kit, header = kit or technology(), replace(HEADER, network=name)
+    of = network(widths, name)
+    cells = program(of, seed, resistor_ohms=resistor_ohms)
+    circuit = build_circuit(cells, of, kit)
+    volts = stimulus(widths[0])
+    testbench = build_testbench(
+        circuit, of, kit, stimulus_volts=volts, load_farads=LOAD_FARADS, guesses=guesses
+    )
+    files = write_netlist(circuit, folder, header) + write_testbench(testbench, folder, header)
+    copy_models(kit, folder)
+    return Deck(of, cells, circuit, volts, files)
+
+
+def operating_point(folder: Path, *commands: str, network: str = "sample") -> dict[str, float]:
+    """The voltages and currents of the deck in `folder`, after these commands of ngspice."""
+    deck = "\n".join(
+        [
+            "* loads a testbench",
+            ".control",
+            "set filetype=binary",
+            f"source {network}.tb.ngspice.sp",
+            *commands,
+            "op",
+            "write result.raw all",
+            "quit",
+            ".endc",
+        ]
+    )
+    run = run_deck(deck + "\n", workdir=folder, timeout_seconds=60)
+    assert run.errors == ()
+    return {name: float(np.real(vector[-1])) for name, vector in run.vectors.items()}
