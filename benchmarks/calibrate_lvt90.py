@@ -114,7 +114,7 @@ def simulate(technology: Technology, size: FloatArray, load_megohms: FloatArray)
         lines += [f"Vdd vdd 0 {supply}", f"Vss vss 0 {-supply}", "Vin in 0 0"]
         for k in range(count):
             lines += inverter_lines(
-                technology, str(k), input_node="in", output_node=f"out{k}", size=f"{size[k]:.9g}"
+                technology, str(k), input_node="in", output_node=f"out{k}", size=float(size[k])
             )
             lines.append(f"R{k} out{k} 0 {load_megohms[k] * 1e6:.9g}")
         names = [f"v(out{k})" for k in range(count)]

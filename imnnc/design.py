@@ -60,6 +60,8 @@ class Transistor:
     device: str
     width_meters: float = field(metadata=_TRANSISTOR)
     length_meters: float = field(metadata=_TRANSISTOR)
+    # From gate to isolation, of drain and source alike; None: areas are the model library's.
+    diffusion_meters: float | None = field(default=None, metadata=_TRANSISTOR)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from imnnc.circuit.ir import (
     Reference,
     Resistor,
     Testbench,
-    Transistor,
     VoltageSource,
 )
 from imnnc.circuit.names import (
@@ -39,6 +38,7 @@ from imnnc.circuit.names import (
     layer_nets,
     rail_pair_nets,
 )
+from imnnc.circuit.transistors import inverter_transistors
 from imnnc.diagnostics import fail
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
 
@@ -117,30 +117,11 @@ def build_testbench(
 
 def _inverter(network: str, technology: design.Technology) -> Module:
     """The unit inverter `size` times in parallel, so that its current is linear in the size."""
-
-    def transistor(name: str, unit: design.Transistor, rail: str) -> Transistor:
-        return Transistor(
-            name,
-            drain="out",
-            gate="in",
-            source=rail,
-            bulk=rail,
-            device=unit.device,
-            terminals=technology.terminals,
-            is_subcircuit=technology.instance_prefix == "X",
-            width_meters=unit.width_meters,
-            length_meters=unit.length_meters,
-            length_unit_meters=technology.length_unit_meters,
-            multiplier=Reference("size"),
-            span=technology.span,
-        )
-
     return Module(
         inverter_module(network),
         ports=("in", "out", VDD, VSS),
-        items=(
-            transistor("p", technology.pmos, VDD),
-            transistor("n", technology.nmos, VSS),
+        items=inverter_transistors(
+            technology, input_net="in", output_net="out", size=Reference("size")
         ),
         parameters=(Parameter("size", 1.0),),
         span=technology.span,

@@ -99,6 +99,7 @@ class Transistor:
     length_meters: float
     length_unit_meters: float  # the unit in which the library takes width and length
     multiplier: Value
+    diffusion_meters: float | None = None  # of drain and source, from gate to isolation
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -27,6 +27,7 @@ from imnnc.circuit.ir import (
     Transistor,
     Value,
 )
+from imnnc.circuit.transistors import geometry
 from imnnc.emit.dialect import Dialect, Header
 
 _LETTERS: Mapping[Direction, str] = {"input": "I", "output": "O", "inout": "B"}
@@ -93,9 +94,9 @@ class _Cdl(Dialect):
 
     def format_size(self, item: Transistor) -> list[str]:
         unit = _MICRON_METERS if self.scale == "MICRON" else 1.0
-        width = self.format_number(item.width_meters / unit)
-        length = self.format_number(item.length_meters / unit)
-        return [f"W={width}", f"L={length}", f"M={self.format_value(item.multiplier)}"]
+        sizes = geometry(item, unit).items()
+        words = [f"{name.upper()}={self.format_number(x)}" for name, x in sizes]
+        return [*words, f"M={self.format_value(item.multiplier)}"]
 
     def format_cell(self, name: str, row: str, column: str) -> str:
         return f"R{name} {row} {column} %r $[{self.memristor}]"

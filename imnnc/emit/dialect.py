@@ -42,6 +42,7 @@ from imnnc.circuit.ir import (
     VoltageSource,
 )
 from imnnc.circuit.names import VDD
+from imnnc.circuit.transistors import card, format_number, size_words
 from imnnc.files.files import new_text
 from imnnc.resources import template_environment
 from imnnc.version import __version__
@@ -163,11 +164,8 @@ class Dialect:
         return f"{network}.{self.name}.cells.{layer}.{self.cells_suffix}"
 
     def format_number(self, value: float) -> str:
-        """A number in plain exponents: `M` is milli to some simulators, and mega to people.
-
-        Twelve digits keep what matters and drop the noise of binary fractions.
-        """
-        return f"{value + 0.0:.12g}"  # + 0.0: no negative zero
+        """A number in twelve digits, without a suffix."""
+        return format_number(value)
 
     def format_value(self, value: Value) -> str:
         """A number, or an expression."""
@@ -219,9 +217,7 @@ class Dialect:
             case VoltageSource():
                 return f"V{item.name} {nets} dc {self.format_number(item.volts)}"
             case Transistor():
-                return " ".join(
-                    [f"{letter_of(item)}{item.name}", nets, item.device, *self.format_size(item)]
-                )
+                return card(item, self.format_size(item))
             case Instance():
                 parameters = self.format_parameters(item.parameters)
                 return " ".join([f"X{item.name}", nets, item.of, *parameters])
@@ -229,10 +225,8 @@ class Dialect:
                 return f'.include "{self.cells_name(network, item.name)}"'
 
     def format_size(self, item: Transistor) -> list[str]:
-        """The words of a transistor's width, length and multiplier, in the library's unit."""
-        width = self.format_number(item.width_meters / item.length_unit_meters)
-        length = self.format_number(item.length_meters / item.length_unit_meters)
-        return [f"w={width}", f"l={length}", f"m={self.format_value(item.multiplier)}"]
+        """The words of a transistor's geometry and multiplier, in the library's unit."""
+        return size_words(item, self.format_value(item.multiplier))
 
     def wrap(self, line: str) -> str:
         """A logical line as lines of at most 100 columns."""
@@ -286,11 +280,6 @@ def wrap(line: str, before: str = "+ ", after: str = "") -> str:
         current = longer
     lines.append(current)
     return "\n".join(lines)
-
-
-def letter_of(item: Transistor) -> str:
-    """The letter of a transistor's name: that of a subcircuit where the library has it as one."""
-    return "X" if item.is_subcircuit else "M"
 
 
 def read_out(testbench: Testbench) -> tuple[str, ...]:

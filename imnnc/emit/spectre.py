@@ -26,7 +26,8 @@ from imnnc.circuit.ir import (
     Value,
     VoltageSource,
 )
-from imnnc.emit.dialect import Dialect, letter_of, wrap
+from imnnc.circuit.transistors import letter_of
+from imnnc.emit.dialect import Dialect, wrap
 
 
 @dataclass(frozen=True)

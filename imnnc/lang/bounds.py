@@ -29,6 +29,7 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "temperature": (Technology, "temperature_celsius"),
     "transistor.width": (Transistor, "width_meters"),
     "transistor.length": (Transistor, "length_meters"),
+    "transistor.diffusion": (Transistor, "diffusion_meters"),
     "length_unit": (Technology, "length_unit_meters"),
     "conductance": (Memristor, "conductance_min_siemens"),
     "levels": (Memristor, "levels"),

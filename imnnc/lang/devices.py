@@ -151,7 +151,13 @@ def _transistor(settings: Settings, key: str) -> Transistor:
     _require(inner, ("width", "length"), key, settings.scope.span(setting.key))
     width = inner.amount("width", "transistor.width")
     length = inner.amount("length", "transistor.length")
-    return Transistor(device.text, float(width or 0), float(length or 0))
+    diffusion = inner.amount("diffusion", "transistor.diffusion")
+    return Transistor(
+        device.text,
+        float(width or 0),
+        float(length or 0),
+        None if diffusion is None else float(diffusion),
+    )
 
 
 def _terminals(settings: Settings) -> tuple[str, ...]:

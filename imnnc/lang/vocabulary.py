@@ -53,7 +53,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "supply",
     ),
     "kit": ("pdk_root", "package", "package_folder", "install"),
-    "transistor": ("width", "length"),
+    "transistor": ("width", "length", "diffusion"),
     "memristor": ("conductance", "levels", "variation"),
     "data": (
         "set",

@@ -21,7 +21,7 @@ class Characterize(Pass):
 
     corners: tuple[str, ...] = ()
     name: ClassVar[str] = "characterize"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (Technology, ModelFiles)
     provides: ClassVar[tuple[type, ...]] = (InverterTables,)
 

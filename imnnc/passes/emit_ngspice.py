@@ -63,7 +63,7 @@ class EmitNgspice(EmitCircuit):
 
     guesses: bool = False
     name: ClassVar[str] = "emit-ngspice"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     provides: ClassVar[tuple[type, ...]] = (NgspiceFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ class Netlist(Pass):
     """The circuit of the network, free of any dialect."""
 
     name: ClassVar[str] = "netlist"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (CrossbarProgram, Technology, Network)
     provides: ClassVar[tuple[type, ...]] = (Circuit,)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from imnnc.design import Technology, Transistor
+from imnnc.circuit.transistors import card, format_number, inverter_transistors, size_words
+from imnnc.design import Technology
 from imnnc.diagnostics import fail
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
@@ -22,41 +23,20 @@ def inverter_lines(
     *,
     input_node: str,
     output_node: str,
-    size: str = "1",
+    size: float = 1.0,
 ) -> tuple[str, str]:
     """The cards of the PMOS and the NMOS of an inverter between the nets `vdd` and `vss`.
 
-    `label` tells the instances from others; `size` is the number of unit inverters in parallel,
-    a number or an expression of ngspice.  Fails with IM303 where a name is not one word.
+    `label` tells the instances from others; `size` is the number of unit inverters in parallel.
+    Fails with IM303 where a name is not one word.
     """
-    return (
-        _transistor(
-            technology, technology.pmos, f"p_{label}", input_node, output_node, "vdd", size
-        ),
-        _transistor(
-            technology, technology.nmos, f"n_{label}", input_node, output_node, "vss", size
-        ),
+    pmos, nmos = inverter_transistors(
+        technology, input_net=input_node, output_net=output_node, size=size, label=f"_{label}"
     )
-
-
-def _transistor(
-    technology: Technology,
-    transistor: Transistor,
-    label: str,
-    gate: str,
-    drain: str,
-    rail: str,
-    size: str,
-) -> str:
-    nets = {"drain": drain, "gate": gate, "source": rail, "bulk": rail}
-    terminals = " ".join(nets[terminal] for terminal in technology.terminals)
-    device = _word(technology, "the device", transistor.device)
-    width = transistor.width_meters / technology.length_unit_meters
-    length = transistor.length_meters / technology.length_unit_meters
-    return (
-        f"{technology.instance_prefix}{label} {terminals} {device}"
-        f" w={width:.9g} l={length:.9g} m={size}"
-    )
+    for transistor in (pmos, nmos):
+        _word(technology, "the device", transistor.device)
+    units = format_number(size)
+    return card(pmos, size_words(pmos, units)), card(nmos, size_words(nmos, units))
 
 
 def model_lines(technology: Technology, workdir: Path) -> tuple[str, ...]:

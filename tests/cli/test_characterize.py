@@ -41,7 +41,7 @@ def simulated(size: float, load_siemens: float, v_in: float, folder: Path) -> tu
     lines = ["* one inverter", *model_lines(LVT90, folder)]
     lines += [".options gmin=1e-15 abstol=1e-15 reltol=1e-6 vntol=1e-9"]
     lines += [f"Vdd vdd 0 {supply}", f"Vss vss 0 {-supply}", f"Vin in 0 {v_in}"]
-    lines += inverter_lines(LVT90, "unit", input_node="in", output_node="out", size=f"{size:g}")
+    lines += inverter_lines(LVT90, "unit", input_node="in", output_node="out", size=size)
     if load_siemens:
         lines += [f"Rload out 0 {1 / load_siemens:.9g}"]
     lines += [".control", "op", "write result.raw v(out) i(vdd) i(vss)", "quit", ".endc", ".end"]

@@ -112,7 +112,7 @@ def test_a_technology_can_be_defined_in_full(folder: Folder):
     text = """technology kit180 {
         library "kit/all.lib"   include "kit/design.inc"   corners typical, ff
         nmos nfet_03v3 { width 0.22 um   length 280 nm }
-        pmos pfet_03v3 { width 0.4 um    length 280 nm }
+        pmos pfet_03v3 { width 0.4 um    length 280 nm   diffusion 440 nm }
         terminals drain, gate, source, bulk   prefix X   length_unit 1 um   supply 0.5 V
     }"""
     technology = folder.design(source(technology=text)).technology
@@ -121,6 +121,7 @@ def test_a_technology_can_be_defined_in_full(folder: Folder):
     assert technology.includes == (folder.path / "kit/design.inc",)
     assert technology.corners == ("typical", "ff")
     assert technology.nmos == Transistor("nfet_03v3", 2.2e-07, 2.8e-07)
+    assert technology.pmos == Transistor("pfet_03v3", 4e-07, 2.8e-07, 4.4e-07)
     assert technology.instance_prefix == "X"
     assert technology.length_unit_meters == 1e-06
     assert technology.corner == "typical"
@@ -131,8 +132,8 @@ def test_a_technology_can_be_defined_in_full(folder: Folder):
 def test_the_built_in_technology_is_the_published_inverter():
     technology = load_technology("lvt90")
     assert "lvt90" in technology_names()
-    assert technology.nmos == Transistor("nlvt", 1.2e-07, 1e-07)
-    assert technology.pmos == Transistor("plvt", 2e-07, 1e-07)
+    assert technology.nmos == Transistor("nlvt", 1.2e-07, 1e-07, 2.4e-07)
+    assert technology.pmos == Transistor("plvt", 2e-07, 1e-07, 2.4e-07)
     assert technology.corners == ("tt", "ff", "ss", "sf", "fs")
     assert technology.library.name == "lvt90.lib"
 

@@ -126,7 +126,7 @@ def _simulated(
                 str(k),
                 input_node=f"in{k}",
                 output_node=f"out{k}",
-                size=repr(float(size[k])),
+                size=float(size[k]),
             )
         ]
         lines += [f"Vdd{k} vdd{k} 0 {SUPPLY_VOLTS}", f"Vss{k} vss{k} 0 {-SUPPLY_VOLTS}"]

@@ -115,7 +115,7 @@ def loaded_by_ngspice(
             str(k),
             input_node=f"in{k}",
             output_node=f"out{k}",
-            size=repr(float(size[k])),
+            size=float(size[k]),
         )
         lines += [f"Vin{k} in{k} 0 {v_in[k]:.17g}", f"Vemf{k} emf{k} 0 {emf_volts[k]:.17g}"]
         lines += [f"R{k} out{k} emf{k} {1 / siemens[k]:.17g}"]

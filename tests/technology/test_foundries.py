@@ -6,11 +6,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from imnnc.design import Technology
 from imnnc.emit.models import copy_models
 from imnnc.lang import load_technology
+from imnnc.simulate.characterize import characterize
 from imnnc.simulate.ngspice import run_deck
 from imnnc.simulate.transistors import inverter_lines, library_sections, model_lines
 
@@ -39,10 +41,10 @@ def measured(name: str, corner: str, scratch: Path) -> dict[str, float]:
     lines += [f"Vdd vdd 0 {supply}", f"Vss vss 0 {-supply}", f"Vgate high 0 {supply}"]
     lines += [f"Vlow low 0 {-supply}", "Vzero zero 0 0"]
     for label, input_node, size in (
-        ("nmos", "high", "1"),
-        ("pmos", "low", "1"),
-        ("nmos7", "high", "7"),
-        ("middle", "zero", "1"),
+        ("nmos", "high", 1),
+        ("pmos", "low", 1),
+        ("nmos7", "high", 7),
+        ("middle", "zero", 1),
     ):
         lines += [f"V{label} out_{label} 0 0"]
         lines += inverter_lines(
@@ -116,6 +118,28 @@ def test_no_current_flows_into_a_gate_and_parallel_units_add_up(name: str, scrat
     currents = measured(name, load_technology(name).corner, scratch)
     assert currents["gate"] == 0
     assert currents["nmos7"] == pytest.approx(7 * currents["nmos"], rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "micron_farads"), [("sky130", 1.5e-15), ("gf180mcu", 1.2e-15)])
+def test_the_drawn_diffusions_are_junctions_at_the_output(
+    name: str, micron_farads: float, scratch: Path
+):
+    """The two drains add what they have in area: some femtofarads a square micron."""
+    technology = copied(name, scratch)
+    nmos, pmos = technology.nmos, technology.pmos
+    bare = replace(
+        technology,
+        nmos=replace(nmos, diffusion_meters=None),
+        pmos=replace(pmos, diffusion_meters=None),
+    )
+    drawn, none = characterize(technology), characterize(bare)
+    assert nmos.diffusion_meters is not None
+    square_microns = (nmos.width_meters + pmos.width_meters) * nmos.diffusion_meters * 1e12
+    added = drawn.output_farads - none.output_farads
+    assert added == pytest.approx(micron_farads * square_microns, rel=0.5)
+    assert drawn.input_farads == pytest.approx(none.input_farads, rel=1e-4)
+    # What leaks through them is a part in 10^9 of what the inverter gives.
+    np.testing.assert_allclose(drawn.output_amperes, none.output_amperes, rtol=1e-3, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", KITS)

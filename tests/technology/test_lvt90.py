@@ -104,9 +104,10 @@ def test_no_current_flows_into_a_gate_and_parallel_units_add_up(tmp_path: Path) 
     lines = ["* one unit and seven", *model_lines(LVT90, tmp_path)]
     lines += [".options gmin=1e-15 abstol=1e-15 reltol=1e-6 vntol=1e-9"]
     lines += [f"Vdd vdd 0 {SUPPLY}", f"Vss vss 0 {-SUPPLY}", "Vin in 0 0.05"]
-    for size in ("1", "7"):
-        lines += [f"Vout{size} out{size} 0 0.1"]
-        lines += inverter_lines(LVT90, size, input_node="in", output_node=f"out{size}", size=size)
+    for size in (1, 7):
+        out = f"out{size}"
+        lines += [f"V{out} {out} 0 0.1"]
+        lines += inverter_lines(LVT90, out, input_node="in", output_node=out, size=size)
     lines += [".control", "op", "write result.raw i(vin) i(vout1) i(vout7)"]
     lines += ["quit", ".endc", ".end"]
     run = run_deck("\n".join(lines), workdir=tmp_path, timeout_seconds=60)
