@@ -10,8 +10,8 @@ from imnnc.circuit.ir import Transistor
 from imnnc.circuit.transistors import geometry, inverter_transistors
 from imnnc.lang import load_technology
 from imnnc.simulate.transistors import inverter_lines
-from tests.support.networks import network, program, technology
 from tests.support.foreign import emit
+from tests.support.networks import network, program, technology
 
 NETWORK = network([3, 2])
 DRAWN = technology(
