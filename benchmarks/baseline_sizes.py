@@ -40,8 +40,8 @@ def main() -> None:
     for method, points in (("phax", phax.nominal_points), ("rim", rim.nominal_points)):
         design = load_design(source, method=method)
         assert design.data is not None
-        data = load_dataset(design.data, design.network, design.train.loss, design.train.seed)
         spec = design.train
+        data = load_dataset(design.data, design.network, spec.loss, spec.seed).dataset
         training, held = split_validation(
             data.train_inputs, data.train_targets, spec.validation, spec.seed
         )

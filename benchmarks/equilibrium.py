@@ -89,7 +89,7 @@ def images(widths: tuple[int, ...]) -> tuple[Samples, FloatArray]:
     swing = Encoding(0.0, 1.0, -0.25, 0.25)
     pool = {196: 2, 784: 1}[widths[0]]
     spec = DataSpec("fashion-mnist", None, None, None, None, pool, 5000, BATCH, swing, swing)
-    found = load_dataset(spec, network(widths), "cross_entropy", 1)
+    found = load_dataset(spec, network(widths), "cross_entropy", 1).dataset
     return Samples(found.train_inputs, found.train_targets), found.test_inputs.astype(float)
 
 

@@ -73,7 +73,7 @@ def resident_megabytes(root: int) -> float:
 def train_mlp(design: Design) -> torch.nn.Module:
     """A plain network of the same widths, trained as long, with its own best learning rate."""
     assert design.data is not None
-    dataset = load_dataset(design.data, design.network, "cross_entropy", design.train.seed)
+    dataset = load_dataset(design.data, design.network, "cross_entropy", design.train.seed).dataset
     training, validation = split_validation(
         dataset.train_inputs, dataset.train_targets, design.train.validation, design.train.seed
     )
@@ -128,7 +128,7 @@ def main() -> None:
         verification = load(out).verification
         summary = json.loads((out / "summary.json").read_text())
     assert design.data is not None
-    dataset = load_dataset(design.data, design.network, "cross_entropy", design.train.seed)
+    dataset = load_dataset(design.data, design.network, "cross_entropy", design.train.seed).dataset
     model = train_mlp(design)
     few = design.verify.samples
     figures = {

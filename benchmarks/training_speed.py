@@ -89,7 +89,7 @@ def main() -> None:
     arguments = parser.parse_args()
     design = load_design(EXAMPLE)
     assert design.data is not None
-    dataset = load_dataset(design.data, design.network, "cross_entropy", 1)
+    dataset = load_dataset(design.data, design.network, "cross_entropy", 1).dataset
     data, _ = split_validation(dataset.train_inputs, dataset.train_targets, 0.1, 1)
     table = characterize(design.technology)
     scales = curve_scales(table, largest_load(design.network, design.memristor))

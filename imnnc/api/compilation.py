@@ -223,9 +223,9 @@ def _samples(
         if design.data is None:
             raise fail("IM709", f"`{path.name}` has no `data` block", design.network.span)
         train = design.train
-        found = load_dataset(design.data, design.network, train.loss, train.seed)
+        found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
         return found.test_inputs.astype("float64"), found.test_targets
-    arrays = read_npz(path)
+    arrays = read_npz(path, choose=lambda _: ("inputs", "targets"))
     if "inputs" not in arrays:
         raise fail("IM716", f"`{path}` must have an array that is called `inputs`")
     return arrays["inputs"].astype("float64"), arrays.get("targets")

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.data.encode import check_range, check_spread, to_volts
+from imnnc.data.encode import Part, Range, to_volts
 from imnnc.data.files import check_readable
 from imnnc.data.images import pool_images
-from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, image_files
-from imnnc.data.samples import Array, Samples, check_samples, check_width
-from imnnc.data.sources import read_samples
+from imnnc.data.named import IMAGE_SETS, image_files
+from imnnc.data.remarks import (
+    check_classes,
+    check_constant,
+    check_file,
+    constant_columns,
+)
+from imnnc.data.samples import Samples, check_samples, check_width
+from imnnc.data.scaling import (
+    SCALED_FEATURES,
+    Reading,
+    Scaling,
+    reading_of,
+    scaled,
+    source_units,
+)
+from imnnc.data.sources import Found, read_samples
 from imnnc.data.split import first, scale_features, split
 from imnnc.design import DataSpec, Loss, Network
+from imnnc.diagnostics import Diagnostic
 
 Targets = NDArray[np.int64] | NDArray[np.float32]
 
@@ -34,6 +50,14 @@ class Dataset:
     test_targets: Targets  # int64 (T,) classes, or float32 (T, M) volts
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """Samples, and how their values became voltages."""
+
+    dataset: Dataset
+    scaling: Scaling
+
+
 def data_files(spec: DataSpec) -> tuple[Path, ...]:
     """The files whose content decides the samples; none for sets that need no file.
 
@@ -50,19 +74,29 @@ def data_files(spec: DataSpec) -> tuple[Path, ...]:
     return files
 
 
-def load_dataset(spec: DataSpec, network: Network, loss: Loss, seed: int) -> Dataset:
+def _unheard(_: Diagnostic) -> None:
+    """Nobody wants to know."""
+
+
+def load_dataset(
+    spec: DataSpec,
+    network: Network,
+    loss: Loss,
+    seed: int,
+    warn: Callable[[Diagnostic], None] = _unheard,
+) -> Loaded:
     """The samples that a `data` block asks for.
 
-    What a value is before `encode`: unsigned bytes (of IDX, and of an array `inputs` or
-    `x_...` in a `.npz`) are pixels and are divided by 255; the features of `iris`, `cancer`
-    and `cancer10` are scaled to 0 to 1 by the smallest and the largest value of each among
-    the training samples; a computed set is in 0 to 1 already; everything else is as it stands in
-    the file.  Values beyond the range of `encode` or `target` are an error.
+    What a value is before `encode`, the same for training and test samples: unsigned bytes are
+    pixels and are divided by 255, unless `encode` goes beyond 1 or they do not; the features of
+    `iris`, `cancer` and `cancer10` are scaled to 0 to 1 by the smallest and the largest value of
+    each among the training samples; a computed set is in 0 to 1 already; everything else is as
+    it stands in the file.  Values beyond the range of `encode` or `target` are an error.
 
     The format of a file is told by its name, `.gz` apart: `.npz` (arrays `inputs` and
-    `targets`, or `x_train` and `y_train` and perhaps `x_test` and `y_test`), `.csv` (the last
-    column is the label, or the last M columns are the targets, unless there is a labels
-    file), else IDX with a labels file.
+    `targets`, or `x_train` and `y_train` and perhaps `x_test` and `y_test`), a table in `.csv`,
+    `.tsv` or `.txt` (the last column is the label, or the last M columns are the targets,
+    unless there is a labels file), `.npy` with a labels file, else IDX with a labels file.
 
     A source with test samples of its own gives the first `train` and `test` of each.  One
     without is divided by `seed`: each class keeps its share in both parts, and a fifth is for
@@ -73,44 +107,77 @@ def load_dataset(spec: DataSpec, network: Network, loss: Loss, seed: int) -> Dat
         network: its inputs and outputs are what samples have to fit.
         loss: `cross_entropy` for classes, `mse` for target voltages.
         seed: decides the division, and the samples of a computed set.
+        warn: told how files were read, and of what a user should look at.
 
     Raises:
-        CompileError: IM200 to IM217; `imnnc explain` has the long form.
+        CompileError: IM200 to IM226; `imnnc explain` has the long form.
     """
-    target_columns = 1 if loss == "cross_entropy" else network.output.width
-    train, test = read_samples(spec, target_columns, seed)
-    check_samples(train, network, loss, spec.span)
-    if test is None:
-        train, test = split(train, spec, by_class=loss == "cross_entropy", seed=seed)
-    else:
-        check_samples(test, network, loss, spec.span)
-        train = first(train, spec.train, "train", spec.span)
-        test = first(test, spec.test, "test", spec.span)
-    if spec.set_name in FEATURE_SETS:
+    found = read_samples(spec, network, loss, seed, warn)
+    train, test = _divided(found, spec, network, loss, seed)
+    reading = reading_of([x for x in (found.train, found.test) if x is not None], spec)
+    if reading == SCALED_FEATURES:
         train, test = scale_features(train, test)
-    inputs = [_inputs(part, spec, network) for part in (train, test)]
-    check_range(inputs, spec.encode, "encode", train.source, spec.span)
-    check_spread(inputs[0], spec.encode, train.source, spec.span)
-    train_inputs, test_inputs = (to_volts(values, spec.encode) for values in inputs)
+    inputs = _part(train, spec, network), _part(test, spec, network)
+    encode = Range("encode", source_units(spec.encode, reading), spec.encode.span or spec.span)
+    for remark in encode.check(*inputs, reading):
+        warn(remark)
+    volts = [to_volts(scaled(part.values, reading), spec.encode) for part in inputs]
+    scaling = _scaling(inputs, volts, reading, spec)
+    if spec.file is not None:
+        for remark in check_file(inputs, scaling, found.unused, spec.span):
+            warn(remark)
     if loss == "cross_entropy":
-        train_targets, test_targets = (
-            part.targets[:, 0].astype(np.int64) for part in (train, test)
-        )
-        return Dataset(train_inputs, train_targets, test_inputs, test_targets)
-    targets = [train.targets, test.targets]
-    check_range(targets, spec.target, "target", train.source, spec.span)
-    train_volts, test_volts = (to_volts(values, spec.target) for values in targets)
-    return Dataset(train_inputs, train_volts, test_inputs, test_volts)
+        for remark in check_classes(train, test, found.train, network, spec.span):
+            warn(remark)
+        targets: list[Targets] = [part.targets[:, 0].astype(np.int64) for part in (train, test)]
+    else:
+        wanted = Part(train, train.targets), Part(test, test.targets)
+        target = Range("target", spec.target, spec.target.span or spec.span)
+        for remark in (*target.check(*wanted), *check_constant(wanted, "target", spec.span)):
+            warn(remark)
+        targets = [to_volts(part.values, spec.target) for part in wanted]
+    return Loaded(Dataset(volts[0], targets[0], volts[1], targets[1]), scaling)
 
 
-def _inputs(part: Samples, spec: DataSpec, network: Network) -> Array:
-    """The features (S, N) in the units that `encode` takes, as many as the network's inputs."""
-    pixels = part.inputs.dtype == np.uint8
-    values: Array = part.inputs
+def _divided(
+    found: Found, spec: DataSpec, network: Network, loss: Loss, seed: int
+) -> tuple[Samples, Samples]:
+    """The training and test samples that `train` and `test` choose, in units of the source."""
+    check_samples(found.train, network, loss, spec.span)
+    if found.test is None:
+        return split(found.train, spec, by_class=loss == "cross_entropy", seed=seed)
+    check_samples(found.test, network, loss, spec.span)
+    return (
+        first(found.train, spec.train, "train", spec.span),
+        first(found.test, spec.test, "test", spec.span),
+    )
+
+
+def _part(samples: Samples, spec: DataSpec, network: Network) -> Part:
+    """The features (S, N) in the units of the source, as many as the network's inputs."""
+    values = samples.rows
     if spec.pool > 1:
-        values = pool_images(values, spec.pool, part.source, spec.span)
-    if pixels:
-        # Single precision is plenty for 8 bits, and halves the memory of a large set.
-        values = np.divide(values, np.float32(255.0), dtype=np.float32, casting="same_kind")
-    check_width(part.source, values.shape[1], network, spec.pool, spec.span)
-    return values
+        values = pool_images(samples.inputs, spec.pool, samples.source, spec.span)
+    check_width(samples, values.shape[1], network, spec.pool, spec.span)
+    return Part(samples, values)
+
+
+def _scaling(
+    inputs: tuple[Part, Part],
+    volts: Sequence[NDArray[np.float32]],
+    reading: Reading,
+    spec: DataSpec,
+) -> Scaling:
+    train, test = inputs
+    return Scaling(
+        source=spec.set_name or Path(train.samples.source).name,
+        reading=reading,
+        low=min(train.lowest, test.lowest),
+        high=max(train.highest, test.highest),
+        low_volts=float(min(part.min() for part in volts)),
+        high_volts=float(max(part.max() for part in volts)),
+        train=len(train.values),
+        test=len(test.values),
+        inputs=train.values.shape[1],
+        constant_inputs=len(constant_columns(inputs)),
+    )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.data.files import damaged, read_bytes
+from imnnc.data.kinds import kind_of
 from imnnc.diagnostics import Span, fail
 
 _TYPES: dict[int, np.dtype[Any]] = {
@@ -36,12 +37,14 @@ def read_idx(path: Path, span: Span | None = None) -> NDArray[Any]:
     """
     content = read_bytes(path, span)
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _TYPES or not content[3]:
+        kind = kind_of(content)
         raise fail(
             "IM203",
             f"an IDX file must start with a magic number such as 00000803, "
             f"`{path}` starts with {content[:4].hex() or 'nothing'}",
             span,
-            help="name the file `.csv` or `.npz` if it is one of these",
+            notes=() if kind is None else (f"it is {kind.what}",),
+            help=kind.remedy if kind else "name the file `.csv` or `.npz` if it is one of these",
         )
     dtype, dimensions = _TYPES[content[2]], content[3]
     start = 4 + 4 * dimensions

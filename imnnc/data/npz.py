@@ -1,45 +1,118 @@
-"""Arrays from numpy's `.npz`, which is never allowed to run code."""
+"""Arrays from numpy's `.npz` and `.npy`, which are never allowed to run code."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.data.files import LARGEST_BYTES, damaged, read_bytes
+from imnnc.data.kinds import kind_of
 from imnnc.diagnostics import CompileError, Span, fail
 
-_MAGIC = b"PK"  # of every zip archive
+_SAVE = "save arrays of numbers: `np.savez(file, inputs=..., targets=...)`"
+_ZIP_MAGIC = b"PK"
+_NPY_MAGIC = b"\x93NUMPY"
+
+T = TypeVar("T")
+Arrays = dict[str, NDArray[Any]]
+# Which arrays to read, of the names of all.
+Choice = Callable[[Collection[str]], Iterable[str]]
 
 
-def read_npz(path: Path, span: Span | None = None) -> dict[str, NDArray[Any]]:
-    """All arrays of a `.npz` file by name: integers, floating point or truth values.
+def read_npz(path: Path, span: Span | None = None, choose: Choice = tuple) -> Arrays:
+    """Arrays of a `.npz` file by name: integers, floating point or truth values.
+
+    Args:
+        path: the file.
+        span: where a message points.
+        choose: which arrays are read; the others may be of any kind.
 
     Raises:
-        CompileError: IM201 and IM202 as `read_bytes`; IM202 for a broken archive; IM204 for
-            an array that is not of numbers; IM205 for a pickled one.
+        CompileError: IM201 and IM202 as `read_bytes`; IM201 for more than can be held; IM202
+            for another kind of file and for a broken archive; IM204 for an array that is not
+            of numbers; IM205 for a pickled one.
     """
-    content = io.BytesIO(read_bytes(path, span))
-    if not content.getbuffer()[: len(_MAGIC)] == _MAGIC:
-        raise fail(
-            "IM202",
-            f"`{path}` must be an `.npz` archive, it is another kind of file",
-            span,
-            help="save arrays of numbers: `np.savez(file, inputs=..., targets=...)`",
-        )
-    try:
-        with zipfile.ZipFile(content) as archive:
-            unpacked_bytes = sum(member.file_size for member in archive.infolist())
+    content = _content(path, _ZIP_MAGIC, "`.npz` archive", span)
+
+    def load(stream: io.BytesIO) -> Arrays:
+        with zipfile.ZipFile(stream) as archive:
+            members = {x.filename.removesuffix(".npy"): x for x in archive.infolist()}
+            chosen = [name for name in choose(members) if name in members]
+            unpacked_bytes = sum(members[name].file_size for name in chosen)
         if unpacked_bytes > LARGEST_BYTES:
             limit = LARGEST_BYTES // 2**30
             raise fail("IM201", f"`{path}` holds more than {limit} GiB of data", span)
-        content.seek(0)
-        with np.load(content, allow_pickle=False) as loaded:
-            arrays = {name: np.asarray(loaded[name]) for name in loaded.files}
+        stream.seek(0)
+        with np.load(stream, allow_pickle=False) as loaded:
+            return {name: np.asarray(loaded[name]) for name in chosen}
+
+    arrays = _parsed(content, path, "`.npz` archive", span, load)
+    for name, values in arrays.items():
+        _check_numbers(values, f"array `{name}` of `{path}`", span)
+    return arrays
+
+
+def read_npy(path: Path, span: Span | None = None) -> NDArray[Any]:
+    """The array of a `.npy` file.
+
+    Raises:
+        CompileError: as `read_npz`.
+    """
+    content = _content(path, _NPY_MAGIC, "`.npy` file", span)
+
+    def load(stream: io.BytesIO) -> NDArray[Any]:
+        return np.asarray(np.load(stream, allow_pickle=False))
+
+    array = _parsed(content, path, "`.npy` file", span, load)
+    _check_numbers(array, f"`{path}`", span)
+    return array
+
+
+def read_inputs(path: str | Path) -> NDArray[np.float64]:
+    """The input voltages in a `.npz` file: its one array, or the one called `inputs`.
+
+    Raises:
+        CompileError: it cannot be read, or it has no such array.
+    """
+
+    def choose(names: Collection[str]) -> Iterable[str]:
+        if len(names) == 1 or "inputs" in names:
+            return ["inputs"] if "inputs" in names else names
+        raise fail(
+            "IM716",
+            f"`{path}` must have one array, or one that is called `inputs`",
+            notes=[f"it has {', '.join(f'`{name}`' for name in names) or 'none'}"],
+        )
+
+    (found,) = read_npz(Path(path), None, choose).values()
+    return found.astype("float64")
+
+
+def _content(path: Path, magic: bytes, wanted: str, span: Span | None) -> bytes:
+    content = read_bytes(path, span)
+    if not content.startswith(magic):
+        kind = kind_of(content)
+        raise fail(
+            "IM202",
+            f"`{path}` must be an {wanted}, it is another kind of file",
+            span,
+            notes=() if kind is None else (f"it is {kind.what}",),
+            help=kind.remedy if kind else _SAVE,
+        )
+    return content
+
+
+def _parsed(
+    content: bytes, path: Path, wanted: str, span: Span | None, load: Callable[[io.BytesIO], T]
+) -> T:
+    try:
+        return load(io.BytesIO(content))
     except CompileError:
         raise
     # A broken archive or header surfaces as whatever the parser in zipfile, zlib, tokenize or
@@ -50,31 +123,11 @@ def read_npz(path: Path, span: Span | None = None) -> dict[str, NDArray[Any]]:
                 "IM205",
                 f"`{path}` holds pickled objects, which could run any code when read",
                 span,
-                help="save plain arrays of numbers: `np.savez(file, inputs=..., targets=...)`",
+                help=_SAVE,
             ) from error
-        raise damaged(path, f"it is not a whole `.npz` archive: {error}", span) from error
-    for name, values in arrays.items():
-        if values.dtype.kind not in "biuf":
-            raise fail(
-                "IM204",
-                f"array `{name}` of `{path}` must hold numbers, it holds {values.dtype}",
-                span,
-            )
-    return arrays
+        raise damaged(path, f"it is not a whole {wanted}: {error}", span) from error
 
 
-def read_inputs(path: str | Path) -> NDArray[np.float64]:
-    """The input voltages in a `.npz` file: its one array, or the one called `inputs`.
-
-    Raises:
-        CompileError: it cannot be read, or it has no such array.
-    """
-    arrays = read_npz(Path(path))
-    if len(arrays) != 1 and "inputs" not in arrays:
-        raise fail(
-            "IM716",
-            f"`{path}` must have one array, or one that is called `inputs`",
-            notes=[f"it has {', '.join(f'`{name}`' for name in arrays) or 'none'}"],
-        )
-    found = arrays["inputs"] if "inputs" in arrays else next(iter(arrays.values()))
-    return found.astype("float64")
+def _check_numbers(values: NDArray[Any], what: str, span: Span | None) -> None:
+    if values.dtype.kind not in "biuf":
+        raise fail("IM204", f"{what} must hold numbers, it holds {values.dtype}", span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isqrt
+from math import isqrt, prod
 from typing import Any
 
 import numpy as np
@@ -20,19 +20,45 @@ class Samples:
     """Inputs and targets of the same number of samples, in the units of the source."""
 
     source: str  # what messages call it: a set's name or a file's path
-    inputs: Array  # (S, N)
+    inputs: Array  # (S, ...), each sample in the shape that it has in the source
     targets: Array  # (S, T); labels are one column
+    numbers: NDArray[np.int64]  # (S,), which of the source each is, counted from 1
+    counted: str = "sample"  # what the numbers count: samples, or lines of a file
 
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def rows(self) -> Array:
+        """The inputs (S, N), each sample in a row."""
+        return self.inputs.reshape(len(self), -1)
+
     def take(self, rows: slice | NDArray[np.intp]) -> Samples:
         """The given samples, in the given order."""
-        return Samples(self.source, self.inputs[rows], self.targets[rows])
+        return Samples(
+            self.source,
+            self.inputs[rows],
+            self.targets[rows],
+            self.numbers[rows],
+            self.counted,
+        )
 
 
-def make_samples(source: str, inputs: Array, targets: Array, span: Span | None) -> Samples:
+def make_samples(
+    source: str,
+    inputs: Array,
+    targets: Array,
+    span: Span | None,
+    lines: NDArray[np.int64] | None = None,
+) -> Samples:
     """Samples of arrays of any shape whose first axis counts the samples.
+
+    Args:
+        source: what messages call them.
+        inputs: (S, ...).
+        targets: (S, ...).
+        span: where a message points.
+        lines: the line of a file that each sample stands in; None: there are no lines.
 
     Raises:
         CompileError: IM209 for no samples at all, IM211 for another number of targets.
@@ -48,7 +74,10 @@ def make_samples(source: str, inputs: Array, targets: Array, span: Span | None) 
             span,
         )
     count = len(inputs)
-    return Samples(source, inputs.reshape(count, -1), targets.reshape(count, -1))
+    inputs = inputs.reshape(count, 1) if inputs.ndim == 1 else inputs
+    if lines is not None:
+        return Samples(source, inputs, targets.reshape(count, -1), lines, "line")
+    return Samples(source, inputs, targets.reshape(count, -1), np.arange(1, count + 1))
 
 
 def check_samples(samples: Samples, network: Network, loss: Loss, span: Span | None) -> None:
@@ -58,7 +87,7 @@ def check_samples(samples: Samples, network: Network, loss: Loss, span: Span | N
         CompileError: IM208 for NaN and infinity, IM210 for labels that are not classes of
             the network, IM215 for targets of another width than the outputs.
     """
-    _check_finite(samples.source, "feature", samples.inputs, span)
+    _check_finite(samples.source, "feature", samples.rows, span)
     outputs, found = network.output, samples.targets.shape[1]
     wanted = 1 if loss == "cross_entropy" else outputs.width
     if found != wanted:
@@ -68,17 +97,20 @@ def check_samples(samples: Samples, network: Network, loss: Loss, span: Span | N
             f"`loss {loss}` with {outputs.width} outputs needs {what}, "
             f"`{samples.source}` has {found}",
             span,
+            help=_one_hot_help(samples.targets) if wanted == 1 else None,
         )
     _check_finite(samples.source, "target", samples.targets, span)
     if loss == "cross_entropy":
         _check_labels(samples, network, span)
 
 
-def check_width(source: str, found: int, network: Network, pool: int, span: Span | None) -> None:
+def check_width(
+    samples: Samples, found: int, network: Network, pool: int, span: Span | None
+) -> None:
     """Refuse samples with another number of features than the network has inputs (IM207).
 
     Args:
-        source: what the message calls the samples.
+        samples: as the source has them.
         found: features a sample, after pooling.
         network: whose inputs they have to fit.
         pool: edge of the blocks that were averaged, 1 for none.
@@ -91,20 +123,41 @@ def check_width(source: str, found: int, network: Network, pool: int, span: Span
     secondary = () if port.span is None else (Label(port.span, f"{port.width} inputs"),)
     raise fail(
         "IM207",
-        f"`{port.name}` has {port.width} inputs, `{source}` has {found} features a sample{pooled}",
+        f"`{port.name}` has {port.width} inputs, `{samples.source}` has {found} features a "
+        f"sample{pooled}",
         span,
         secondary=secondary,
-        help=_width_help(found * pool * pool, port.name, found, port.width),
+        help=_width_help(samples.inputs.shape[1:], port.name, found, port.width),
     )
 
 
-def _width_help(unpooled: int, name: str, found: int, inputs: int) -> str:
-    side, wanted_side = isqrt(unpooled), isqrt(inputs)
-    squares = side * side == unpooled and wanted_side * wanted_side == inputs
-    if squares and side % wanted_side == 0:
+def image_edge(shape: tuple[int, ...]) -> int | None:
+    """The edge of square images of one channel; None for samples of another shape.
+
+    Args:
+        shape: of one sample: rows and columns, with a third axis of length 1 perhaps; or all
+            pixels in a row, whose number tells the edge.
+    """
+    while len(shape) > 2 and 1 in shape:
+        at = shape.index(1)
+        shape = shape[:at] + shape[at + 1 :]
+    edge = isqrt(prod(shape))
+    return edge if shape in ((edge * edge,), (edge, edge)) else None
+
+
+def _width_help(shape: tuple[int, ...], name: str, found: int, inputs: int) -> str:
+    side, wanted_side = image_edge(shape), isqrt(inputs)
+    if side is not None and wanted_side * wanted_side == inputs and side % wanted_side == 0:
         edge = side // wanted_side
         return f"write `pool {edge}` for images of {wanted_side} x {wanted_side} pixels"
     return f"write `{name}[{found}]`, or choose data of {inputs} features"
+
+
+def _one_hot_help(targets: Array) -> str | None:
+    one_hot = ((targets == 0) | (targets == 1)).all() and (targets.sum(axis=1) == 1).all()
+    if targets.size == 0 or not one_hot:
+        return None
+    return "write the class in place of its outputs: `targets=targets.argmax(axis=1)`"
 
 
 def _check_finite(source: str, what: str, values: Array, span: Span | None) -> None:
@@ -129,10 +182,12 @@ def _check_labels(samples: Samples, network: Network, span: Span | None) -> None
         return
     row = int(np.argmax(wrong))
     secondary = () if outputs.span is None else (Label(outputs.span, f"{outputs.width} classes"),)
+    from_one = labels.min() == 1 and labels.max() == outputs.width
     raise fail(
         "IM210",
-        f"a label must be a whole number from 0 to {outputs.width - 1}, sample {row + 1} of "
-        f"`{samples.source}` has {labels[row]:g}",
+        f"a label must be a whole number from 0 to {outputs.width - 1}, {samples.counted} "
+        f"{samples.numbers[row]} of `{samples.source}` has {float(labels[row]):g}",
         span,
         secondary=secondary,
+        help="labels count from 0: subtract one from each" if from_one else None,
     )

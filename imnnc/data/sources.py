@@ -2,62 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from imnnc.data.columns import check_columns
 from imnnc.data.computed import COMPUTED, LARGEST_COUNT
 from imnnc.data.idx import read_idx
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, feature_set, image_files
-from imnnc.data.npz import read_npz
+from imnnc.data.npz import read_npy, read_npz
 from imnnc.data.samples import Array, Samples, make_samples
-from imnnc.data.table import read_csv
-from imnnc.design import DATA_SETS, DataSpec
-from imnnc.diagnostics import Span, fail
+from imnnc.data.table import TABLE_SUFFIXES, Table, read_table
+from imnnc.design import DATA_SETS, DataSpec, Loss, Network
+from imnnc.diagnostics import Diagnostic, fail
 
 # Names of inputs and targets in a `.npz`; one file may hold both pairs of the second kind.
-_NPZ_PAIR = ("inputs", "targets")
-_NPZ_TRAIN = ("x_train", "y_train")
-_NPZ_TEST = ("x_test", "y_test")
+_PAIR = ("inputs", "targets")
+_TRAIN = ("x_train", "y_train")
+_TEST = ("x_test", "y_test")
 
 
-def read_samples(spec: DataSpec, target_columns: int, seed: int) -> tuple[Samples, Samples | None]:
-    """Training and test samples; None where the source does not tell test samples apart.
+@dataclass(frozen=True)
+class Found:
+    """What a source holds.
+
+    `test` is None where the source does not tell test samples apart.  `unused` are the names of
+    arrays that no sample is made of.
+    """
+
+    train: Samples
+    test: Samples | None
+    unused: tuple[str, ...] = ()
+
+
+def read_samples(
+    spec: DataSpec, network: Network, loss: Loss, seed: int, warn: Callable[[Diagnostic], None]
+) -> Found:
+    """Training and test samples of a set or of files.
 
     Args:
-        spec: names a set or files.
-        target_columns: how many of the last columns of a CSV are targets.
+        spec: names the set or the files.
+        network: its outputs tell how many of the last columns of a table are targets.
+        loss: and whether there is one label in their place.
         seed: decides the samples of a computed set.
+        warn: told what a user should know of how files were read.
     """
     if spec.set_name is not None:
         return _named_set(spec.set_name, spec, seed)
     if spec.file is None:
         raise ValueError("a DataSpec names a set or a file")
-    train, test = _read_file(spec.file, spec.labels_file, target_columns, _NPZ_TRAIN, spec.span)
-    if spec.test_file is not None:
-        test, _ = _read_file(
-            spec.test_file, spec.test_labels_file, target_columns, _NPZ_TEST, spec.span
-        )
-    return train, test
+    reader = _Reader(spec, network, loss, warn)
+    found = reader.read(spec.file, spec.labels_file, _TRAIN)
+    if spec.test_file is None:
+        return found
+    tested = reader.read(spec.test_file, spec.test_labels_file, _TEST)
+    return Found(found.train, tested.train, found.unused + tested.unused)
 
 
-def _named_set(name: str, spec: DataSpec, seed: int) -> tuple[Samples, Samples | None]:
+def _named_set(name: str, spec: DataSpec, seed: int) -> Found:
     span = spec.span
     if name in COMPUTED:
         return _compute(name, spec, seed)
     if name in FEATURE_SETS:
-        return make_samples(name, *feature_set(name), span), None
+        return Found(make_samples(name, *feature_set(name), span), None)
     if name in IMAGE_SETS:
         arrays = [read_idx(path, span) for path in image_files(IMAGE_SETS[name], span)]
         train_images, train_labels, test_images, test_labels = arrays
-        return (
+        return Found(
             make_samples(name, train_images, train_labels, span),
             make_samples(name, test_images, test_labels, span),
         )
     raise ValueError(f"no data set has the name {name!r}; the language knows {DATA_SETS}")
 
 
-def _compute(name: str, spec: DataSpec, seed: int) -> tuple[Samples, Samples]:
+def _compute(name: str, spec: DataSpec, seed: int) -> Found:
     computed = COMPUTED[name]
     parts = []
     counts = (
@@ -74,41 +94,92 @@ def _compute(name: str, spec: DataSpec, seed: int) -> tuple[Samples, Samples]:
         # Streams of their own: a longer training set leaves the test set as it is.
         generator = np.random.default_rng([seed, stream])
         parts.append(make_samples(name, *computed.generate(generator, count), spec.span))
-    return parts[0], parts[1]
+    return Found(parts[0], parts[1])
 
 
-def _read_file(
-    path: Path,
-    labels_path: Path | None,
-    target_columns: int,
-    npz_names: tuple[str, str],
-    span: Span | None,
-) -> tuple[Samples, Samples | None]:
-    if _suffix(path) == ".npz":
+@dataclass(frozen=True)
+class _Reader:
+    """Reads files by what their names say that they are."""
+
+    spec: DataSpec
+    network: Network
+    loss: Loss
+    warn: Callable[[Diagnostic], None]
+
+    def read(self, path: Path, labels_path: Path | None, npz_names: tuple[str, str]) -> Found:
+        """The samples in a file, with those labels that lie in another."""
+        suffix, span = _suffix(path), self.spec.span
+        if suffix == ".npz":
+            if labels_path is not None:
+                message = f"`{path}` holds its own targets, it takes no labels file"
+                raise fail("IM217", message, span)
+            return self._from_npz(path, npz_names)
         if labels_path is not None:
-            raise fail("IM217", f"`{path}` holds its own targets, it takes no labels file", span)
-        return _from_npz(path, npz_names, span)
-    if labels_path is not None:
-        inputs, targets = _read_array(path, span), _read_array(labels_path, span)
-    elif _suffix(path) == ".csv":
-        table = read_csv(path, span)
-        if table.shape[1] <= target_columns and table.size:
+            arrays = self._array(path), self._array(labels_path)
+            return Found(make_samples(str(path), *arrays, span), None)
+        if suffix in TABLE_SUFFIXES:
+            return self._from_table(path)
+        format_ = "`.npy` holds one array" if suffix == ".npy" else "IDX keeps labels apart"
+        raise fail("IM217", f"{format_}: `{path}` needs a labels file", span)
+
+    def _from_table(self, path: Path) -> Found:
+        span = self.spec.span
+        table = self._table(path)
+        columns = 1 if self.loss == "cross_entropy" else self.network.output.width
+        values = table.values
+        if values.shape[1] <= columns and values.size:
             raise fail(
                 "IM215",
-                f"`{path}` must have features and {target_columns} target columns, it has "
-                f"{table.shape[1]} columns in all",
+                f"`{path}` must have features and {columns} target columns, it has "
+                f"{values.shape[1]} columns in all",
                 span,
             )
-        inputs, targets = table[:, :-target_columns], table[:, -target_columns:]
-    else:
-        raise fail("IM217", f"IDX keeps labels apart: `{path}` needs a labels file", span)
-    return make_samples(str(path), inputs, targets, span), None
+        for remark in check_columns(table, self.network, self.loss, span):
+            self.warn(remark)
+        inputs, targets = values[:, :-columns], values[:, -columns:]
+        return Found(make_samples(str(path), inputs, targets, span, table.lines), None)
 
+    def _from_npz(self, path: Path, names: tuple[str, str]) -> Found:
+        span = self.spec.span
+        held: list[str] = []
 
-def _read_array(path: Path, span: Span | None) -> Array:
-    if _suffix(path) == ".npz":
-        raise fail("IM217", f"labels come from IDX or CSV, not from `{path}`", span)
-    return read_csv(path, span) if _suffix(path) == ".csv" else read_idx(path, span)
+        def choose(there: Collection[str]) -> Sequence[str]:
+            held.extend(there)
+            pair = next((x for x in (_PAIR, names) if all(name in there for name in x)), None)
+            if pair is None:
+                raise fail(
+                    "IM204",
+                    f"`{path}` must have arrays `inputs` and `targets` or `{names[0]}` and "
+                    f"`{names[1]}`, it has {_listed(there)}",
+                    span,
+                    help='give them these names: `np.savez("data.npz", inputs=..., targets=...)`',
+                )
+            tested = self.spec.test_file is None and all(name in there for name in _TEST)
+            return (*pair, *_TEST) if tested else pair
+
+        arrays = read_npz(path, span, choose)
+        pairs = [*arrays.values()]
+        train, *test = (
+            make_samples(str(path), inputs, targets, span)
+            for inputs, targets in zip(pairs[::2], pairs[1::2], strict=True)
+        )
+        unused = tuple(name for name in held if name not in arrays)
+        return Found(train, test[0] if test else None, unused)
+
+    def _table(self, path: Path) -> Table:
+        table = read_table(path, self.spec.span)
+        if table.remark is not None:
+            self.warn(table.remark)
+        return table
+
+    def _array(self, path: Path) -> Array:
+        """The values of a file that holds inputs alone, or labels alone."""
+        suffix, span = _suffix(path), self.spec.span
+        if suffix == ".npz":
+            raise fail("IM217", f"labels come from IDX, `.npy` or CSV, not from `{path}`", span)
+        if suffix == ".npy":
+            return read_npy(path, span)
+        return self._table(path).values if suffix in TABLE_SUFFIXES else read_idx(path, span)
 
 
 def _suffix(path: Path) -> str:
@@ -116,23 +187,5 @@ def _suffix(path: Path) -> str:
     return (Path(path.stem) if path.suffix == ".gz" else path).suffix.lower()
 
 
-def _from_npz(
-    path: Path, names: tuple[str, str], span: Span | None
-) -> tuple[Samples, Samples | None]:
-    arrays = read_npz(path, span)
-
-    def pair(names: tuple[str, str]) -> Samples | None:
-        if not all(name in arrays for name in names):
-            return None
-        return make_samples(str(path), arrays[names[0]], arrays[names[1]], span)
-
-    samples = pair(_NPZ_PAIR) or pair(names)
-    if samples is None:
-        held = ", ".join(f"`{name}`" for name in arrays) or "none"
-        raise fail(
-            "IM204",
-            f"`{path}` must have arrays `inputs` and `targets` or `{names[0]}` and "
-            f"`{names[1]}`, it has {held}",
-            span,
-        )
-    return samples, pair(_NPZ_TEST)
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"

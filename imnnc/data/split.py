@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,7 +77,7 @@ def scale_features(train: Samples, test: Samples) -> tuple[Samples, Samples]:
     low, high = train.inputs.min(axis=0), train.inputs.max(axis=0)
     reach = np.where(high > low, high - low, 1.0)
     scaled = [
-        Samples(part.source, np.clip((part.inputs - low) / reach, 0.0, 1.0), part.targets)
+        replace(part, inputs=np.clip((part.inputs - low) / reach, 0.0, 1.0))
         for part in (train, test)
     ]
     return scaled[0], scaled[1]

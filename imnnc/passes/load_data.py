@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from imnnc.data import Dataset, data_files, load_dataset
+from imnnc.data import Dataset, Scaling, data_files, load_dataset
 from imnnc.design import SEED, DataSpec, Loss, Network
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
@@ -22,9 +22,9 @@ class LoadData(Pass):
     loss: Loss
     seed: int = field(metadata=SEED)
     name: ClassVar[str] = "load-data"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (Network,)
-    provides: ClassVar[tuple[type, ...]] = (Dataset,)
+    provides: ClassVar[tuple[type, ...]] = (Dataset, Scaling)
 
     def outside(self) -> tuple[object, ...]:
         """The files of a named set; the block itself does not name them."""
@@ -32,4 +32,5 @@ class LoadData(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Read, split, check and encode the samples."""
-        return (load_dataset(self.spec, inputs[Network], self.loss, self.seed),)
+        found = load_dataset(self.spec, inputs[Network], self.loss, self.seed, context.warn)
+        return found.dataset, found.scaling

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuning
+from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
@@ -39,11 +40,12 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,
         Memristor,
+        Scaling,
         InverterTables,
         VtcModels,
         Tuning,
@@ -65,6 +67,7 @@ class WriteReport(Pass):
             inputs[Network],
             inputs[Memristor],
             self.loss,
+            inputs[Scaling],
             inputs[VtcModels],
             inputs[Tuning],
             inputs[TrainingHistory],

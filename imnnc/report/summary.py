@@ -10,6 +10,7 @@ from typing import Any
 
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuning
+from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.measure.verification import rounded
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
@@ -26,6 +27,7 @@ class Compiled:
     network: Network
     memristor: Memristor
     loss: Loss
+    scaling: Scaling
     curves: VtcModels
     tuning: Tuning
     history: TrainingHistory
@@ -78,6 +80,7 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
             "levels": memristor.levels,
             "variation": memristor.variation,
         },
+        "data": _data(compiled.scaling),
         "curves": [row for model in compiled.curves.models for row in _curves(model)],
         "nominal": _nominal(compiled.curves.design),
         "tuning": [
@@ -115,6 +118,19 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
     }
     figures: dict[str, Any] = rounded(tree)
     return figures
+
+
+def _data(scaling: Scaling) -> dict[str, Any]:
+    """What the samples are, and how their values became voltages."""
+    return {
+        "source": scaling.source,
+        "train": scaling.train,
+        "test": scaling.test,
+        "reading": scaling.reading,
+        "values": {"min": scaling.low, "max": scaling.high},
+        "input_v": {"min": scaling.low_volts, "max": scaling.high_volts},
+        "constant_inputs": scaling.constant_inputs,
+    }
 
 
 def _nominal(curves: Curves) -> dict[str, Any] | None:

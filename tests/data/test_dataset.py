@@ -200,10 +200,15 @@ IMAGES = np.linspace(0, 1, 3 * 784).reshape(3, 784)
             "IM212: `encode` takes values from 0 to 1, `a.npz` has values from -1 to 7.9",
         ),
         (
-            {"inputs": np.array([[0, 255], [1, 1], [1, 1]], np.uint8)},
+            {},
             {"encode": Encoding(0, 255, -0.25, 0.25)},
             "IM216: the values of `a.npz` lie between 0 and 1, a small part of the 0 to 255 "
             "that `encode` spreads over the input voltages",
+        ),
+        (
+            {"inputs": np.full((3, 2), 0.5)},
+            {},
+            "IM216: every feature of every training sample of `a.npz` is 0.5",
         ),
         (
             {},
@@ -255,11 +260,95 @@ def test_an_empty_table(refusal, text):
     assert refusal(load, 2, 2, file=write_csv(text)) == "IM209: `a.csv` holds no samples"
 
 
-def test_idx_without_labels(refusal):
+def test_idx_and_npy_without_labels(refusal):
     Path("images").write_bytes(idx_bytes(np.zeros((2, 2), "u1")))
     assert refusal(load, 2, 2, file=Path("images")) == (
         "IM217: IDX keeps labels apart: `images` needs a labels file"
     )
+    np.save("images.npy", np.zeros((2, 2)))
+    assert refusal(load, 2, 2, file=Path("images.npy")) == (
+        "IM217: `.npy` holds one array: `images.npy` needs a labels file"
+    )
+
+
+def test_arrays_of_files_of_their_own():
+    np.save("x.npy", np.eye(3))
+    np.save("y.npy", np.arange(3))
+    spec = {"file": Path("x.npy"), "labels_file": Path("y.npy")}
+    dataset = load(3, 3, **spec, test_file=spec["file"], test_labels_file=spec["labels_file"])
+    np.testing.assert_array_equal(dataset.train_inputs, np.eye(3) / 2 - 0.25)
+    assert dataset.test_targets.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.txt", "a.TSV"])
+def test_tables_of_other_names(name):
+    Path(name).write_text(TABLE.replace(",", "\t"))
+    assert load(2, 2, file=Path(name)).train_inputs.shape == (9, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message", "told"),
+    [
+        (
+            "a.xlsx",
+            b"PK\x03\x04workbook",
+            "IM203: an IDX file must start with a magic number such as 00000803, `a.xlsx` starts "
+            "with 504b0304",
+            "it is a zip archive, as `.npz` and `.xlsx` are",
+        ),
+        (
+            "a.mat",
+            b"MATLAB 5.0 MAT-file",
+            "IM203: an IDX file must start with a magic number such as 00000803, `a.mat` starts "
+            "with 4d41544c",
+            "it is a MATLAB file",
+        ),
+        (
+            "a.dat",
+            b"1 2 3\n",
+            "IM203: an IDX file must start with a magic number such as 00000803, `a.dat` starts "
+            "with 31203220",
+            "it is text",
+        ),
+        (
+            "a.npz",
+            b"\x93NUMPY",
+            "IM202: `a.npz` must be an `.npz` archive, it is another kind of file",
+            "it is an array that numpy saved",
+        ),
+        (
+            "a.npy",
+            b"PK\x03\x04",
+            "IM202: `a.npy` must be an `.npy` file, it is another kind of file",
+            "it is a zip archive, as `.npz` and `.xlsx` are",
+        ),
+    ],
+)
+def test_another_kind_of_file_is_told_by_what_it_is(name, content, message, told):
+    Path(name).write_bytes(content)
+    Path("labels.csv").write_text("0\n1\n")
+    labels = None if name == "a.npz" else Path("labels.csv")
+    with pytest.raises(CompileError) as caught:
+        load(2, 2, file=Path(name), labels_file=labels)
+    (diagnostic,) = caught.value.diagnostics
+    assert f"{diagnostic.code}: {diagnostic.message}" == message
+    assert diagnostic.notes == (told,)
+    assert diagnostic.help is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"PK\x03\x04\0\0", "a zip archive, as `.npz` and `.xlsx` are"),
+        ("1,2\n".encode("utf-16-le"), "text in UTF-16 without a byte order mark"),
+        ("1,2\n".encode("utf-16-be"), "text in UTF-16 without a byte order mark"),
+        (b"\x01\x02\x03", "binary"),
+    ],
+)
+def test_a_table_must_be_text(refusal, content, what):
+    Path("a.csv").write_bytes(content)
+    message = refusal(load, 2, 2, file=Path("a.csv"))
+    assert message == f"IM203: `a.csv` must be text, it is {what}"
 
 
 @pytest.mark.parametrize(
@@ -275,6 +364,61 @@ def test_a_wrong_width_comes_with_its_remedy(inputs, features, remedy):
     path = write_npz(inputs=values, targets=[0, 1])
     with pytest.raises(CompileError) as caught:
         load(inputs, 2, file=path)
+    assert caught.value.diagnostics[0].help == remedy
+
+
+@pytest.mark.parametrize(
+    ("shape", "described"),
+    [
+        ((4, 16), "samples of 4 x 16 values"),
+        ((8, 8, 4), "samples of 8 x 8 x 4 values"),
+        ((4, 8, 8), "samples of 4 x 8 x 8 values"),
+        ((1, 4, 16), "samples of 1 x 4 x 16 values"),
+        ((64, 1), "samples of 64 x 1 values"),
+        ((1, 1, 64), "samples of 1 x 1 x 64 values"),
+        ((2, 32), "samples of 2 x 32 values"),
+    ],
+)
+def test_only_square_images_of_one_channel_are_pooled(refusal, shape, described):
+    images = np.random.default_rng(1).uniform(0, 1, (3, *shape))
+    path = write_npz(inputs=images, targets=[0, 1, 1])
+    assert refusal(load, 16, 2, file=path, pool=2) == (
+        f"IM214: `pool` averages square images, `a.npz` has {described}"
+    )
+
+
+@pytest.mark.parametrize("shape", [(64,), (8, 8), (8, 8, 1), (1, 8, 8)])
+def test_pooled_pixels_are_neighbours(shape):
+    images = np.random.default_rng(1).uniform(0, 1, (3, 8, 8))
+    images[0, :2, :2], images[1, :2, :2] = 0, 1
+    path = write_npz(inputs=images.reshape(3, *shape), targets=[0, 1, 1])
+    found = load(16, 2, file=path, test_file=path, pool=2).train_inputs
+    expected = images.reshape(3, 4, 2, 4, 2).mean((2, 4)).reshape(3, 16)
+    np.testing.assert_allclose(found, expected / 2 - 0.25, atol=1e-7)
+
+
+def test_pool_is_not_the_remedy_for_images_that_cannot_be_pooled():
+    path = write_npz(inputs=np.linspace(0, 1, 3 * 256).reshape(3, 8, 8, 4), targets=[0, 1, 1])
+    with pytest.raises(CompileError) as caught:
+        load(64, 2, file=path)
+    assert caught.value.diagnostics[0].help == "write `x[256]`, or choose data of 64 features"
+
+
+@pytest.mark.parametrize(
+    ("targets", "remedy"),
+    [
+        ([1, 2, 2], "labels count from 0: subtract one from each"),
+        ([0, 1, 2], None),
+        (
+            np.eye(3)[[0, 1, 1]],
+            "write the class in place of its outputs: `targets=targets.argmax(axis=1)`",
+        ),
+    ],
+)
+def test_labels_that_are_no_classes_come_with_a_remedy(targets, remedy):
+    path = write_npz(inputs=np.eye(3), targets=targets)
+    with pytest.raises(CompileError) as caught:
+        load(3, 2, file=path)
     assert caught.value.diagnostics[0].help == remedy
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.data.table import read_csv
+from imnnc.data.table import read_table
 from tests.support.builders import SPAN
 
 
@@ -20,8 +20,8 @@ from tests.support.builders import SPAN
 def test_numbers_are_read(here, text):
     Path("a.csv").write_bytes(text.encode())
     Path("a.csv.gz").write_bytes(gzip.compress(text.encode()))
-    np.testing.assert_array_equal(read_csv(Path("a.csv")), [[1, 2.5], [-0.03, 4]])
-    np.testing.assert_array_equal(read_csv(Path("a.csv.gz")), [[1, 2.5], [-0.03, 4]])
+    np.testing.assert_array_equal(read_table(Path("a.csv")).values, [[1, 2.5], [-0.03, 4]])
+    np.testing.assert_array_equal(read_table(Path("a.csv.gz")).values, [[1, 2.5], [-0.03, 4]])
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_numbers_are_read(here, text):
 )
 def test_what_is_no_table_is_refused_at_its_line(here, refusal, content, message):
     Path("a.csv").write_bytes(content)
-    assert refusal(read_csv, Path("a.csv"), SPAN) == message
+    assert refusal(read_table, Path("a.csv"), SPAN) == message
 
 
 def test_a_header_alone_is_a_table_without_rows(here):
     Path("a.csv").write_text("width,height\n")
-    assert read_csv(Path("a.csv")).shape == (0, 2)
+    assert read_table(Path("a.csv")).values.shape == (0, 2)

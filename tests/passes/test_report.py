@@ -19,6 +19,7 @@ from imnnc.artifacts.training import (
     Tried,
     Tuning,
 )
+from imnnc.data import Scaling
 from imnnc.design import Memristor, Network, Technology, VerifySpec
 from imnnc.engine.base import Artifacts
 from imnnc.engine.graph import PassGraph
@@ -114,6 +115,9 @@ def artifacts(
         Technology: networks.technology(),
         Network: of,
         Memristor: Memristor("tio2", 1.2e-7, 1e-6, networks.LEVELS if levels else None, 0.03),
+        Scaling: Scaling(
+            "digits.npz", "as they stand", 0.0, 16.0, -0.25, 0.25, 1000, 300, widths[0], 1
+        ),
         InverterTables: InverterTables(
             (InverterTable("lvt90", "tt", 27, 0.25, -1, 1, grid, grid, 2e-15, 1e-15, "ngspice 39"),)
         ),
@@ -219,6 +223,15 @@ def test_the_summary_says_what_the_artifacts_say(tmp_path):
         {"corner": "tt", "output": "minus", "rms_v": 1.2e-4, "max_v": 8e-4},
         {"corner": "tt", "output": "plus", "rms_v": 1e-4, "max_v": 6e-4},
     ]
+    assert summary["data"] == {
+        "source": "digits.npz",
+        "train": 1000,
+        "test": 300,
+        "reading": "as they stand",
+        "values": {"min": 0.0, "max": 16.0},
+        "input_v": {"min": -0.25, "max": 0.25},
+        "constant_inputs": 1,
+    }
     assert summary["training"] == {
         "loss": "cross_entropy",
         "score": "accuracy",
@@ -298,6 +311,8 @@ def test_the_page_shows_the_figures_of_the_verification(tmp_path):
         "Delay 25 ns",
         "hidden column < 1 nV < 1 nV",
         "V− (read-out) 1.01 mV 3.03 mV",
+        "Values, as they stand, from 0 to 16 became -250 mV to 250 mV at the inputs",
+        "1 of 4 inputs have one value in every sample",
     ):
         assert figure in shown
 

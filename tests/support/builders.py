@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from imnnc.data import Dataset, load_dataset
+from imnnc.data.dataset import Loaded
 from imnnc.design import DataSpec, Encoding, InputPort, InverterSizes, Layer, Network
-from imnnc.diagnostics import Source, Span
+from imnnc.diagnostics import Diagnostic, Source, Span
 
 SOURCE = Source("net.imnn", "data { set mnist }")
 SPAN = Span(SOURCE, 0, 4)
@@ -47,7 +48,16 @@ def data_spec(**fields: Any) -> DataSpec:
     return DataSpec(**(defaults | fields))
 
 
+def heard(
+    inputs: int, outputs: int, loss: str = "cross_entropy", seed: int = 1, **fields: Any
+) -> tuple[Loaded, list[Diagnostic]]:
+    """What is loaded, and what is said of it."""
+    said: list[Diagnostic] = []
+    spec, design = data_spec(**fields), network(inputs, outputs)
+    return load_dataset(spec, design, loss, seed, said.append), said
+
+
 def load(
     inputs: int, outputs: int, loss: str = "cross_entropy", seed: int = 1, **fields: Any
 ) -> Dataset:
-    return load_dataset(data_spec(**fields), network(inputs, outputs), loss, seed)
+    return heard(inputs, outputs, loss, seed, **fields)[0].dataset
