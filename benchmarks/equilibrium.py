@@ -49,11 +49,11 @@ from imnnc.design import (
     TrainSpec,
 )
 from imnnc.emit.dialect import Header
-from imnnc.emit.models import copy_models
 from imnnc.emit.ngspice import flat_names, write_netlist, write_reduced_deck, write_testbench
 from imnnc.lang import load_technology
 from imnnc.methods.choice import trainable
 from imnnc.methods.training import Samples, train
+from imnnc.models.layout import copy_models
 from imnnc.passes.fit_vtc import largest_load
 from imnnc.physics.curve_fit import curve_scales, fit_curve
 from imnnc.physics.inverter import Inverter

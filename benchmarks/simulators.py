@@ -22,7 +22,6 @@ from imnnc import design
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.reduce import row_volts
 from imnnc.emit.dialect import Header
-from imnnc.emit.models import copy_models
 from imnnc.emit.ngspice import (
     NGSPICE,
     probe_names,
@@ -30,6 +29,7 @@ from imnnc.emit.ngspice import (
     write_reduced_deck,
     write_testbench,
 )
+from imnnc.models.layout import copy_models
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
 from imnnc.resources import resource
 from imnnc.simulate.base import Driver, FloatArray

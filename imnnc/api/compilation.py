@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from imnnc.diagnostics import fail
-from imnnc.lang import load_design
+from imnnc.lang import kit_warnings, load_design
 
 if TYPE_CHECKING:
     import numpy as np
@@ -300,6 +300,9 @@ def compile(
     from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 
     design = load_design(Path(path), define or {}, corner=corner, method=method, seed=seed)
+    watching = reporter or Silence()
+    for warning in kit_warnings(design.technology):
+        watching.diagnostic(warning)
     chosen = Settings(tuple(settings), None if params is None else Path(params), driver, reduce)
     graph = build_graph(design, chosen)
     request = Request(
@@ -310,7 +313,6 @@ def compile(
         timeout_seconds=timeout_seconds,
     )
     store = Store(default_folder() if cache is None else Path(cache))
-    watching = reporter or Silence()
     with workers_or_local(workers, jobs, watching) as computing:
         outcome = compile_graph(
             graph,

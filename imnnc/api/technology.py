@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, workers_or_local
-from imnnc.lang import argument_corner, load_technology
+from imnnc.lang import argument_corner, kit_warnings, load_technology
 
 if TYPE_CHECKING:
     from imnnc.engine.context import Reporter
@@ -66,14 +66,16 @@ def characterize_corners(
     """
     from imnnc.artifacts.curves import InverterTables, ModelFiles
     from imnnc.design import Technology
-    from imnnc.emit.models import model_files
     from imnnc.engine.graph import PassGraph
     from imnnc.engine.progress import Silence
     from imnnc.engine.run import Runner
     from imnnc.engine.store import Store, default_folder
+    from imnnc.models.layout import model_files
     from imnnc.passes.characterize import Characterize
 
-    known = load_technology(technology)
+    known, watching = load_technology(technology), reporter or Silence()
+    for warning in kit_warnings(known):
+        watching.diagnostic(warning)
     first, *others = [argument_corner(x, known) for x in corners or [known.corner]]
     chosen = replace(
         known,
@@ -85,7 +87,6 @@ def characterize_corners(
     )
     graph = PassGraph([Characterize(tuple(others))], [Technology, ModelFiles])
     store = Store(default_folder() if cache is None else Path(cache))
-    watching = reporter or Silence()
     with workers_or_local(None, 1, watching) as workers:
         return Runner(store, watching, workers, timeout_seconds).run(
             graph.plan([Characterize.name]),

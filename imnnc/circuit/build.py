@@ -70,7 +70,7 @@ def build_circuit(
         check_name(layer.name, layer.span)
         modules.append(_crossbar(network.name, crossbar, layer, inputs))
     modules.append(_network(program, network))
-    return check_circuit(Circuit(network.name, tuple(modules), _includes(technology), network.span))
+    return check_circuit(Circuit(network.name, tuple(modules), includes(technology), network.span))
 
 
 def build_testbench(
@@ -219,7 +219,7 @@ def _resistors(layer: design.Layer, ohms: float) -> Iterator[Resistor]:
             yield Resistor(f"ground_{output}", output, GROUND, ohms, layer.span)
 
 
-def _includes(technology: design.Technology) -> tuple[Include, ...]:
+def includes(technology: design.Technology) -> tuple[Include, ...]:
     """The model files by the names that they have beside the netlist."""
     paths = (*technology.includes, technology.library)
     seen: set[str] = set()

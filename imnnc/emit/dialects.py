@@ -12,12 +12,12 @@ from imnnc.emit.cdl import write_cdl
 from imnnc.emit.dialect import Dialect, Header
 from imnnc.emit.hspice import HSPICE
 from imnnc.emit.ltspice import LTSPICE
-from imnnc.emit.sections import corner_text
 from imnnc.emit.spectre import SPECTRE
 from imnnc.emit.verilog import write_verilog
 from imnnc.emit.veriloga import write_veriloga
 from imnnc.emit.xyce import XYCE
 from imnnc.files.files import new_text
+from imnnc.models.layout import corner_text
 from imnnc.physics.table import InverterTable
 
 

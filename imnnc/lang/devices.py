@@ -138,7 +138,12 @@ def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:
                 "IM143",
                 f"there is no model file `{path}`",
                 settings.scope.span(value),
-                help="file names are relative to the folder of the source that has them",
+                help=(
+                    "environment variables are not put into file names: a `kit` block has folders "
+                    "below `PDK_ROOT`"
+                    if "$" in str(path)
+                    else "file names are relative to the folder of the source that has them"
+                ),
             )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from imnnc.design import Technology
-from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.lang.settings import Settings
 from imnnc.technology.kits import ROOT_VARIABLE, Kit, Missing, files_beside, find_kit
 
@@ -72,9 +72,29 @@ def located(technology: Technology) -> Technology:
     )
 
 
+def kit_warnings(technology: Technology) -> list[Diagnostic]:
+    """What to tell of where the kit was found: that a `$PDK_ROOT` was passed over."""
+    files = technology.kit_files
+    if technology.kit is None or files is None or files.passed_over is None:
+        return []
+    package = technology.kit.package
+    return [
+        Diagnostic(
+            "IM146",
+            f"`{ROOT_VARIABLE}` does not have the kit {technology.kit.name}, "
+            f"the Python package `{package}` {files.version} is used in its place",
+            technology.span,
+            notes=(files.passed_over.reason,),
+            help=files.passed_over.remedy,
+            severity="warning",
+        )
+    ]
+
+
 def _missing(technology: Technology, kit: Kit, missing: Missing) -> CompileError:
     library = technology.library
-    ways = [f"set `{ROOT_VARIABLE}` to the folder of your kits"] if kit.pdk_root else []
+    root = missing.remedy or f"set `{ROOT_VARIABLE}` to the folder of your kits"
+    ways = [root] if kit.pdk_root else []
     if kit.install is not None:
         ways.insert(0, f"install it with `{kit.install}`")
     ways.append(

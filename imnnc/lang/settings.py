@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -287,14 +288,18 @@ class Settings:
         return files[0] if files else None
 
     def files(self, key: str, folder: Path, *, single: bool = False) -> tuple[Path, ...] | None:
-        """A list of file names."""
+        """A list of file names; `~/` is the user's home."""
         with self.problems.gathered():
             if single:
                 self._single(key)
             if key not in self._settings:
                 return None
             values = self._settings[key].values
-            return tuple(folder / self._text(key, value, "a file name") for value in values)
+            names = [self._text(key, value, "a file name") for value in values]
+            return tuple(
+                folder / (os.path.expanduser(name) if name.startswith("~/") else name)
+                for name in names
+            )
         return None
 
     def _single(self, key: str) -> Value | None:

@@ -27,7 +27,7 @@ class EmitDialects(EmitCircuit):
 
     dialects: tuple[DialectName, ...] = ()
     name: ClassVar[str] = "emit-dialects"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     provides: ClassVar[tuple[type, ...]] = (DialectFiles,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:

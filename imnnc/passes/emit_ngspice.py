@@ -68,8 +68,8 @@ class EmitNgspice(EmitCircuit):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Write the files; the first sample is the stimulus of the testbench."""
-        from imnnc.emit.models import copy_models
         from imnnc.emit.ngspice import write_netlist, write_testbench
+        from imnnc.models.layout import copy_models
 
         header, folder = self.header(inputs), context.new_folder()
         write_netlist(inputs[Circuit], folder, header)

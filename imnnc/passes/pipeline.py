@@ -12,13 +12,13 @@ from imnnc.circuit.check import check_network
 from imnnc.data import data_files
 from imnnc.design import DataSpec, Design, Memristor, Network, Technology
 from imnnc.diagnostics import fail
-from imnnc.emit.models import model_files
 from imnnc.emit.programming import Format
 from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.files.files import sha256_file
 from imnnc.measure.folder import Driver
+from imnnc.models.layout import model_files
 from imnnc.passes.characterize import Characterize
 from imnnc.passes.emit_dialects import DialectName, EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice

@@ -42,9 +42,9 @@ def characterize(technology: Technology, *, timeout_seconds: float = 120) -> Inv
     with the output left free, so the Miller charge is in it; the output capacitance is the
     average along V_in = -V_out.
 
-    Fails with IM300 to IM303 where the technology's files or names are not right, with IM304
-    where ngspice cannot measure it, with IM305 where a current is not finite, and with what
-    `run_deck` raises where there is no working simulator.
+    Fails as `copy_models` does where the technology's files are not right, with IM303 where a
+    name is not, with IM304 where ngspice cannot measure it, with IM305 where a current is not
+    finite, and with what `run_deck` raises where there is no working simulator.
     """
     cells = grid_cells(technology.supply_volts)
     step = 2 * technology.supply_volts / cells

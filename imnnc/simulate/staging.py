@@ -1,7 +1,7 @@
 """Lays a deck out for a simulator: what was read and admitted, and no other byte.
 
 A simulator never reads a folder that somebody gave.  Each file of a deck is read once, checked by
-`imnnc.simulate.admission`, and written to a folder of our own under a name of our own, with the
+`imnnc.models.admission`, and written to a folder of our own under a name of our own, with the
 references in it changed to those names.  So what is simulated is what was checked, whatever
 happens to the folder meanwhile; and ngspice, which looks for a file in its working folder, then
 beside the one that names it, then in `sourcepath`, can find nothing else.
@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from imnnc.diagnostics import CompileError, ExitCode, Label, Span, fail
-from imnnc.simulate.admission import ENCODING, Admitted, admit
+from imnnc.models.admission import ENCODING, Admitted, Reference, admit
 from imnnc.simulate.base import check_file_name
 
 # Where a simulator finds the deck, from its working folder.  Its real path may hold characters
@@ -63,7 +63,7 @@ def stage(testbench: Path, folder: Path, *, secondary: Sequence[Label] = ()) -> 
     folder.mkdir(parents=True)
     names = {key: f"{DECK_FOLDER}/{number}_{key.name}" for number, key in enumerate(reader.files)}
     for key, file in reader.files.items():
-        paths = tuple(names[beside(key, reference.path)] for reference in file.references)
+        paths = tuple(names[reader.targets[key, reference]] for reference in file.references)
         target = folder / names[key].removeprefix(f"{DECK_FOLDER}/")
         target.write_text(file.referring_to(paths), encoding=ENCODING, newline="")
     return Deck(folder, names[PurePosixPath(testbench.name)])
@@ -79,6 +79,7 @@ class _Reader:
         self._bytes = 0
         self._expanded: dict[tuple[PurePosixPath, str | None], int] = {}
         self.files: dict[PurePosixPath, Admitted] = {}
+        self.targets: dict[tuple[PurePosixPath, Reference], PurePosixPath] = {}
 
     def read(self, top: PurePosixPath) -> None:
         """Read the top file, and all that it refers to, to any depth."""
@@ -94,26 +95,47 @@ class _Reader:
         self._expand(top, None, ())
 
     def _read(self, name: PurePosixPath, asked: Span | None) -> None:
-        """Read a file that the card at `asked` names, then those that it names itself."""
-        waiting = [(name, asked)]
+        """Read a file that the card at `asked` names, then those that it names itself.
+
+        As ngspice does, look for what `.include` names beside the file, and for what `.lib` names
+        beside the library that was named by the last `.lib` on the way, or else the testbench.
+        """
+        waiting, seen = [(name, asked, name.parent)], set()
         while waiting:
-            name, asked = waiting.pop()
-            if name in self.files:
+            name, asked, library = waiting.pop()
+            if (name, library) in seen:
                 continue
-            if len(self.files) == MOST_FILES:
-                raise self._refusal(asked, f"a deck must have at most {MOST_FILES} files, has more")
-            file = admit(str(self._shown / name), self._content(name, asked), self._secondary)
-            self.files[name] = file
-            for reference in file.references:
-                span = Span(file.source, reference.start, reference.stop)
-                other = beside(name, reference.path)
+            seen.add((name, library))
+            for reference, span in self._references(name, asked):
+                is_library = reference.section is not None
+                other = joined(library if is_library else name.parent, reference.path)
                 if other.is_absolute() or ".." in other.parts:
                     raise self._refusal(
                         span,
                         "a deck must refer to files in its own folder, "
                         f"refers to `{reference.path}`",
                     )
-                waiting.append((other, span))
+                if self.targets.setdefault((name, reference), other) != other:
+                    raise self._refusal(
+                        span,
+                        f"`{reference.path}` must be one file, "
+                        "libraries in different folders include the file that refers to it",
+                    )
+                waiting.append((other, span, other.parent if is_library else library))
+
+    def _references(
+        self, name: PurePosixPath, asked: Span | None
+    ) -> Iterator[tuple[Reference, Span]]:
+        """What a file refers to, and where; it is read where it was not read before."""
+        if name not in self.files:
+            if len(self.files) == MOST_FILES:
+                raise self._refusal(asked, f"a deck must have at most {MOST_FILES} files, has more")
+            self.files[name] = admit(
+                str(self._shown / name), self._content(name, asked), self._secondary
+            )
+        file = self.files[name]
+        for reference in file.references:
+            yield reference, Span(file.source, reference.start, reference.stop)
 
     def _expand(
         self,
@@ -134,7 +156,7 @@ class _Reader:
         total = len(file.text)
         for reference in file.references:
             if section is None or reference.inside == section or reference.section is None:
-                other = beside(name, reference.path)
+                other = self.targets[name, reference]
                 total += self._expand(other, reference.section, (*above, key))
         if total > LARGEST_DECK_BYTES:
             raise self._refusal(
@@ -177,6 +199,6 @@ class _Reader:
         )
 
 
-def beside(file: PurePosixPath, reference: str) -> PurePosixPath:
-    """The file that another one refers to, without `.` and `..` where those stay inside."""
-    return PurePosixPath(os.path.normpath(file.parent / reference))
+def joined(folder: PurePosixPath, reference: str) -> PurePosixPath:
+    """The file of a name from a folder, without `.` and `..` where those stay inside."""
+    return PurePosixPath(os.path.normpath(folder / reference))

@@ -16,10 +16,10 @@ from imnnc.emit.dialect import wrap
 from imnnc.emit.dialects import DIALECTS, Subject, write_dialect
 from imnnc.emit.hspice import HSPICE
 from imnnc.emit.ltspice import LTSPICE
-from imnnc.emit.sections import corner_text
 from imnnc.emit.spectre import SPECTRE
 from imnnc.emit.xyce import XYCE
 from imnnc.lang import vocabulary
+from imnnc.models.layout import corner_text
 from tests.support.decks import HEADER
 from tests.support.foreign import NMOS, PMOS, deck_lines, emit, gnucap, ngspice
 from tests.support.goldens import invented_table
@@ -140,19 +140,6 @@ def test_the_models_for_ltspice_are_those_of_one_corner_without_references():
     assert "skew_n=0" not in text
     assert len(re.findall(r"^\.model", text, re.MULTILINE)) == 2
     assert not re.search(r"^\.(lib|include|endl)", text, re.MULTILINE)
-
-
-def test_a_section_that_is_not_there_is_named(tmp_path):
-    library = tmp_path / "kit.lib"
-    library.write_text('.lib tt\n.lib "kit.lib" nothing\n.endl\n')
-    kit = technology(library=library, corners=("tt",))
-    with pytest.raises(CompileError) as caught:
-        list(corner_text(kit))
-    (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.code == "IM504"
-    assert diagnostic.message == (
-        "the models must have a section `nothing` in `kit.lib` that does not include itself"
-    )
 
 
 def test_parameters_are_declared_as_each_simulator_wants_them():

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imnnc.diagnostics import CompileError
+from imnnc.models.admission import LONGEST_LINE, admit
 from imnnc.resources import resource
 from imnnc.simulate import staging
-from imnnc.simulate.admission import LONGEST_LINE, admit
 from imnnc.simulate.staging import stage
 from tests.simulate.hostile import CANARY, Hostile, hostile_texts
 

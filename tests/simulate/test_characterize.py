@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -247,17 +248,69 @@ def test_a_file_name_that_ngspice_cannot_read_is_refused(tmp_path: Path) -> None
     library = tmp_path / "my models.lib"
     library.write_text(LVT90.library.read_text())
     diagnostic = diagnostic_of(replace(LVT90, library=library))
-    assert diagnostic.code == "IM301"
+    assert diagnostic.code == "IM501"
     assert diagnostic.message.endswith("was `my models.lib`")
 
 
-def test_a_corner_without_a_section_is_told_with_those_that_are_there() -> None:
-    diagnostic = diagnostic_of(replace(LVT90, corner="typical"))
-    assert diagnostic.code == "IM302"
+def test_a_section_that_is_not_used_may_include_a_missing_file(
+    lvt90_table: InverterTable, tmp_path: Path
+) -> None:
+    library = tmp_path / "lvt90.lib"
+    text = LVT90.library.read_text()
+    library.write_text(f'{text}\n.lib other\n.include "missing.lib"\n.endl\n')
+    table = characterize(replace(LVT90, library=library))
+    assert np.array_equal(table.output_amperes, lvt90_table.output_amperes)
+
+
+COMPILED_KIT = """* a kit as IHP's, beside the devices of lvt90
+.lib tt
+.lib "lvt90.lib" tt
+.subckt pspfet d g s b w=1 l=1
+Nfet d g s b npsp
++ w={w} l={l}
+.ends
+.subckt nfet d g s b w=1 l=1
+Xcore d g s b pspfet w={w}
+.ends
+.subckt pfet d g s b w=1 l=1
+Mcore d g s b plvt w={w} l={l}
+.ends
+.model npsp psp103va type=1
+.endl
+"""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "device", "reason"),
+    [
+        ("X", "nfet", "its subcircuit `pspfet` has the compiled device `nfet`"),
+        ("M", "npsp", "`.model npsp` is of type `psp103va`"),
+    ],
+)
+def test_a_model_that_is_compiled_is_told_from_a_mistake(
+    tmp_path: Path, prefix: Literal["M", "X"], device: str, reason: str
+) -> None:
+    kit = replace(subcircuit_kit(tmp_path / "kit"), corner="tt", instance_prefix=prefix)
+    kit.library.write_text(COMPILED_KIT)
+    diagnostic = diagnostic_of(replace(kit, nmos=Transistor(device, 120e-9, 100e-9)))
+    assert diagnostic.code == "IM306"
     assert diagnostic.message == (
-        "corner `typical` must be a `.lib` section of `lvt90.lib`, which has none of that name"
+        f"device `{device}` of technology `kit` must have a model that ngspice has built in, "
+        f"{reason}"
     )
-    assert diagnostic.notes == ("it has `tt`, `ff`, `ss`, `sf`, `fs`, `devices`",)
+
+
+def test_a_compiled_device_beside_others_is_told_as_that(tmp_path: Path) -> None:
+    kit = replace(LVT90, library=tmp_path / "kit.lib")
+    kit.library.write_text(COMPILED_KIT)
+    (tmp_path / "lvt90.lib").write_text(LVT90.library.read_text())
+    with pytest.raises(CompileError) as caught:
+        characterize(kit)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "IM608"
+    assert diagnostic.message == (
+        "a device compiled from Verilog-A (OSDI) cannot be simulated, was `Nfet`"
+    )
 
 
 @pytest.mark.parametrize("name", ["nlvt\n.shell", "nlvt; x", "a b", "", "{x}", "$x", "../x", "1n"])

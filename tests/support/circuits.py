@@ -13,8 +13,8 @@ import torch
 
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.names import Node, layer_nets
-from imnnc.emit.models import copy_models
 from imnnc.emit.ngspice import probe_names, write_netlist, write_testbench
+from imnnc.models.layout import copy_models
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import (
     CrossbarProgram,

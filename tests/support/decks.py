@@ -12,8 +12,8 @@ from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.ir import Circuit
 from imnnc.design import Network, Technology
 from imnnc.emit.dialect import Header
-from imnnc.emit.models import copy_models
 from imnnc.emit.ngspice import write_netlist, write_testbench
+from imnnc.models.layout import copy_models
 from imnnc.physics.network import CrossbarProgram, FloatArray
 from imnnc.simulate.ngspice import run_deck
 from tests.support.networks import network, program, stimulus, technology

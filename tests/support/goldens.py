@@ -15,10 +15,10 @@ from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology, Transistor
 from imnnc.emit.dialect import Header
 from imnnc.emit.dialects import DIALECTS, Subject, write_dialect
-from imnnc.emit.models import copy_models
 from imnnc.emit.ngspice import write_netlist, write_testbench
 from imnnc.emit.programming import write_program
 from imnnc.files.manifest import write_manifest
+from imnnc.models.layout import copy_models
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
 from imnnc.physics.table import InverterTable
 

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from imnnc.cli import app
 from imnnc.design import Technology
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.lang import load_technology
+from imnnc.lang import kit_warnings, load_technology
+from imnnc.models.layout import model_files
 from imnnc.technology.kits import Kit, KitFiles, Missing, find_kit, tree_version
 from tests.support.sources import Folder, source
 
@@ -106,11 +107,120 @@ def test_pdk_root_comes_before_the_package(folder: Folder, packages: Path, pdk_r
     )
 
 
-def test_a_pdk_root_without_the_kit_leaves_it_to_the_package(
-    folder: Folder, packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("root", "reason", "help"),
+    [
+        (
+            "{pdks}/ours180A",
+            "`PDK_ROOT` is `{pdks}/ours180A`, which has no `ours180B/libs.tech/ngspice/ours.lib` "
+            "and no `ours180A/libs.tech/ngspice/ours.lib`",
+            "set `PDK_ROOT` to `{pdks}`",
+        ),
+        (
+            "{pdks}/..",
+            "`PDK_ROOT` is `{pdks}/..`, which has no `ours180B/libs.tech/ngspice/ours.lib` "
+            "and no `ours180A/libs.tech/ngspice/ours.lib`",
+            "set `PDK_ROOT` to `{pdks}`",
+        ),
+        (
+            "~/pdks",
+            "`PDK_ROOT` is `~/pdks`, which is no folder",
+            "a shell leaves `~` in quotes as it is, set `PDK_ROOT` to `{pdks}`",
+        ),
+        (
+            "~/none",
+            "`PDK_ROOT` is `~/none`, which is no folder",
+            "a shell leaves `~` in quotes as it is, write `$HOME/none`",
+        ),
+        (
+            "/none/ours180A",
+            "`PDK_ROOT` is `/none/ours180A`, which is no folder",
+            "set `PDK_ROOT` to the folder that has `ours180A` in it",
+        ),
+        ("/none", "`PDK_ROOT` is `/none`, which is no folder", None),
+    ],
+)
+def test_a_pdk_root_without_the_kit_leaves_it_to_the_package_with_a_warning(
+    folder: Folder,
+    packages: Path,
+    pdk_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    root: str,
+    reason: str,
+    help: str | None,
 ):
-    monkeypatch.setenv("PDK_ROOT", str(tmp_path / "elsewhere"))
-    assert ours(folder).library.is_relative_to(packages)
+    monkeypatch.setenv("HOME", str(pdk_root.parent))
+    monkeypatch.setenv("PDK_ROOT", root.format(pdks=pdk_root))
+    technology = ours(folder)
+    assert technology.library.is_relative_to(packages)
+    (warning,) = kit_warnings(technology)
+    assert (warning.code, warning.severity) == ("IM146", "warning")
+    assert warning.message == (
+        "`PDK_ROOT` does not have the kit OURS 180, the Python package `ours-kit` 1.4 is used in "
+        "its place"
+    )
+    assert warning.notes == (reason.format(pdks=pdk_root),)
+    assert warning.help == (help and help.format(pdks=pdk_root))
+
+
+def test_nothing_is_said_of_a_pdk_root_that_is_not_asked(
+    folder: Folder, packages: Path, pdk_root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert kit_warnings(ours(folder)) == []
+    monkeypatch.delenv("PDK_ROOT")
+    assert kit_warnings(ours(folder)) == []
+    assert kit_warnings(load_technology("lvt90")) == []
+
+
+def test_a_characterisation_warns_of_a_pdk_root_that_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PDK_ROOT", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no ngspice: what is said comes before it
+    monkeypatch.setenv("IMNNC_CACHE_DIR", str(tmp_path / "cache"))
+    measured = CliRunner().invoke(app, ["tech", "characterize", "sky130"])
+    assert measured.stderr.startswith("warning[IM146]: `PDK_ROOT` does not have the kit SkyWater ")
+
+
+def test_a_library_with_files_in_parent_folders_is_a_kit_below_pdk_root(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As the help of IM503 has it."""
+    write(
+        tmp_path / "top",
+        {
+            "tree/up.lib": '.lib tt\n.include "../common/n.inc"\n.endl\n',
+            "common/n.inc": "* devices\n",
+        },
+    )
+    text = OURS.replace('"ours180B/libs.tech/ngspice", "ours180A/libs.tech/ngspice"', '"top/tree"')
+    text = text.replace('library "ours.lib"   include "switches.inc"', 'library "up.lib"')
+    monkeypatch.setenv("PDK_ROOT", str(tmp_path))
+    technology = folder.design(source(technology=text)).technology
+    assert model_files(technology) == {
+        "common/n.inc": tmp_path / "top/tree/../common/n.inc",
+        "tree/up.lib": tmp_path / "top/tree/up.lib",
+    }
+
+
+def test_a_library_may_be_named_from_home(
+    folder: Folder, pdk_root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", str(pdk_root))
+    library = "~/ours180A/libs.tech/ngspice/ours.lib"
+    technology = ours(folder, f'technology ours {{ library "{library}" }}')
+    assert technology.top == pdk_root / "ours180A"
+
+
+def test_a_variable_in_the_name_of_a_library_is_told(folder: Folder):
+    with pytest.raises(CompileError) as caught:
+        ours(folder, 'technology ours { library "$PDK_ROOT/ours.lib" }')
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.help) == (
+        "IM143",
+        "environment variables are not put into file names: a `kit` block has folders below "
+        "`PDK_ROOT`",
+    )
 
 
 def test_a_library_in_the_source_comes_before_everything(
@@ -169,9 +279,10 @@ or write where it is, `technology ours { library ".../ours.lib" }`"""
 
 def test_what_a_pdk_root_or_a_package_lacks_is_named(packages: Path, tmp_path: Path):
     kit = Kit("K", ("kitA/models", "kitB/models"), "ours-kit", "ours_kit/models", None)
-    assert find_kit(kit, "k.lib", {"PDK_ROOT": "pdks"}) == Missing(
+    assert find_kit(kit, "k.lib", {"PDK_ROOT": str(tmp_path)}) == Missing(
         (
-            "`PDK_ROOT` is `pdks`, which has no `kitA/models/k.lib` and no `kitB/models/k.lib`",
+            f"`PDK_ROOT` is `{tmp_path}`, "
+            "which has no `kitA/models/k.lib` and no `kitB/models/k.lib`",
             "the Python package `ours-kit` 1.4 has no `ours_kit/models/k.lib`",
         )
     )

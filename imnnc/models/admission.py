@@ -117,7 +117,7 @@ _ALONE: Final = {
 
 _END = r"[ \t]*+\r?+\n"
 # A comment behind a card; ngspice takes `$` for one only behind a blank or a comma.
-_TAIL = rf"(?:(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e]*+)?+{_END}"
+_TAIL = rf"(?:(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+)?+{_END}"
 _PASSED = r"[ \t]*+(?:\*(?!\#|(?i:ng_script))[\t\x20-\x7e\x80-\xff]*+)?+\r?+\n"
 _MORE = rf"(?:{_PASSED}|[ \t]*+\+{_TEXT}{_TAIL})*+"
 
@@ -236,6 +236,10 @@ def _refusal(source: Source, position: int, secondary: tuple[Label, ...]) -> Com
             "a comment that a simulator could run must not be in a deck"
             if word[:1] == "*"
             else "a line of comment in a deck must begin with `*`"
+        )
+    elif word[:1] in ("n", "N"):
+        message = (
+            f"a device compiled from Verilog-A (OSDI) cannot be simulated, was `{_shown(word)}`"
         )
     elif word[:1] == "+":
         message = "what this line goes on with must not stand in a deck"

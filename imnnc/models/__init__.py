@@ -1,0 +1,1 @@
+"""The model files of a technology: read as ngspice reads them, and laid out beside a netlist."""
