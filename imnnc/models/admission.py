@@ -76,17 +76,6 @@ _TEXT = (
     r"(?:[A-Za-z0-9_ \t.,:+\-*/=(){}\[\]'<>!&|?^%~@]++"
     r'|(?<=[A-Za-z0-9_])\#|(?<=\{)"|"(?=\}))*+'
 )
-# No command, of those that ngspice tells from cards wherever they stand, though some could be
-# devices by their first letters.
-_COMMANDS: Final = ("codemodel", "cd", "echo", "eprint", "hardcopy", "load")
-# A name (extracted cells have some like `Xcell_0[0|0]`) and at least two words behind it,
-# or on the next line.
-_DEVICE = (
-    rf"(?!(?i:{'|'.join(_COMMANDS)})[ \t])"
-    rf"[{''.join(DEVICES)}{''.join(DEVICES).lower()}](?:{_NAME}[\[\]|0-9]*+)?+"
-    r"(?=(?:[ \t]++[^ \t\r\n]++){2}|(?:[ \t]++[^ \t\r\n]++)?+[ \t]*+\r?+\n[ \t]*+\+)"
-    rf"(?:[ \t]++(?![;$]){_TEXT})?+"
-)
 _OPTION = (
     rf"(?:(?i:{'|'.join(NUMERIC_OPTIONS)})[ \t]*+=[ \t]*+{_NUMBER}"
     rf"|(?i:method)[ \t]*+=[ \t]*+(?i:gear|trap)|(?i:{'|'.join(OPTION_FLAGS)}))(?![A-Za-z0-9_.])"
@@ -119,6 +108,18 @@ _END = r"[ \t]*+\r?+\n"
 # A comment behind a card; ngspice takes `$` for one only behind a blank or a comma.
 _TAIL = rf"(?:(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+)?+{_END}"
 _PASSED = r"[ \t]*+(?:\*(?!\#|(?i:ng_script))[\t\x20-\x7e\x80-\xff]*+)?+\r?+\n"
+# No command, of those that ngspice tells from cards wherever they stand, though some could be
+# devices by their first letters.
+_COMMANDS: Final = ("codemodel", "cd", "echo", "eprint", "hardcopy", "load")
+# A name (extracted cells have some like `Xcell_0[0|0]`) and at least two words behind it,
+# or on the next line.
+_DEVICE = (
+    rf"(?!(?i:{'|'.join(_COMMANDS)})[ \t])"
+    rf"[{''.join(DEVICES)}{''.join(DEVICES).lower()}](?:{_NAME}[\[\]|0-9]*+)?+"
+    r"(?=(?:[ \t]++[^ \t\r\n]++){2}"
+    rf"|(?:[ \t]++[^ \t\r\n]++)?+{_END}(?:{_PASSED})*+[ \t]*+\+)"
+    rf"(?:[ \t]++(?![;$]){_TEXT})?+"
+)
 _MORE = rf"(?:{_PASSED}|[ \t]*+\+{_TEXT}{_TAIL})*+"
 
 
@@ -137,6 +138,7 @@ _CARD = re.compile(
     rf"(?P<path>\"{_PATH}\"|'{_PATH}'|{_PATH})(?:[ \t]++(?P<section>{_NAME}))?+{_END}"
     rf"|[ \t]*+\.(?P<endl>(?i:endl))(?:[ \t]++{_NAME})?+{_TAIL}"
 )
+_TITLE = re.compile(rf"[A-Za-z0-9][\t\x20-\x7e]*+{_END}")
 _LONG_LINE = re.compile(rf"[^\n]{{{LONGEST_LINE + 1}}}")
 _LINE = re.compile(r"[ \t]*(?P<word>[^ \t\n]*)(?P<rest>[^\n]*)")
 _ADMITTED_CHARACTERS = re.compile(_TEXT)
@@ -158,15 +160,25 @@ class Reference:
     stop: int
 
 
-def admit(name: str, content: bytes, secondary: tuple[Label, ...] = ()) -> Admitted:
+def admit(
+    name: str, content: bytes, secondary: tuple[Label, ...] = (), *, has_title: bool = False
+) -> Admitted:
     """The text of a file for a simulator, of which every line is one that a circuit needs.
 
-    `name` is the file as the user knows it, `secondary` what else a message shall point at.
-    Fails with IM608 at the first line that is not admitted.
+    Args:
+        name: the file as the user knows it.
+        content: its bytes.
+        secondary: what else a message shall point at.
+        has_title: whether ngspice takes the first line for a title; it comes out as a comment.
+
+    Raises:
+        CompileError: IM608 at the first line that is not admitted.
     """
     text = content.decode(ENCODING)
     if not text.endswith("\n"):
         text += "\n"
+    if has_title and _TITLE.match(text):
+        text = f"* {text}"
     source = Source(name, text)
     if long := _LONG_LINE.search(text):
         raise fail(

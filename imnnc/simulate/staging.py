@@ -84,14 +84,6 @@ class _Reader:
     def read(self, top: PurePosixPath) -> None:
         """Read the top file, and all that it refers to, to any depth."""
         self._read(top, None)
-        file = self.files[top]
-        if not file.text.startswith("*"):
-            # ngspice takes the first line for a title, whatever it says.
-            raise self._refusal(
-                Span(file.source, 0, max(1, file.text.find("\n"))),
-                "the first line of a testbench must be a comment that begins with `*`",
-                code="IM608",
-            )
         self._expand(top, None, ())
 
     def _read(self, name: PurePosixPath, asked: Span | None) -> None:
@@ -131,7 +123,10 @@ class _Reader:
             if len(self.files) == MOST_FILES:
                 raise self._refusal(asked, f"a deck must have at most {MOST_FILES} files, has more")
             self.files[name] = admit(
-                str(self._shown / name), self._content(name, asked), self._secondary
+                str(self._shown / name),
+                self._content(name, asked),
+                self._secondary,
+                has_title=asked is None,
             )
         file = self.files[name]
         for reference in file.references:
@@ -189,9 +184,9 @@ class _Reader:
             raise self._refusal(asked, f"a deck must have at most {LARGEST_DECK_BYTES} bytes")
         return content
 
-    def _refusal(self, span: Span | None, message: str, *, code: str = "IM609") -> CompileError:
+    def _refusal(self, span: Span | None, message: str) -> CompileError:
         return fail(
-            code,
+            "IM609",
             message,
             span,
             secondary=self._secondary,

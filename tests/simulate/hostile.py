@@ -188,5 +188,4 @@ def hostile_texts() -> Iterator[Hostile]:
     yield Hostile("script with parameters", f"*ng_script_with_params\n{SHELL}", at_top=True)
     yield Hostile("long title", "*" + "x" * 4998 + f"*#{SHELL}", at_top=True)
     yield Hostile("long title and block", "*" + "x" * 4998 + control(".control", SHELL), True)
-    yield Hostile("no title", SHELL, at_top=True)
     yield Hostile("block at the top", control(".control", SHELL), at_top=True)

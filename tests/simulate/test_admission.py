@@ -173,12 +173,20 @@ def test_lines_have_a_length(tmp_path: Path) -> None:
         ".option scale=1.0u\n.OPTIONS parser scale = 1e-6, gmin=1e-15\n+ method=gear\n",
         "Xsky_0[0|0] a_1000_0# b cell w={w}\n",
         '.model r1 r dw={"-tol/2"}\n.if (x==1)\n.elseif(x>2)\n.else\n.endif\n',
+        "VX\n* between\n+a\n+ 0 1\nX1 a\n+ cell\n",
         "B1 a 0 v=v(b)*2\nE1 a 0 b 0 10\n.nodeset v(xdut.a)=0.1\n.ic v(b)=0\n",
         ".func f(x,y) {x*y}\n.global vdd\n.subckt s a b params: w=1\n.ends\n",
     ],
 )
 def test_what_circuits_and_models_need_is_admitted(text: str) -> None:
     assert admit("x", text.encode("latin-1")).references == ()
+
+
+def test_a_title_becomes_a_comment() -> None:
+    content = b"shell touch x\nR1 a 0 1"
+    assert admit("x", content, has_title=True).text == "* shell touch x\nR1 a 0 1\n"
+    with pytest.raises(CompileError, match="must be a card, was `shell`"):
+        admit("x", content)
 
 
 def test_references_are_known_with_their_sections() -> None:
