@@ -82,16 +82,20 @@ _OPTION = (
 )
 _OPTIONS = rf"[ \t]*+(?:{_OPTION}[ \t,]*+)*+"
 
+_END = r"[ \t]*+\r?+\n"
+# A comment behind a card; ngspice takes `$` for one only behind a blank or a comma.
+_TAIL = rf"(?:(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+)?+{_END}"
+_PASSED = r"[ \t]*+(?:\*(?!\#|(?i:ng_script))[\t\x20-\x7e\x80-\xff]*+)?+\r?+\n"
+_MORE = rf"(?:{_PASSED}|[ \t]*+\+{_TEXT}{_TAIL})*+"
+# Between two words of a card, which may go on in the next line.
+_GAP = rf"(?:[ \t]++|{_END}(?:{_PASSED})*+[ \t]*+\+[ \t]*+)"
+
 # What may follow each card that begins with a dot.  Those of `_CONTINUED` go on in lines with
 # `+`; the others must not, since ngspice reads some of them before it joins lines.
+_OPERANDS = rf"(?:[ \t]++{_TEXT})?+"
 _CONTINUED: Final = {
-    "subckt": rf"[ \t]++{_TEXT}",
-    "param": rf"(?:[ \t]++{_TEXT})?+",
-    "func": rf"[ \t]++{_TEXT}",
-    "global": rf"[ \t]++{_TEXT}",
-    "nodeset": rf"[ \t]++{_TEXT}",
-    "ic": rf"[ \t]++{_TEXT}",
-    "model": rf"[ \t]++{_NAME}[ \t]++(?i:{'|'.join(MODELS)})(?=[ \t(\r\n;]){_TEXT}",
+    **dict.fromkeys(("subckt", "param", "func", "global", "nodeset", "ic"), _OPERANDS),
+    "model": rf"{_GAP}{_NAME}{_GAP}(?i:{'|'.join(MODELS)})(?=[ \t(\r\n;]){_TEXT}",
 }
 _ALONE: Final = {
     "ends": rf"(?:[ \t]++{_NAME})?+",
@@ -104,10 +108,6 @@ _ALONE: Final = {
     "end": "",
 }
 
-_END = r"[ \t]*+\r?+\n"
-# A comment behind a card; ngspice takes `$` for one only behind a blank or a comma.
-_TAIL = rf"(?:(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+)?+{_END}"
-_PASSED = r"[ \t]*+(?:\*(?!\#|(?i:ng_script))[\t\x20-\x7e\x80-\xff]*+)?+\r?+\n"
 # No command, of those that ngspice tells from cards wherever they stand, though some could be
 # devices by their first letters.
 _COMMANDS: Final = ("codemodel", "cd", "echo", "eprint", "hardcopy", "load")
@@ -120,7 +120,6 @@ _DEVICE = (
     rf"|(?:[ \t]++[^ \t\r\n]++)?+{_END}(?:{_PASSED})*+[ \t]*+\+)"
     rf"(?:[ \t]++(?![;$]){_TEXT})?+"
 )
-_MORE = rf"(?:{_PASSED}|[ \t]*+\+{_TEXT}{_TAIL})*+"
 
 
 def _words(cards: dict[str, str]) -> str:
@@ -130,7 +129,8 @@ def _words(cards: dict[str, str]) -> str:
 _CARD = re.compile(
     rf"(?:{_PASSED}"
     rf"|[ \t]*+(?:{_DEVICE}|\.(?:{_words(_CONTINUED)})){_TAIL}{_MORE}"
-    rf"|[ \t]*+\.(?i:options?+)[ \t]{_OPTIONS}{_TAIL}(?:{_PASSED}|[ \t]*+\+{_OPTIONS}{_TAIL})*+"
+    rf"|[ \t]*+\.(?i:options?+)(?:[ \t]{_OPTIONS})?+{_TAIL}"
+    rf"(?:{_PASSED}|[ \t]*+\+{_OPTIONS}{_TAIL})*+"
     rf"|[ \t]*+\.(?:{_words(_ALONE)}){_TAIL}"
     r")++"
     # One that says what else is to be read stands alone in a match, as does the end of a section.
