@@ -28,7 +28,24 @@ _DATA_SAMPLES = whole(1, 10**9)
 _ENCODED = plain("-1e12", "1e12")
 
 Loss = Literal["cross_entropy", "mse"]
-Method = Literal["latim", "phax", "rim", "equilibrium"]
+MethodName = Literal["latim", "phax", "rim", "equilibrium"]
+
+
+@dataclass(frozen=True)
+class MethodTraits:
+    """What a source may say of a method, and what it is to be fitted; no numerics."""
+
+    settings: tuple[str, ...]  # of its `train` block, besides those of every method
+    curves: Literal["networks", "tangents", "table"]  # what it knows the inverter by
+
+
+# What a method does is its value in `imnnc.methods.choice`, by the same names.
+METHODS: dict[MethodName, MethodTraits] = {
+    "latim": MethodTraits((), "networks"),
+    "phax": MethodTraits(("size", "load"), "tangents"),
+    "rim": MethodTraits(("size", "load", "resistor"), "tangents"),
+    "equilibrium": MethodTraits((), "table"),
+}
 # What a `train` block may give several values of, and the field of `TrainSpec` that it is.
 SWEPT = {
     "learning_rate": "learning_rate",
@@ -228,7 +245,7 @@ class TrainSpec:
     A field that is swept holds the first of its values until one is chosen.
     """
 
-    method: Method
+    method: MethodName
     loss: Loss
     epochs: int = field(default=20, metadata=whole(1, 100_000))
     batch: int = field(default=128, metadata=whole(1, 1_000_000))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import Curves, NominalPoint, TanhPair
+from imnnc.physics.vtc import Curves
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class CurveCandidates:
 
     def values(self, name: str, chosen: Mapping[str, float]) -> tuple[float, ...]:
         """What a field is in the nominal points that have the `chosen` values, in their order."""
-        points = (_point(candidate) for candidate in self._with(chosen))
+        points = (candidate.design.point for candidate in self._with(chosen))
         return tuple(dict.fromkeys(getattr(point, name) for point in points if point is not None))
 
     def at(self, chosen: Mapping[str, float]) -> VtcModels:
@@ -63,9 +63,5 @@ class CurveCandidates:
         return [
             candidate
             for candidate in self.candidates
-            if all(getattr(_point(candidate), name) == value for name, value in chosen.items())
+            if all(getattr(candidate.design.point, name) == chosen[name] for name in chosen)
         ]
-
-
-def _point(models: VtcModels) -> NominalPoint | None:
-    return models.design.point if isinstance(models.design, TanhPair) else None

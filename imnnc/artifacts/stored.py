@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import Sizing, TrainingHistory, Tuning
-from imnnc.design import Loss, Method, Network, Technology, VerifySpec
+from imnnc.design import Loss, MethodName, Network, Technology, VerifySpec
 from imnnc.diagnostics import CompileError, fail
 from imnnc.files.artifact import read_artifact
 from imnnc.physics.network import CrossbarProgram, FloatArray, NetworkParameters
@@ -35,7 +35,7 @@ class Stimuli:
 class StoredNetwork:
     """What training found and how, what was programmed of it, and the curves that predict it."""
 
-    method: Method
+    method: MethodName
     parameters: NetworkParameters
     program: CrossbarProgram
     vtc: VtcModels

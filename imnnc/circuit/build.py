@@ -171,8 +171,8 @@ def _network(program: CrossbarProgram, network: design.Network) -> Module:
         )
         inverter = inverter_module(network.name)
         items += _neurons(inverter, layer, columns, size_minus, size_plus)
-        if program.resistor_ohms is not None:
-            items += _resistors(layer, program.resistor_ohms)
+        if program.parasitics.resistor_ohms is not None:
+            items += _resistors(layer, program.parasitics.resistor_ohms)
         nets += columns
         below = rail_pair_nets(layer.name, layer.width)
         if layer is not network.output:

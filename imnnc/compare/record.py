@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from imnnc.compare.runs import Comparison, Run
-from imnnc.design import Method
+from imnnc.design import MethodName
 from imnnc.measure.verification import rounded
 from imnnc.simulate.ngspice import ngspice_version
 from imnnc.version import __version__
@@ -135,7 +135,7 @@ def _statistics(values: Iterable[float]) -> dict[str, float | None]:
     }
 
 
-def _ratios(found: dict[Method, dict[str, Any]]) -> dict[str, dict[str, float | None]]:
+def _ratios(found: dict[MethodName, dict[str, Any]]) -> dict[str, dict[str, float | None]]:
     """Of the other methods to LATIM, where it is among them."""
     if "latim" not in found:
         return {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import Quantisation, TrainingHistory, Tuning
 from imnnc.data import Dataset
-from imnnc.design import Design, Method
+from imnnc.design import Design, MethodName
 from imnnc.engine.compiler import Request, compile_graph
 from imnnc.engine.context import Reporter
 from imnnc.engine.graph import PassGraph
@@ -23,7 +23,7 @@ from imnnc.measure.verification import Verification
 from imnnc.passes.hold import HoldEnergy, MeasureHold
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 from imnnc.physics.network import CrossbarProgram
-from imnnc.physics.vtc import NominalPoint, TanhPair
+from imnnc.physics.vtc import NominalPoint
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Plan:
     """
 
     path: Path
-    methods: tuple[Method, ...]
+    methods: tuple[MethodName, ...]
     seeds: tuple[int, ...]
     define: Mapping[str, str]
     options: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Plan:
 class Run:
     """One method, trained with one seed: what it came to."""
 
-    method: Method
+    method: MethodName
     seed: int
     verification: Verification
     total_size: float
@@ -82,12 +82,12 @@ class Comparison:
     runs: tuple[Run, ...]
     reduced: bool
 
-    def of(self, method: Method) -> tuple[Run, ...]:
+    def of(self, method: MethodName) -> tuple[Run, ...]:
         """The runs of one method, in the order of the seeds."""
         return tuple(run for run in self.runs if run.method == method)
 
     @property
-    def methods(self) -> tuple[Method, ...]:
+    def methods(self) -> tuple[MethodName, ...]:
         """The methods, in the order in which they are shown."""
         return tuple(dict.fromkeys(run.method for run in self.runs))
 
@@ -120,7 +120,7 @@ def compare(
         (method, seed): load_design(plan.path, plan.define, method=method, seed=seed)
         for method, seed in pairs
     }
-    compiled: list[tuple[Method, int, Design, PassGraph]] = []
+    compiled: list[tuple[MethodName, int, Design, PassGraph]] = []
     plain = {method: build_graph(design, Settings()) for (method, _), design in sources.items()}
     known = {
         method: {x for x in plan.options if knows(graph.passes.values(), x)}
@@ -156,7 +156,7 @@ def compare(
         whole = PassGraph([*graph.passes.values(), held], graph.roots)
 
         def collect(
-            results: Results, method: Method = method, seed: int = seed, design: Design = design
+            results: Results, method: MethodName = method, seed: int = seed, design: Design = design
         ) -> Run:
             curves = results[VtcModels].design
             return Run(
@@ -165,7 +165,7 @@ def compare(
                 results[Verification],
                 results[CrossbarProgram].parameters().total_size,
                 results[Tuning],
-                curves.point if isinstance(curves, TanhPair) else None,
+                curves.point,
                 results[TrainingHistory],
                 results[Quantisation],
                 _circuit_score(design, results),

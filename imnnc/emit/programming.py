@@ -28,6 +28,7 @@ from imnnc.files.files import (
 )
 from imnnc.files.manifest import changed_file, missing_file
 from imnnc.physics.network import CrossbarProgram, FloatArray, IntArray, ProgrammedCrossbar
+from imnnc.physics.parasitics import Parasitics
 
 Format = Literal["csv", "npz"]
 
@@ -79,10 +80,11 @@ def write_program(
             entry["csv"] = {"file": name, "sha256": sha256_file(place / name)}
             names.append(name)
         crossbars.append(entry)
+    resistor_ohms = program.parasitics.resistor_ohms
     index: dict[str, Json] = {
         "memristor": program.memristor,
         "tolerance": program.tolerance,
-        **({} if program.resistor_ohms is None else {"resistor_ohms": program.resistor_ohms}),
+        **({} if resistor_ohms is None else {"resistor_ohms": resistor_ohms}),
         "units": _UNITS,
         "columns": _MEANING,
         "crossbars": crossbars,
@@ -145,7 +147,7 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
         tuple(crossbars),
         tuple(sizes["size_minus"]),
         tuple(sizes["size_plus"]),
-        float(index["resistor_ohms"]) if "resistor_ohms" in index else None,
+        Parasitics(float(index["resistor_ohms"]) if "resistor_ohms" in index else None),
     )
 
 

@@ -171,6 +171,8 @@ def decode(tree: Json, arrays: Mapping[str, Array], kind: type[T], folder: Path)
             case {"type": name, "fields": dict() as members}:
                 made = known[_known_as(name)]
                 values = {key: value(member) for key, member in members.items()}
+                if upgraded := getattr(made, "upgraded", None):
+                    values = upgraded(values)  # what earlier versions stored in another form
                 if issubclass(made, Files):
                     if not all(_is_inside(entry.name) for entry in values["entries"]):
                         raise DamagedError("a file name leads out of its folder")

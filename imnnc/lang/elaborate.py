@@ -15,7 +15,7 @@ from imnnc.design import (
     Design,
     EmitSpec,
     Memristor,
-    Method,
+    MethodName,
     Network,
     Technology,
     TrainSpec,
@@ -195,7 +195,7 @@ class _Assembly:
         if not self.train_sections:
             self._report_missing("train")
             return ()
-        chosen: Method | None = None
+        chosen: MethodName | None = None
         with self.problems.gathered():
             if method is not None:
                 given = Word(method, Span(Source("--method", method), 0, len(method)))

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
-from imnnc.design import SWEPT, InverterSizes, Loss, Method, Network, Sweep, TrainSpec
+from imnnc.design import (
+    METHODS,
+    SWEPT,
+    InverterSizes,
+    Loss,
+    MethodName,
+    Network,
+    Sweep,
+    TrainSpec,
+)
 from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.devices import header
@@ -15,17 +25,18 @@ from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import Section
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import LOSSES, METHODS, SETTINGS
+from imnnc.lang.vocabulary import LOSSES
 
 _WHOLE = ("epochs", "batch", "seed")
 _REAL = ("validation", "accuracy_margin", "sweep_margin")
 # The fields that only some methods have.
-_OWN = ("size", "load_ohms", "resistor_ohms")
+_OWN = tuple(SWEPT[key] for key in dict.fromkeys(chain(*(x.settings for x in METHODS.values()))))
+_WIDEST = max(METHODS, key=lambda method: len(METHODS[method].settings))
 # How far from a size a remedy is looked for, in steps of the grid.
 _REACH = 100
 
 
-def known_method(word: Word, what: str) -> Method:
+def known_method(word: Word, what: str) -> MethodName:
     """The method that a word names."""
     text = one_of(word, what, METHODS, "IM135")
     return next(method for method in METHODS if method == text)
@@ -38,12 +49,12 @@ def train(section: Section, network: Network | None, scope: Scope) -> TrainSpec:
     """
     assert section.name is not None
     problems = Problems()
-    method: Method | None = None
+    method: MethodName | None = None
     with problems.gathered():
         method = known_method(Word(section.name.text, scope.span(section.name)), "train")
     owner = f"train {section.name.text[:60]}"
     # Behind an unknown method, every setting passes that one of the methods has.
-    settings = Settings(section.block, f"train {method or 'rim'}", owner, scope, problems)
+    settings = Settings(section.block, f"train {method or _WIDEST}", owner, scope, problems)
     span = header(section, scope)
     loss = _loss(settings, owner, span)
     options: dict[str, Any] = {key: settings.whole(key) for key in _WHOLE}
@@ -73,7 +84,7 @@ def train(section: Section, network: Network | None, scope: Scope) -> TrainSpec:
 
 
 def with_first(
-    trains: Sequence[TrainSpec], method: Method, network: Network | None
+    trains: Sequence[TrainSpec], method: MethodName, network: Network | None
 ) -> list[TrainSpec]:
     """The blocks with that of a method in front.
 
@@ -88,7 +99,7 @@ def with_first(
     return [*(found or [_exchanged(trains[0], method, network)]), *others]
 
 
-def _exchanged(train: TrainSpec, method: Method, network: Network | None) -> TrainSpec:
+def _exchanged(train: TrainSpec, method: MethodName, network: Network | None) -> TrainSpec:
     options: dict[str, Any] = {field: getattr(TrainSpec, field) for field in _OWN}
     if network is not None and train.span is not None and _has_size(method):
         remedy = f"add a `train {method}` block with"
@@ -112,9 +123,9 @@ def _loss(settings: Settings, owner: str, span: Span) -> Loss:
     return "cross_entropy"
 
 
-def _has_size(method: Method) -> bool:
+def _has_size(method: MethodName) -> bool:
     """Whether a method gives every inverter one size."""
-    return "size" in SETTINGS[f"train {method}"]
+    return "size" in METHODS[method].settings
 
 
 def _default_size(network: Network, span: Span, remedy: str) -> float:

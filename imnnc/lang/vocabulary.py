@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from imnnc.design import Method
+from imnnc.design import METHODS
 
 DECLARATIONS = (
     "import",
@@ -20,7 +20,6 @@ DECLARATIONS = (
 )
 MEMBERS = ("input", "layer", "output", "inverter", "size", "step", "continuous", "in")
 
-METHODS: tuple[Method, ...] = ("latim", "phax", "rim", "equilibrium")
 # What every method of training takes; some take more.
 _TRAIN = (
     "loss",
@@ -67,10 +66,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "encode",
         "target",
     ),
-    "train latim": _TRAIN,
-    "train equilibrium": _TRAIN,
-    "train phax": (*_TRAIN, "size", "load"),
-    "train rim": (*_TRAIN, "size", "load", "resistor"),
+    **{f"train {method}": (*_TRAIN, *traits.settings) for method, traits in METHODS.items()},
     "verify": ("samples", "tolerance", "corners", "transient_samples"),
 }
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.design import InverterSizes, TrainSpec
 from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.table import InverterTable
+from imnnc.physics.vtc import Curves, NominalPoint
+
+if TYPE_CHECKING:
+    from imnnc.methods.trainable import TrainableNetwork
 
 Inputs: TypeAlias = NDArray[np.floating[Any]]
 
@@ -20,6 +27,43 @@ class LayerVoltages:
     net: FloatArray
     minus: FloatArray
     plus: FloatArray
+
+
+C = TypeVar("C", bound=Curves)
+
+
+@dataclass(frozen=True)
+class Method(Generic[C]):
+    """All that is asked of a method: what it fits, what it trains, how it predicts.
+
+    A method is one module of `imnnc.methods` with a value of this class; `imnnc.methods.choice`
+    lists them.
+    """
+
+    curves: type[C]  # what it knows the inverter by
+    # A network with cells at random: names and widths of layers, the range of a cell in siemens,
+    # the sizes of each layer's inverters, curves, seed
+    network: Callable[
+        [
+            Sequence[str],
+            Sequence[int],
+            tuple[float, float],
+            Sequence[InverterSizes],
+            C,
+            int,
+        ],
+        TrainableNetwork,
+    ]
+    predictor: Callable[[NetworkParameters, C], Predictor]
+    # V- (loads, n) in volts at V_in (n,), of an inverter that drives siemens to ground (loads,)
+    transfer: Callable[[C, FloatArray, FloatArray], FloatArray]
+    # The points to fit at, where all inverters have the one size that curves are fitted at
+    points: Callable[[TrainSpec, InverterTable], tuple[NominalPoint, ...]] | None = None
+
+    @property
+    def sizes_inverters(self) -> bool:
+        """Whether every inverter gets a size of its own."""
+        return self.points is None
 
 
 class Predictor(Protocol):

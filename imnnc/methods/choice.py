@@ -1,4 +1,4 @@
-"""Which model belongs to which curves.
+"""Which method is which.
 
 RIM's model is PHAX's, with curves that know its resistor: the resistor is in their nominal
 point, and from there goes into cells, netlist and energy.
@@ -6,34 +6,45 @@ point, and from there goes into cells, netlist and energy.
 
 from __future__ import annotations
 
-from imnnc.design import Memristor, Network
-from imnnc.methods.base import Predictor
-from imnnc.methods.equilibrium import EquilibriumNetwork, EquilibriumPredictor
-from imnnc.methods.latim import LatimNetwork, LatimPredictor
-from imnnc.methods.phax import PhaxNetwork, PhaxPredictor
+from typing import Any
+
+from imnnc.design import Memristor, MethodName, Network
+from imnnc.methods.base import Method, Predictor
+from imnnc.methods.equilibrium import EQUILIBRIUM
+from imnnc.methods.latim import LATIM
+from imnnc.methods.phax import PHAX
+from imnnc.methods.rim import RIM
 from imnnc.methods.trainable import TrainableNetwork
 from imnnc.physics.network import NetworkParameters
-from imnnc.physics.vtc import Curves, TableModel, VtcModel
+from imnnc.physics.vtc import Curves
+
+METHODS: dict[MethodName, Method[Any]] = {
+    "latim": LATIM,
+    "phax": PHAX,
+    "rim": RIM,
+    "equilibrium": EQUILIBRIUM,
+}
+
+
+def method_of(curves: Curves) -> Method[Any]:
+    """The method that predicts with these curves."""
+    return next(method for method in METHODS.values() if isinstance(curves, method.curves))
 
 
 def predictor(parameters: NetworkParameters, curves: Curves) -> Predictor:
     """The model that predicts a finished network with these curves."""
-    if isinstance(curves, VtcModel):
-        return LatimPredictor(parameters, curves)
-    if isinstance(curves, TableModel):
-        return EquilibriumPredictor(parameters, curves)
-    return PhaxPredictor(parameters, curves)
+    return method_of(curves).predictor(parameters, curves)
 
 
 def trainable(
     network: Network, memristor: Memristor, curves: Curves, seed: int
 ) -> TrainableNetwork:
     """A network with cells at random, to be trained with these curves."""
-    names = [layer.name for layer in network.layers]
-    cells = (memristor.conductance_min_siemens, memristor.conductance_max_siemens)
-    sizes = [layer.inverter for layer in network.layers]
-    if isinstance(curves, VtcModel):
-        return LatimNetwork(names, network.widths, cells, sizes, curves, seed)
-    if isinstance(curves, TableModel):
-        return EquilibriumNetwork(names, network.widths, cells, sizes, curves, seed)
-    return PhaxNetwork(names, network.widths, cells, curves, seed)
+    return method_of(curves).network(
+        [layer.name for layer in network.layers],
+        network.widths,
+        (memristor.conductance_min_siemens, memristor.conductance_max_siemens),
+        [layer.inverter for layer in network.layers],
+        curves,
+        seed,
+    )

@@ -15,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from imnnc.design import InverterSizes
 from imnnc.diagnostics import fail
-from imnnc.methods.base import Inputs, LayerVoltages
+from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
-from imnnc.physics.equilibrium import Load, free_output, rest_layer
+from imnnc.physics.equilibrium import free_output, rest_layer
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
@@ -55,12 +56,7 @@ class EquilibriumNetwork(TrainableNetwork):
         net = crossbars[0].nets_of_inputs(inputs_volts.T)
         states = []
         for number, crossbar in enumerate(crossbars[1:], 1):
-            load = Load(
-                crossbar.row_siemens / self.sizes(number - 1),
-                crossbar.row_shares,
-                crossbar.column_shares,
-                crossbar.bias_share,
-            )
+            load = crossbar.load(self.sizes(number - 1))
             outputs, at_rest = rest_layer(net, load, self._settler)
             if not bool(at_rest.all()):
                 raise fail(
@@ -101,3 +97,12 @@ class EquilibriumPredictor:
         inputs = np.asarray(inputs_volts, float)
         found = self._solver.solve(self.parameters, inputs).require()
         return [LayerVoltages(*nodes) for nodes in found.layers]
+
+
+def _transfer(model: TableModel, v_in: FloatArray, loads: FloatArray) -> FloatArray:
+    volts, g = torch.from_numpy(v_in), torch.from_numpy(loads)[:, None]
+    found: FloatArray = Inverter(model.table).loaded_output(volts, g, torch.zeros(1)).numpy()
+    return found
+
+
+EQUILIBRIUM = Method(TableModel, EquilibriumNetwork, EquilibriumPredictor, _transfer)

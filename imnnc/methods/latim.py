@@ -25,9 +25,9 @@ from torch import Tensor
 
 from imnnc.design import InverterSizes
 from imnnc.diagnostics import fail
-from imnnc.methods.base import Inputs, LayerVoltages
+from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import Crossbar, crossbar_of
 from imnnc.physics.curve import CurvePair, FixedCurve, Tangents, tanh
 from imnnc.physics.fixed_point import fixed_point
 from imnnc.physics.loading import LoadedLayer
@@ -83,13 +83,14 @@ class LatimNetwork(TrainableNetwork):
     def _loaded(self, number: int, net: Tensor, crossbar: Crossbar) -> Tensor:
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`."""
         mean_nets = self.get_buffer(f"mean_nets_{number}")
+        load = crossbar.load(self.sizes(number - 1))
         apply: Any = LoadedLayer.apply  # torch does not type it
         outputs, drift = apply(
             net,
-            (crossbar.row_siemens / self.sizes(number - 1)).view(2, len(net)),
-            crossbar.row_shares,
-            crossbar.column_shares,
-            crossbar.bias_share,
+            load.g.view(2, len(net)),
+            load.row_shares,
+            load.column_shares,
+            load.bias_share,
             mean_nets,
             self._curves,
         )
@@ -120,7 +121,7 @@ class LatimPredictor:
         self._curves = CurvePair(vtc, torch.float64)
         self._hidden = len(vtc.minus.hidden_bias)
         self.supply_volts = vtc.minus.scales.supply_volts
-        self._crossbars = [Crossbar.of(layer, self.supply_volts) for layer in parameters.layers]
+        self._crossbars = [crossbar_of(layer, self.supply_volts) for layer in parameters.layers]
         for layer, crossbar in zip(parameters.layers, self._crossbars[1:], strict=False):
             _check_loads(layer, crossbar, vtc.minus.scales.g_max_siemens)
 
@@ -173,16 +174,17 @@ class LatimPredictor:
         self, net: Tensor, sizes: Tensor, crossbar: Crossbar
     ) -> tuple[Tensor, Tensor, Tensor]:
         """V-, V+ (M, B) of neurons on columns `net`, and the columns of the next crossbar."""
-        g = (crossbar.row_siemens / sizes).view(2, len(net), 1).expand(-1, -1, net.shape[1])
+        load = crossbar.load(sizes)
+        g = load.g.view(2, len(net), 1).expand(-1, -1, net.shape[1])
 
         def outputs(columns: Tensor) -> tuple[Tensor, Tensor]:
-            return self._outputs(net, g, crossbar.row_emfs(columns).view(g.shape))
+            return self._outputs(net, g, (load.row_shares @ columns).view(g.shape))
 
         def answer(columns: Tensor) -> Tensor:
             minus, plus = outputs(columns)
             return crossbar.nets(torch.cat([plus, minus]))
 
-        start = torch.zeros(crossbar.rows.shape[1], net.shape[1], dtype=torch.float64)
+        start = torch.zeros(len(load.bias_share), net.shape[1], dtype=torch.float64)
         columns = fixed_point(answer, start, self._rounds, _SETTLED_VOLTS)
         minus, plus = outputs(columns)
         return minus, plus, crossbar.nets(torch.cat([plus, minus]))
@@ -205,3 +207,15 @@ def _check_loads(layer: LayerParameters, crossbar: Crossbar, limit_siemens: floa
 def _sizes(layer: LayerParameters) -> FloatArray:
     """Sizes (2 M,) in the order of the rows that they drive: INV2, then INV1."""
     return np.concatenate([layer.size_plus, layer.size_minus])
+
+
+def _transfer(curves: VtcModel, v_in: FloatArray, loads: FloatArray) -> FloatArray:
+    g = torch.from_numpy(np.stack([loads, loads]))
+    with torch.no_grad():
+        curve = CurvePair(curves, torch.float64).coefficients(g, torch.zeros_like(g))
+        bent = torch.tanh(curve.b[1][:, :, None] * torch.from_numpy(v_in) + curve.o[1][:, :, None])
+        volts: FloatArray = ((curve.a[1][:, :, None] * bent).sum(1) + curve.c[1][:, None]).numpy()
+    return volts
+
+
+LATIM = Method(VtcModel, LatimNetwork, LatimPredictor, _transfer)

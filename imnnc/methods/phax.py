@@ -21,10 +21,11 @@ import torch
 from torch import Tensor
 
 from imnnc.design import InverterSizes, TrainSpec
-from imnnc.methods.base import Inputs, LayerVoltages
+from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import crossbar_of
 from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.parasitics import Parasitics
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import NominalPoint, TanhCurve, TanhPair
 
@@ -53,10 +54,11 @@ class PhaxNetwork(TrainableNetwork):
         names: Sequence[str],
         widths: Sequence[int],
         conductance_range: tuple[float, float],
+        _inverters: Sequence[InverterSizes],
         curves: TanhPair,
         seed: int,
     ) -> None:
-        """`widths` are inputs, hidden widths, outputs; the size is that of the curves."""
+        """`widths` are inputs, hidden widths, outputs; all sizes are that of the curves."""
         size = curves.point.size
         super().__init__(
             names,
@@ -65,7 +67,7 @@ class PhaxNetwork(TrainableNetwork):
             [InverterSizes(size, size)] * len(names),
             curves.supply_volts,
             seed,
-            curves.point.resistor_ohms,
+            Parasitics(curves.point.resistor_ohms),
         )
         self._curves = curves
 
@@ -93,7 +95,7 @@ class PhaxPredictor:
         self.parameters = parameters
         self.supply_volts = curves.supply_volts
         self._curves = curves
-        self._crossbars = [Crossbar.of(layer, self.supply_volts) for layer in parameters.layers]
+        self._crossbars = [crossbar_of(layer, self.supply_volts) for layer in parameters.layers]
 
     def predict(self, inputs_volts: Inputs) -> FloatArray:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
@@ -112,3 +114,12 @@ class PhaxPredictor:
                 if number + 1 < len(self._crossbars):
                     net = self._crossbars[number + 1].nets(torch.cat([plus, minus]))
         return found
+
+
+def transfer(curves: TanhPair, v_in: FloatArray, loads: FloatArray) -> FloatArray:
+    """V- (loads, n) at V_in (n,), volts: the same whatever the load."""
+    fixed: FloatArray = tanh_curve(curves.minus, torch.from_numpy(v_in)).numpy()
+    return np.tile(fixed, (len(loads), 1))
+
+
+PHAX = Method(TanhPair, PhaxNetwork, PhaxPredictor, transfer, nominal_points)

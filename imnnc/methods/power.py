@@ -8,12 +8,12 @@ that is larger than its neighbours need draws more and slows down the one before
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from imnnc.methods.base import LayerVoltages
+from imnnc.physics.crossbar import crossbar_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
 
@@ -82,15 +82,11 @@ def settling_seconds(
 
 def network_seconds(inverter: Inverter, parameters: NetworkParameters) -> float:
     """`settling_seconds` of a finished network."""
-    grounded = parameters.resistor_siemens
+    grounded = parameters.parasitics.output_siemens
     loads = []
-    for layer, following in pairwise(parameters.layers):
-        minus, plus = (
-            torch.from_numpy(g[:-1].sum(1)) + grounded
-            for g in (following.g_minus_siemens, following.g_plus_siemens)
-        )
-        assert len(minus) == layer.width
-        loads.append((minus, plus))
+    for following in parameters.layers[1:]:
+        plus, minus = crossbar_of(following, inverter.supply_volts).row_siemens.chunk(2)
+        loads.append((minus + grounded, plus + grounded))
     free = torch.full((parameters.layers[-1].width,), grounded, dtype=torch.float64)
     sizes = [
         (torch.from_numpy(layer.size_minus), torch.from_numpy(layer.size_plus))

@@ -11,13 +11,12 @@ around the output resistance of the inverter unless the source lists values.
 
 from __future__ import annotations
 
-import torch
-
 from imnnc.design import TrainSpec
 from imnnc.methods import phax
+from imnnc.methods.base import Method
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import NominalPoint
+from imnnc.physics.vtc import NominalPoint, TanhPair
 
 _MULTIPLES = (4, 0.5, 1, 2, 8)  # of the output resistance; other sweeps are made at the first
 
@@ -42,8 +41,8 @@ def default_resistors(table: InverterTable, size: float) -> tuple[float, ...]:
 
     That is the output resistance at the middle of its swing, rounded to two digits.
     """
-    inverter, step = Inverter(table), 1e-3
-    zero = torch.zeros(1, dtype=torch.float64)
-    fall = inverter.output_current(zero, zero - step) - inverter.output_current(zero, zero + step)
-    middle = 2 * step / (size * float(fall))
+    middle = 1 / (size * Inverter(table).middle_siemens)
     return tuple(float(f"{multiple * middle:.2g}") for multiple in _MULTIPLES)
+
+
+RIM = Method(TanhPair, phax.PhaxNetwork, phax.PhaxPredictor, phax.transfer, nominal_points)

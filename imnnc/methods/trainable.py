@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
 from imnnc.methods.sizing import on_grid
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.network import LayerParameters, NetworkParameters
+from imnnc.physics.parasitics import NONE, Parasitics
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class TrainableNetwork(nn.Module):
         inverters: Sequence[InverterSizes],
         supply_volts: float,
         seed: int,
-        resistor_ohms: float | None = None,
+        parasitics: Parasitics = NONE,
     ) -> None:
         """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
         super().__init__()
@@ -47,7 +48,7 @@ class TrainableNetwork(nn.Module):
         self._low, self._high = conductance_range
         self._inverters = tuple(inverters)
         self._supply = supply_volts
-        self._resistor_ohms = resistor_ohms
+        self._parasitics = parasitics
         self.sizes_on_grid = False  # whether sizes are those that can be built
         random = torch.Generator().manual_seed(seed)
         self.theta_rows = nn.ParameterList()
@@ -69,12 +70,16 @@ class TrainableNetwork(nn.Module):
 
     def crossbar(self, number: int) -> Crossbar:
         """The crossbar of layer `number`; differentiable."""
+        return IdealCrossbar(*self._cells(number), self._supply)
+
+    def _cells(self, number: int) -> tuple[Tensor, Tensor]:
+        """Siemens of the rows (2 N, M) and of the bias pair (2, M) of layer `number`."""
         span = self._high - self._low
-        return Crossbar(
-            self._low + span * torch.sigmoid(self.theta_rows[number]),
-            self._low + span * torch.sigmoid(self.theta_bias[number]),
-            self._supply,
+        rows, bias = (
+            self._low + span * torch.sigmoid(theta[number])
+            for theta in (self.theta_rows, self.theta_bias)
         )
+        return rows, bias
 
     def sizes(self, number: int) -> Tensor:
         """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable until on the grid."""
@@ -88,7 +93,7 @@ class TrainableNetwork(nn.Module):
 
     def loads(self, number: int) -> tuple[Tensor, Tensor]:
         """Siemens that V- and V+ of layer `number` drive, (M,) each; differentiable."""
-        grounded = 0.0 if self._resistor_ohms is None else 1 / self._resistor_ohms
+        grounded = self._parasitics.output_siemens
         if number + 1 == len(self._names):
             free = torch.full_like(self.theta_bias[number][0], grounded)
             return free, free
@@ -100,15 +105,13 @@ class TrainableNetwork(nn.Module):
         layers = []
         with torch.no_grad():
             for number, name in enumerate(self._names):
-                crossbar = self.crossbar(number)
+                cells, biases = self._cells(number)
                 plus, minus = (
                     torch.cat([rows, bias[None]]).double().numpy()
-                    for rows, bias in zip(
-                        crossbar.rows.chunk(2), crossbar.bias.unbind(0), strict=True
-                    )
+                    for rows, bias in zip(cells.chunk(2), biases.unbind(0), strict=True)
                 )
                 size_plus, size_minus = self.sizes(number).double().chunk(2)
                 layers.append(
                     LayerParameters(name, plus, minus, size_minus.numpy(), size_plus.numpy())
                 )
-        return NetworkParameters(tuple(layers), self._resistor_ohms)
+        return NetworkParameters(tuple(layers), self._parasitics)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from imnnc.artifacts.curves import InverterTables, ModelFiles
 from imnnc.artifacts.stored import Stimuli
 from imnnc.circuit.ir import Circuit, Testbench
-from imnnc.design import Method, Network, Technology
+from imnnc.design import MethodName, Network, Technology
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.physics.network import CrossbarProgram
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class EmitCircuit(Pass):
     """A pass that writes the circuit; `method` and `source_sha256` are for the header of files."""
 
-    method: Method
+    method: MethodName
     source_sha256: str
     requires: ClassVar[tuple[type, ...]] = (
         Circuit,

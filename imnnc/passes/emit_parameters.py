@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, Stimuli, StoredNetwork, TestPlan
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainingHistory, Tuning
-from imnnc.design import Loss, Method, Network, Technology, VerifySpec
+from imnnc.design import Loss, MethodName, Network, Technology, VerifySpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.artifact import write_artifact
@@ -28,7 +28,7 @@ class ParameterFiles(Files):
 class EmitParameters(Pass):
     """What predicting, verifying and compiling again need, in two files."""
 
-    method: Method
+    method: MethodName
     loss: Loss
     spec: VerifySpec
     name: ClassVar[str] = "emit-parameters"

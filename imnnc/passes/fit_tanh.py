@@ -26,12 +26,13 @@ class FitTanh(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Fit all points at all corners; the points follow from the design's corner."""
-        from imnnc.methods import phax, rim
+        from imnnc.methods.choice import METHODS
         from imnnc.physics.tanh_fit import fit_tanh_pair
 
         tables = inputs[InverterTables]
-        method = rim if self.spec.method == "rim" else phax
-        points = method.nominal_points(self.spec, tables.design)
+        method = METHODS[self.spec.method]
+        assert method.points is not None, "methods of tangents have a nominal point"
+        points = method.points(self.spec, tables.design)
         candidates = []
         for done, point in enumerate(points):
             context.progress.update(done / len(points))

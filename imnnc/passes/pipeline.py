@@ -10,7 +10,7 @@ from imnnc.artifacts.curves import ModelFiles
 from imnnc.artifacts.stored import has_table
 from imnnc.circuit.check import check_network
 from imnnc.data import data_files
-from imnnc.design import DataSpec, Design, Memristor, Network, Technology
+from imnnc.design import METHODS, DataSpec, Design, Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.emit.programming import Format
 from imnnc.engine.base import Pass
@@ -115,12 +115,15 @@ def _dialects(design: Design) -> tuple[DialectName, ...]:
 
 
 def _fit(design: Design) -> Pass:
-    if design.train.method == "equilibrium":
-        return TakeTable()
-    if design.train.method != "latim":
-        return FitTanh(design.train)
-    load = largest_load(design.network, design.memristor)
-    return FitVtc(load, span=design.network.span)
+    """The pass that provides the curves of the design's method."""
+    match METHODS[design.train.method].curves:
+        case "table":
+            return TakeTable()
+        case "tangents":
+            return FitTanh(design.train)
+        case "networks":
+            load = largest_load(design.network, design.memristor)
+            return FitVtc(load, span=design.network.span)
 
 
 def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dict[str, Any]:

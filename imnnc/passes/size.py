@@ -38,7 +38,7 @@ class Size(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Search, and report size and power before and after."""
-        from imnnc.methods.choice import predictor
+        from imnnc.methods.choice import METHODS, predictor
         from imnnc.methods.power import network_seconds, rail_power
         from imnnc.methods.sizing import quicken, shrink
         from imnnc.methods.training import score, split_validation
@@ -63,8 +63,8 @@ class Size(Pass):
             return powered(parameters) * network_seconds(inverter, parameters)
 
         start = inputs[TrainedNetwork].parameters
-        if self.spec.method in ("phax", "rim"):
-            # PHAX and RIM have one size, which their curves were fitted at.
+        if not METHODS[self.spec.method].sizes_inverters:
+            # All have one size, which the curves were fitted at.
             with one_thread():
                 reached, drawn, total = scored(start), powered(start), start.total_size
             sizes = (

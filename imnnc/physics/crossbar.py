@@ -1,4 +1,4 @@
-"""Crossbars as matrices: the voltages of columns and the loads of rows.
+"""Crossbars as linear operators: the voltages of columns and the loads of rows.
 
 Tensors are transposed, (rows or columns, batch): a row of the crossbar or a column of it is
 one row of the tensor, so that curves, one a neuron, meet their inputs without copies.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple, Protocol, Self
 
 import torch
 from torch import Tensor
@@ -15,25 +16,71 @@ from torch import Tensor
 from imnnc.physics.network import LayerParameters
 
 
+class Load(NamedTuple):
+    """What the 2 M outputs of a layer drive, V+ of its neurons first, then V-.
+
+    With the C unknowns n that the outputs share, the voltages behind their loads are
+    `row_shares` n, and n = `column_shares`^T V + `bias_share`.
+    """
+
+    g: Tensor  # (2 M,) siemens a unit size: of the row, and to ground, over the size
+    row_shares: Tensor  # (2 M, C): with unknowns (C, B) they make the voltages behind the loads
+    column_shares: Tensor  # (2 M, C): what each output weighs in each unknown
+    bias_share: Tensor  # (C, 1) volts: what the bias pair adds
+
+
+class Crossbar(Protocol):
+    """A crossbar of N inputs and M columns, whatever it is made of.
+
+    Rows are the N plus rows, then the N minus rows; with the bias pair at +V_S and -V_S.  Columns
+    drive gates and carry no current out.
+    """
+
+    @property
+    def row_siemens(self) -> Tensor:
+        """What each row puts on its driver where all else is held, (2 N,)."""
+
+    def nets(self, v: Tensor) -> Tensor:
+        """Voltages (M, B) of the columns when the rows are driven at `v` (2 N, B)."""
+
+    def nets_of_inputs(self, v: Tensor) -> Tensor:
+        """The same for inputs (N, B) whose minus rows are exactly opposite, as sources are."""
+
+    def load(self, sizes: Tensor, ground_siemens: float = 0.0) -> Load:
+        """What inverters of `sizes` (2 N,) drive, with a conductance to ground at each output."""
+
+    def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
+        """Columns (M, B) for outputs `v` (2 N, B) and the solved unknowns of `load` (C, B)."""
+
+    def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """Amperes (2 N, B) from the rows, at `v`, into the columns, at `nets` (M, B)."""
+
+    def bias_currents(self, nets: Tensor) -> Tensor:
+        """Amperes (2, B) from +V_S and from -V_S into the columns, at `nets` (M, B)."""
+
+    def to(self, device: str, dtype: torch.dtype) -> Self:
+        """The same crossbar on another device, in another precision."""
+
+
+def crossbar_of(layer: LayerParameters, supply_volts: float) -> Crossbar:
+    """The crossbar of a layer, in float64."""
+    plus = torch.from_numpy(layer.g_plus_siemens)
+    minus = torch.from_numpy(layer.g_minus_siemens)
+    rows = torch.cat([plus[:-1], minus[:-1]])
+    return IdealCrossbar(rows, torch.stack([plus[-1], minus[-1]]), supply_volts)
+
+
 @dataclass(frozen=True)
-class Crossbar:
-    """The conductances of a crossbar of N inputs and M columns, in siemens.
+class IdealCrossbar:
+    """A resistor at every crossing, and wires that have none: a column averages its rows.
 
     Sums and shares are computed on first use and kept, with or without gradients as torch is
     set then: do not use one object both within and outside `torch.no_grad`.
     """
 
-    rows: Tensor  # (2 N, M): the N plus rows, then the N minus rows
+    rows: Tensor  # (2 N, M) siemens: the N plus rows, then the N minus rows
     bias: Tensor  # (2, M): the cells to +V_S and to -V_S
     supply_volts: float
-
-    @staticmethod
-    def of(layer: LayerParameters, supply_volts: float) -> Crossbar:
-        """The crossbar of a layer, in float64."""
-        plus = torch.from_numpy(layer.g_plus_siemens)
-        minus = torch.from_numpy(layer.g_minus_siemens)
-        rows = torch.cat([plus[:-1], minus[:-1]])
-        return Crossbar(rows, torch.stack([plus[-1], minus[-1]]), supply_volts)
 
     @cached_property
     def column_siemens(self) -> Tensor:
@@ -58,6 +105,32 @@ class Crossbar:
         plus, minus = self.rows.chunk(2)
         return torch.addmm(self.bias_share, ((plus - minus) / self.column_siemens).T, v)
 
+    def load(self, sizes: Tensor, ground_siemens: float = 0.0) -> Load:
+        """The cells of each row and what goes to ground; the unknowns are the columns."""
+        total, shares = self.row_siemens, self.row_shares
+        if ground_siemens:
+            total = total + ground_siemens
+            shares = shares * (self.row_siemens / total)[:, None]
+        return Load(total / sizes, shares, self.column_shares, self.bias_share)
+
+    def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
+        """The unknowns themselves."""
+        return unknowns
+
+    def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """I = G V - J of every row, J = sum of g times net (Kirchhoff)."""
+        return self.row_siemens[:, None] * v - self.rows @ nets
+
+    def bias_currents(self, nets: Tensor) -> Tensor:
+        """The same of the bias pair."""
+        supplies = self.supply_volts * nets.new_tensor([[1.0], [-1.0]])
+        return self.bias.sum(1, keepdim=True) * supplies - self.bias @ nets
+
+    def to(self, device: str, dtype: torch.dtype) -> IdealCrossbar:
+        """The same cells elsewhere."""
+        rows, bias = (x.to(device, dtype) for x in (self.rows, self.bias))
+        return IdealCrossbar(rows, bias, self.supply_volts)
+
     @cached_property
     def column_shares(self) -> Tensor:
         """The weight (2 N, M) of each row in each column; with the bias they add up to 1."""
@@ -73,7 +146,3 @@ class Crossbar:
         """What the bias pair adds to each column, (M, 1), in volts."""
         bias = self.supply_volts * (self.bias[0] - self.bias[1])
         return (bias / self.column_siemens)[:, None]
-
-    def row_emfs(self, nets: Tensor) -> Tensor:
-        """J / G (2 N, B), the voltage behind the load of every row, for nets (M, B)."""
-        return self.row_shares @ nets

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from imnnc.physics.crossbar import crossbar_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import Nodes
@@ -59,16 +60,18 @@ def source_currents(
             from_plus = inverter.supply_current(*at).numpy() @ sizes
             rail_plus += from_plus
             rail_minus += inverter.output_current(*at).numpy() @ sizes - from_plus
-        bias_plus += (supply - nodes.net) @ layer.g_plus_siemens[-1]
-        bias_minus += (-supply - nodes.net) @ layer.g_minus_siemens[-1]
-    first, net = parameters.layers[0], layers[0].net
-    plus, minus = first.g_plus_siemens[:-1], first.g_minus_siemens[:-1]
+        biases = crossbar_of(layer, supply).bias_currents(torch.from_numpy(nodes.net.T)).numpy()
+        bias_plus += biases[0]
+        bias_minus += biases[1]
+    inputs, net = (torch.from_numpy(x.T) for x in (inputs_volts, layers[0].net))
+    first = crossbar_of(parameters.layers[0], supply)
+    plus, minus = first.row_currents(torch.cat([inputs, -inputs]), net).chunk(2)
     return SourceCurrents(
         supply,
         rail_plus,
         rail_minus,
         bias_plus,
         bias_minus,
-        inputs_volts * plus.sum(1) - net @ plus.T,
-        -inputs_volts * minus.sum(1) - net @ minus.T,
+        plus.T.numpy(),
+        minus.T.numpy(),
     )

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor
 
+from imnnc.physics.crossbar import Load
 from imnnc.physics.settle import Settler
 
 ROUNDS = 60
@@ -35,15 +36,6 @@ SETTLED_VOLTS = 1e-6
 SETTLED_BY_MEAN = 1e-9
 SETTLED_SINGLE = 4e-6  # float32 resolves 0.25 V to 3e-8 V, the gain of neurons magnifies that
 _FEW_COLUMNS = 32
-
-
-class Load(NamedTuple):
-    """What the 2 M outputs of a layer drive, V+ of its neurons first, then V-."""
-
-    g: Tensor  # (2 M,) siemens a unit size: all cells of the row, and the resistor, over the size
-    row_shares: Tensor  # (2 M, C): with columns (C, B) they make the voltages behind the loads
-    column_shares: Tensor  # (2 M, C): what each output weighs in each column
-    bias_share: Tensor  # (C, 1) volts: what the bias pair adds
 
 
 class Outputs(NamedTuple):

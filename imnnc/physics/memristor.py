@@ -35,7 +35,7 @@ def program(parameters: NetworkParameters, memristor: Memristor) -> CrossbarProg
         crossbars=tuple(crossbars),
         size_minus=tuple(layer.size_minus for layer in parameters.layers),
         size_plus=tuple(layer.size_plus for layer in parameters.layers),
-        resistor_ohms=parameters.resistor_ohms,
+        parasitics=parameters.parasitics,
     )
 
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.physics.parasitics import NONE, Parasitics
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+
+def _with_parasitics(members: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a network or a program that schema 1 stored, RIM's resistor among them."""
+    if "resistor_ohms" not in members:
+        return members
+    resistor_ohms = members.pop("resistor_ohms")
+    return {**members, "parasitics": Parasitics(resistor_ohms)}
 
 
 @dataclass(frozen=True)
@@ -41,12 +52,9 @@ class NetworkParameters:
     """Every layer of a network, from the inputs on."""
 
     layers: tuple[LayerParameters, ...]
-    resistor_ohms: float | None = None  # from each inverter's output to ground, if there is one
+    parasitics: Parasitics = NONE
 
-    @property
-    def resistor_siemens(self) -> float:
-        """The conductance of that resistor, 0 where there is none."""
-        return 0.0 if self.resistor_ohms is None else 1 / self.resistor_ohms
+    upgraded = staticmethod(_with_parasitics)
 
     @property
     def total_size(self) -> float:
@@ -78,7 +86,9 @@ class CrossbarProgram:
     crossbars: tuple[ProgrammedCrossbar, ...]
     size_minus: tuple[FloatArray, ...]  # (M,) a layer
     size_plus: tuple[FloatArray, ...]
-    resistor_ohms: float | None = None  # from each inverter's output to ground, if there is one
+    parasitics: Parasitics = NONE
+
+    upgraded = staticmethod(_with_parasitics)
 
     def parameters(self) -> NetworkParameters:
         """The network that the programmed cells make."""
@@ -95,5 +105,5 @@ class CrossbarProgram:
                     self.crossbars, self.size_minus, self.size_plus, strict=True
                 )
             ),
-            self.resistor_ohms,
+            self.parasitics,
         )

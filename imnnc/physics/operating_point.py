@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.physics.crossbar import Crossbar
-from imnnc.physics.equilibrium import ROUNDS, Load, solve_layer
+from imnnc.physics.crossbar import Crossbar, Load, crossbar_of
+from imnnc.physics.equilibrium import ROUNDS, solve_layer
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.settle import Settler
@@ -77,11 +77,11 @@ class OperatingPointSolver:
     def solve(self, parameters: NetworkParameters, inputs_volts: FloatArray) -> OperatingPoints:
         """The operating points for inputs (S, N) in volts."""
         crossbars = [
-            self._moved(Crossbar.of(layer, self.inverter.supply_volts))
+            crossbar_of(layer, self.inverter.supply_volts).to(self._device, self._dtype)
             for layer in parameters.layers
         ]
         loads = [
-            self._load(layer, crossbar, parameters.resistor_siemens)
+            self._load(layer, crossbar, parameters.parasitics.output_siemens)
             for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False)
         ]
         # A sample that is no voltage has no operating point, and shall not touch the others'.
@@ -121,11 +121,11 @@ class OperatingPointSolver:
         rounds = torch.zeros(count, dtype=torch.long, device=self._device)
         residual = torch.zeros(count, dtype=self._dtype, device=self._device)
         nodes: list[tuple[Tensor, Tensor, Tensor]] = []
-        for load in loads:
+        for load, crossbar in zip(loads, crossbars[1:], strict=True):
             at_rest = solve_layer(self._settler, net, load)
             plus, minus = at_rest.at.outputs.chunk(2)
             nodes.append((net, minus, plus))
-            net = at_rest.columns
+            net = crossbar.nets_at_rest(at_rest.at.outputs, at_rest.columns)
             converged &= at_rest.converged
             rounds = torch.maximum(rounds, at_rest.rounds)
             residual = torch.maximum(residual, at_rest.residual_volts)
@@ -144,24 +144,14 @@ class OperatingPointSolver:
         ground = torch.zeros_like(net)
         v_in = net
         for sizes in (layer.size_minus, layer.size_plus):
-            g = parameters.resistor_siemens / torch.from_numpy(sizes).to(net)
+            g = parameters.parasitics.output_siemens / torch.from_numpy(sizes).to(net)
             start = self._settler.guess(v_in, g, ground)
             v_in = self._settler.settle(v_in, g, ground, start).v_out
             yield v_in
 
-    def _load(self, layer: LayerParameters, crossbar: Crossbar, resistor: float) -> Load:
+    def _load(self, layer: LayerParameters, crossbar: Crossbar, grounded: float) -> Load:
         sizes = np.concatenate([layer.size_plus, layer.size_minus])
-        total = crossbar.row_siemens + resistor
-        return Load(
-            total / torch.from_numpy(sizes).to(total),
-            crossbar.row_shares * (crossbar.row_siemens / total)[:, None],
-            crossbar.column_shares,
-            crossbar.bias_share,
-        )
-
-    def _moved(self, crossbar: Crossbar) -> Crossbar:
-        rows, bias = (x.to(self._device, self._dtype) for x in (crossbar.rows, crossbar.bias))
-        return Crossbar(rows, bias, crossbar.supply_volts)
+        return crossbar.load(torch.from_numpy(sizes).to(self._device, self._dtype), grounded)
 
     def _found(self, nodes: Tensor, converged: Tensor) -> FloatArray:
         if not bool(converged.all()):

@@ -50,6 +50,16 @@ class VtcModel:
         """The rails are at plus and minus this."""
         return self.minus.scales.supply_volts
 
+    @property
+    def point(self) -> None:
+        """No point at which it was fitted: it knows all loads."""
+        return None
+
+    @property
+    def fits(self) -> tuple[tuple[str, CurveNetwork], ...]:
+        """How far each output's curve is from the inverter's table."""
+        return ("minus", self.minus), ("plus", self.plus)
+
 
 @dataclass(frozen=True)
 class NominalPoint:
@@ -88,6 +98,11 @@ class TanhPair:
     minus: TanhCurve
     plus: TanhCurve
 
+    @property
+    def fits(self) -> tuple[tuple[str, TanhCurve], ...]:
+        """How far each output's curve is from the inverter's table."""
+        return ("minus", self.minus), ("plus", self.plus)
+
 
 @dataclass(frozen=True)
 class TableModel:
@@ -104,6 +119,16 @@ class TableModel:
     def supply_volts(self) -> float:
         """The rails are at plus and minus this."""
         return self.table.supply_volts
+
+    @property
+    def point(self) -> None:
+        """No point at which it was fitted."""
+        return None
+
+    @property
+    def fits(self) -> tuple[()]:
+        """Nothing was fitted."""
+        return ()
 
 
 Curves: TypeAlias = VtcModel | TanhPair | TableModel

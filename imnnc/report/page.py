@@ -11,7 +11,7 @@ import numpy as np
 
 from imnnc.measure.verification import Verification
 from imnnc.physics.network import CrossbarProgram, FloatArray
-from imnnc.physics.vtc import Curves, TableModel, TanhPair
+from imnnc.physics.vtc import Curves
 from imnnc.report.summary import Compiled
 
 # What the files of an output folder are, by the first pattern that their names match.
@@ -97,9 +97,11 @@ def draw(compiled: Compiled, verification: Verification) -> dict[str, Any]:
 
 def loads_siemens(program: CrossbarProgram) -> list[float]:
     """No load, then the lightest, the middle and the heaviest of any INV1, a unit size."""
-    layers = program.parameters().layers
+    from imnnc.physics.crossbar import crossbar_of
+
+    layers, supply = program.parameters().layers, 1.0  # of which loads know nothing
     loads = [
-        following.g_minus_siemens[:-1].sum(1) / layer.size_minus
+        crossbar_of(following, supply).row_siemens.chunk(2)[1].numpy() / layer.size_minus
         for layer, following in pairwise(layers)
     ]
     if not loads:
@@ -112,29 +114,6 @@ def curves(model: Curves, v_in: FloatArray, loads: list[float]) -> FloatArray:
 
     As the method has it: for PHAX and RIM the load makes no difference.
     """
-    import torch
+    from imnnc.methods.choice import method_of
 
-    from imnnc.methods.phax import tanh_curve
-    from imnnc.physics.curve import CurvePair
-
-    if isinstance(model, TableModel):
-        return _exact_curves(model, v_in, loads)
-    if isinstance(model, TanhPair):
-        fixed: FloatArray = tanh_curve(model.minus, torch.from_numpy(v_in)).numpy()
-        return np.tile(fixed, (len(loads), 1))
-    g = torch.tensor([loads, loads], dtype=torch.float64)
-    with torch.no_grad():
-        curve = CurvePair(model, torch.float64).coefficients(g, torch.zeros_like(g))
-        bent = torch.tanh(curve.b[1][:, :, None] * torch.from_numpy(v_in) + curve.o[1][:, :, None])
-        volts: FloatArray = ((curve.a[1][:, :, None] * bent).sum(1) + curve.c[1][:, None]).numpy()
-    return volts
-
-
-def _exact_curves(model: TableModel, v_in: FloatArray, loads: list[float]) -> FloatArray:
-    import torch
-
-    from imnnc.physics.inverter import Inverter
-
-    volts, g = torch.from_numpy(v_in), torch.tensor(loads, dtype=torch.float64)[:, None]
-    found: FloatArray = Inverter(model.table).loaded_output(volts, g, torch.zeros(1)).numpy()
-    return found
+    return method_of(model).transfer(model, v_in, np.array(loads))

@@ -14,7 +14,7 @@ from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.measure.verification import rounded
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
-from imnnc.physics.vtc import Curves, TableModel, TanhPair
+from imnnc.physics.vtc import Curves
 
 SUMMARY_FILE = "summary.json"
 
@@ -135,7 +135,7 @@ def _data(scaling: Scaling) -> dict[str, Any]:
 
 def _nominal(curves: Curves) -> dict[str, Any] | None:
     """The operating point at which PHAX and RIM fit their curves; None for LATIM."""
-    return asdict(curves.point) if isinstance(curves, TanhPair) else None
+    return None if curves.point is None else asdict(curves.point)
 
 
 def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) -> dict[str, Any]:
@@ -152,8 +152,6 @@ def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) ->
 
 def _curves(model: Curves) -> list[dict[str, Any]]:
     """How well the curves of a corner are fitted; equilibrium fits none."""
-    if isinstance(model, TableModel):
-        return []
     return [
         {
             "corner": model.corner,
@@ -161,5 +159,5 @@ def _curves(model: Curves) -> list[dict[str, Any]]:
             "rms_v": curve.rms_error_volts,
             "max_v": curve.max_error_volts,
         }
-        for output, curve in (("minus", model.minus), ("plus", model.plus))
+        for output, curve in model.fits
     ]

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from imnnc.cli import app
-from imnnc.lang.vocabulary import METHODS, listing
+from imnnc.design import METHODS
+from imnnc.lang.vocabulary import listing
 from tests.support import tiny
 
 

@@ -15,6 +15,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import read_program, write_program
 from imnnc.files.files import sha256_file
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
+from imnnc.physics.parasitics import Parasitics
 from tests.support.networks import network, program
 
 PROGRAM = program(network([4, 3, 2]))
@@ -53,13 +54,13 @@ def programs(draw):
         tuple(crossbars),
         tuple(x[0] for x in sizes),
         tuple(x[1] for x in sizes),
-        draw(st.none() | st.floats(1, 1e12)),
+        Parasitics(draw(st.none() | st.floats(1, 1e12))),
     )
 
 
 def assert_same(found, expected):
     assert (found.memristor, found.tolerance) == (expected.memristor, expected.tolerance)
-    assert found.resistor_ohms == expected.resistor_ohms
+    assert found.parasitics == expected.parasitics
     assert [x.name for x in found.crossbars] == [x.name for x in expected.crossbars]
     for a, b in zip(found.crossbars, expected.crossbars, strict=True):
         for name in ("ohms_plus", "ohms_minus", "level_plus", "level_minus"):

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imnnc.design import Sweep, TrainSpec
+from imnnc.design import METHODS, Sweep, TrainSpec
 from imnnc.diagnostics import Source
 from imnnc.lang import format_source
-from imnnc.lang.vocabulary import METHODS
 from tests.support.sources import Folder, source
 
 
@@ -325,7 +324,7 @@ _VALUES = {
 def training_blocks(draw: st.DrawFn) -> str:
     """The text of one to four blocks that are right, with lists."""
     blocks = []
-    for method in draw(st.lists(st.sampled_from(METHODS), unique=True, min_size=1)):
+    for method in draw(st.lists(st.sampled_from(list(METHODS)), unique=True, min_size=1)):
         allowed = {"latim": 2, "equilibrium": 2, "phax": 4, "rim": 5}[method]
         keys = draw(st.lists(st.sampled_from(list(_VALUES)[:allowed]), unique=True))
         lists = [draw(st.lists(_VALUES[key], unique=True, min_size=1)) for key in keys]

@@ -24,7 +24,7 @@ HUGE = 1e6  # units: an inverter that no crossbar loads
 
 def in_training(widths=(4, 5, 3), seed=1, pair=None, cells=CONDUCTANCES) -> PhaxNetwork:
     names = [f"layer{number}" for number in range(len(widths) - 1)]
-    return PhaxNetwork(names, widths, cells, pair or tangents(), seed)
+    return PhaxNetwork(names, widths, cells, [], pair or tangents(), seed)
 
 
 def loss_of(network: PhaxNetwork) -> torch.Tensor:
@@ -100,7 +100,7 @@ def test_every_inverter_has_the_size_that_the_curves_were_fitted_at():
         for rho in network.rho:
             rho.fill_(5.0)  # what would make LATIM's inverters large
     found = network.found()
-    assert found.resistor_ohms is None
+    assert found.parasitics.resistor_ohms is None
     assert found.total_size == pytest.approx(3 * 2 * (5 + 4 + 3))
     for layer in found.layers:
         for sizes in (layer.size_minus, layer.size_plus):

@@ -16,6 +16,7 @@ from imnnc.design import InverterSizes
 from imnnc.methods.power import layer_power, network_seconds, rail_power, settling_seconds
 from imnnc.methods.trainable import TrainableNetwork
 from imnnc.physics.network import NetworkParameters
+from imnnc.physics.parasitics import Parasitics
 from tests.support.exact import CONDUCTANCES, in_training, inputs, network, voltages, with_sizes
 from tests.support.measured import SUPPLY_VOLTS, inverter, table, volts
 from tests.support.stored import SOURCE, stored_network, write_source, write_stored
@@ -145,7 +146,7 @@ def test_a_network_adds_up_its_layers_with_the_rows_that_they_drive():
 def test_resistors_to_ground_speed_a_network_up(size):
     start = with_sizes(network(), size)
     taken = [
-        network_seconds(inverter(), replace(start, resistor_ohms=ohms))
+        network_seconds(inverter(), replace(start, parasitics=Parasitics(ohms)))
         for ohms in (None, 1e12, 1e6, 2e5, 5e4)
     ]
     assert taken[1] == pytest.approx(taken[0], rel=1e-4)
@@ -167,12 +168,14 @@ def test_training_estimates_what_the_finished_network_does():
 
 def test_so_it_does_with_resistors_to_ground():
     names, sizes = ["hidden", "kind"], [InverterSizes(1, 10)] * 2
-    training = TrainableNetwork(names, (4, 5, 3), CONDUCTANCES, sizes, SUPPLY_VOLTS, 1, 2e5)
+    training = TrainableNetwork(
+        names, (4, 5, 3), CONDUCTANCES, sizes, SUPPLY_VOLTS, 1, Parasitics(2e5)
+    )
     with torch.no_grad():
         pairs = [(minus, plus) for plus, minus in (training.sizes(n).chunk(2) for n in (0, 1))]
         found = settling_seconds(inverter(), pairs, [training.loads(n) for n in (0, 1)])
     finished = training.found()
-    assert finished.resistor_ohms == 2e5
+    assert finished.parasitics.resistor_ohms == 2e5
     assert float(found) == pytest.approx(network_seconds(inverter(), finished), rel=1e-5)
 
 

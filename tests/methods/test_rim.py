@@ -18,6 +18,7 @@ from imnnc.methods.rim import default_resistors, nominal_points
 from imnnc.methods.training import train
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
+from imnnc.physics.parasitics import Parasitics
 from imnnc.physics.vtc import NominalPoint, TanhPair
 from tests.support.exact import CONDUCTANCES, inputs, network, voltages, with_sizes
 from tests.support.measured import inverter, table, tangents
@@ -30,7 +31,7 @@ ABSENT_OHMS = 1e15
 
 def trained(pair: TanhPair, folder: Path) -> NetworkParameters:
     folder.mkdir()
-    model = PhaxNetwork(["hidden", "kind"], (2, 4, 3), CONDUCTANCES, pair, seed=1)
+    model = PhaxNetwork(["hidden", "kind"], (2, 4, 3), CONDUCTANCES, [], pair, seed=1)
     train(
         model,
         Inverter(table(), torch.float32),
@@ -59,7 +60,7 @@ def test_without_resistors_its_curves_and_predictions_are_those_of_phax():
         assert ours.c2 == pytest.approx(theirs.c2, abs=1e-9)
         assert ours.c3 == pytest.approx(theirs.c3, abs=1e-9)
         assert ours.c4 == pytest.approx(theirs.c4, rel=1e-8)
-    of = replace(network(), resistor_ohms=ABSENT_OHMS)
+    of = replace(network(), parasitics=Parasitics(ABSENT_OHMS))
     ours = PhaxPredictor(of, rim).predict(inputs())
     theirs = PhaxPredictor(network(), PHAX).predict(inputs())
     assert np.allclose(ours, theirs, rtol=0, atol=1e-8)
@@ -70,7 +71,7 @@ def test_as_its_resistors_vanish_the_cells_that_it_trains_become_those_of_phax(t
     changes = []
     for ohms in (1e6, 1e8, 1e10, ABSENT_OHMS):
         ours = trained(tangents(resistor_ohms=ohms), tmp_path / f"{ohms:g}")
-        assert ours.resistor_ohms == ohms
+        assert ours.parasitics.resistor_ohms == ohms
         changes.append(largest_change(ours, theirs))
     for less, more in pairwise(changes[:-1]):
         assert more < less / 50
@@ -82,7 +83,7 @@ def test_the_smaller_its_resistors_the_less_an_output_minds_its_load():
     of = with_sizes(network(), 1.0)
     errors = []
     for ohms in (None, 1e6, 3e5, 1e5):
-        grounded = replace(of, resistor_ohms=ohms)
+        grounded = replace(of, parasitics=Parasitics(ohms))
         found = PhaxPredictor(grounded, tangents(1, 0.9e6, ohms)).layers(inputs())[0].minus
         error = found - voltages(grounded, inputs())[0].minus
         errors.append(float(np.sqrt(np.mean(error**2))))
@@ -94,7 +95,7 @@ def test_the_smaller_its_resistors_the_more_power_it_takes():
     of = with_sizes(network(), 5.0)
     watts = []
     for ohms in (None, 1e6, 3e5, 1e5, 3e4):
-        grounded = replace(of, resistor_ohms=ohms)
+        grounded = replace(of, parasitics=Parasitics(ohms))
         watts.append(rail_power(inverter(), grounded, voltages(grounded, inputs())))
     assert watts == sorted(watts)
     assert watts[-1] > 2 * watts[0]

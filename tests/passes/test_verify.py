@@ -19,7 +19,7 @@ from imnnc.files.artifact import write_artifact
 from imnnc.measure.folder import located, verify_folder
 from imnnc.measure.verification import CornerVerification, Verification
 from imnnc.methods.power import rail_power
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import Crossbar, crossbar_of
 from imnnc.physics.network import NetworkParameters
 from tests.support.compatibility import HERE
 from tests.support.exact import voltages
@@ -134,7 +134,7 @@ def test_at_rest_the_power_is_what_cells_and_inverters_take(copied, parameters, 
     rails = rail_power(inverter(), parameters, nodes)
     rows = torch.from_numpy(np.concatenate([one.inputs_volts, -one.inputs_volts], 1).T)
     following = torch.from_numpy(np.concatenate([nodes[0].plus, nodes[0].minus], 1).T)
-    first, second = (Crossbar.of(layer, SUPPLY_VOLTS) for layer in parameters.layers)
+    first, second = (crossbar_of(layer, SUPPLY_VOLTS) for layer in parameters.layers)
     from_inputs = float((rows[:, 0] * row_currents(first, rows)).sum())
     from_biases = bias_power(first, rows) + bias_power(second, following)
     assert dynamics.delay_s == 0.0

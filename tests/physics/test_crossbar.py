@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import Crossbar, IdealCrossbar, crossbar_of
 from imnnc.physics.network import FloatArray, LayerParameters
 from imnnc.simulate.ngspice import run_deck
 
@@ -24,7 +24,7 @@ def layer(inputs: int, width: int, seed: int = 1) -> LayerParameters:
 
 
 def crossbar(inputs: int, width: int, seed: int = 1) -> Crossbar:
-    return Crossbar.of(layer(inputs, width, seed), SUPPLY_VOLTS)
+    return crossbar_of(layer(inputs, width, seed), SUPPLY_VOLTS)
 
 
 def row_voltages(inputs: int, samples: int = 1, seed: int = 2) -> torch.Tensor:
@@ -70,7 +70,7 @@ def test_the_current_of_a_row_is_that_of_its_norton_load(shape):
     rows = row_voltages(inputs, seed=seed)
     nets = of.nets(rows)
     by_cells = (of.rows * (rows - nets.T)).sum(1)
-    by_load = of.row_siemens * (rows - of.row_emfs(nets))[:, 0]
+    by_load = of.row_siemens * (rows - of.row_shares @ nets)[:, 0]
     assert torch.allclose(by_load, by_cells, rtol=1e-9, atol=1e-18)
 
 
@@ -88,11 +88,11 @@ def test_columns_draw_no_current(shape):
 
 def test_only_ratios_of_conductances_set_the_columns():
     of, rows = crossbar(3, 2), row_voltages(3)
-    doubled = Crossbar(2 * of.rows, 2 * of.bias, SUPPLY_VOLTS)
+    doubled = IdealCrossbar(2 * of.rows, 2 * of.bias, SUPPLY_VOLTS)
     assert torch.allclose(doubled.nets(rows), of.nets(rows), rtol=1e-14)
     assert torch.allclose(doubled.row_siemens, 2 * of.row_siemens)
     nets = of.nets(rows)
-    assert torch.allclose(doubled.row_emfs(nets), of.row_emfs(nets), rtol=1e-14)
+    assert torch.allclose(doubled.row_shares @ nets, of.row_shares @ nets, rtol=1e-14)
 
 
 def test_inputs_are_rows_whose_minus_rows_are_opposite():
@@ -101,25 +101,25 @@ def test_inputs_are_rows_whose_minus_rows_are_opposite():
 
 
 def test_with_all_cells_alike_nothing_but_symmetry_is_left():
-    of = Crossbar(torch.full((6, 2), 1e-6), torch.full((2, 2), 1e-6), SUPPLY_VOLTS)
+    of = IdealCrossbar(torch.full((6, 2), 1e-6), torch.full((2, 2), 1e-6), SUPPLY_VOLTS)
     assert torch.equal(of.nets_of_inputs(torch.tensor([[0.2], [0.1], [-0.2]])), torch.zeros(2, 1))
 
 
 def test_a_bias_cell_on_the_plus_row_lifts_its_column():
     rows = torch.full((2, 2), 1e-6)
     bias = torch.tensor([[2e-6, 1e-6], [1e-6, 2e-6]])
-    nets = Crossbar(rows, bias, SUPPLY_VOLTS).nets_of_inputs(torch.zeros(1, 1))[:, 0]
+    nets = IdealCrossbar(rows, bias, SUPPLY_VOLTS).nets_of_inputs(torch.zeros(1, 1))[:, 0]
     assert nets.tolist() == pytest.approx([0.05, -0.05])
 
 
 def test_ngspice_has_the_same_columns_and_row_currents(tmp_path: Path):
     parameters = layer(3, 2)
     rows = row_voltages(3)
-    of = Crossbar.of(parameters, SUPPLY_VOLTS)
+    of = crossbar_of(parameters, SUPPLY_VOLTS)
     columns, currents = _simulated(parameters, rows[:, 0].numpy(), tmp_path)
     nets = of.nets(rows)
     assert np.allclose(nets[:, 0], columns, rtol=0, atol=1e-9)
-    expected = of.row_siemens * (rows - of.row_emfs(nets))[:, 0]
+    expected = of.row_siemens * (rows - of.row_shares @ nets)[:, 0]
     assert np.allclose(expected, currents, rtol=1e-5, atol=1e-15)
 
 

@@ -43,7 +43,7 @@ def test_what_all_sources_give_the_resistors_take_to_ground(of, corner):
         *(currents.rail_plus, currents.rail_minus, currents.bias_plus, currents.bias_minus),
         *(currents.inputs_plus.sum(1), currents.inputs_minus.sum(1)),
     )
-    taken = of.resistor_siemens * sum((x.plus + x.minus).sum(1) for x in found.layers)
+    taken = of.parasitics.output_siemens * sum((x.plus + x.minus).sum(1) for x in found.layers)
     # Nodes are off by less than a nanovolt, currents by some parts in 10^9.
     assert np.abs(sum(given_) - taken).max() < 1e-8 * np.abs(given_).sum(0).max()
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from imnnc.circuit.names import Node, layer_nets
 from imnnc.emit.ngspice import probe_names
 from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.parasitics import Parasitics
 from tests.support.decks import operating_point, write_deck
 from tests.support.exact import inputs, network, with_sizes
 from tests.support.measured import SUPPLY_VOLTS, inverter
@@ -23,7 +24,7 @@ NODES: tuple[Node, ...] = ("net", "minus", "plus")
 RESISTORS = [None, 1e6, 3e4]
 
 networks = st.builds(
-    lambda widths, seed, ohms: replace(network(widths, seed), resistor_ohms=ohms),
+    lambda widths, seed, ohms: replace(network(widths, seed), parasitics=Parasitics(ohms)),
     st.lists(st.integers(1, 6), min_size=2, max_size=4),
     st.integers(0, 10_000),
     st.sampled_from(RESISTORS),
@@ -53,8 +54,8 @@ def test_what_an_inverter_gives_its_cells_and_its_resistor_take(of):
     for layer, following, (net, minus, plus), after in zip(
         of.layers, [*of.layers[1:], None], found, [*found[1:], None], strict=True
     ):
-        first = given_amperes(net, minus, layer.size_minus) - minus * of.resistor_siemens
-        second = given_amperes(minus, plus, layer.size_plus) - plus * of.resistor_siemens
+        first = given_amperes(net, minus, layer.size_minus) - minus * of.parasitics.output_siemens
+        second = given_amperes(minus, plus, layer.size_plus) - plus * of.parasitics.output_siemens
         if following is not None and after is not None:
             first -= taken_amperes(minus, following.g_minus_siemens[:-1], after[0])
             second -= taken_amperes(plus, following.g_plus_siemens[:-1], after[0])
@@ -97,8 +98,8 @@ def test_ngspice_has_the_same_operating_point(tmp_path, widths, resistor_ohms):
 def test_a_resistor_pulls_every_output_of_the_first_layer_towards_ground():
     of = network()
     for weak, strong in pairwise([None, 1e6, 1e5, 1e4]):
-        (_, before, _), *_ = solved(replace(of, resistor_ohms=weak))
-        (_, after, _), *_ = solved(replace(of, resistor_ohms=strong))
+        (_, before, _), *_ = solved(replace(of, parasitics=Parasitics(weak)))
+        (_, after, _), *_ = solved(replace(of, parasitics=Parasitics(strong)))
         outer = np.abs(before) > 0.05
         assert outer.any()
         assert (np.abs(after) < np.abs(before))[outer].all()
@@ -107,13 +108,13 @@ def test_a_resistor_pulls_every_output_of_the_first_layer_towards_ground():
 @pytest.mark.parametrize("resistor_ohms", RESISTORS)
 def test_one_layer_needs_no_iteration(monkeypatch, resistor_ohms):
     monkeypatch.setattr("tests.support.substitution.fixed_point", None)
-    ((net, minus, plus),) = solved(replace(network((4, 3)), resistor_ohms=resistor_ohms))
+    ((net, minus, plus),) = solved(replace(network((4, 3)), parasitics=Parasitics(resistor_ohms)))
     assert net.shape == minus.shape == plus.shape == (3, 3)
 
 
 @pytest.mark.parametrize("resistor_ohms", RESISTORS)
 def test_samples_do_not_depend_on_their_company(monkeypatch, resistor_ohms):
-    of = replace(with_sizes(network((4, 5, 4, 3)), 1.0), resistor_ohms=resistor_ohms)
+    of = replace(with_sizes(network((4, 5, 4, 3)), 1.0), parasitics=Parasitics(resistor_ohms))
     whole = solved(of, 10)
     monkeypatch.setattr("tests.support.substitution._CHUNK", 3)
     for together, apart in zip(whole, solved(of, 10), strict=True):

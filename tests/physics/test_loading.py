@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.curve import CurvePair, bank
 from imnnc.physics.loading import LoadedLayer
 from tests.support.measured import SUPPLY_VOLTS, curves, inverter
@@ -34,7 +34,7 @@ class Case:
 def case(spread: float = 0.05) -> Case:
     random = np.random.default_rng(11)
     cells = random.uniform(1e-7, 6e-7, (2 * NEURONS + 2, COLUMNS))
-    of = Crossbar(torch.from_numpy(cells[:-2]), torch.from_numpy(cells[-2:]), SUPPLY_VOLTS)
+    of = IdealCrossbar(torch.from_numpy(cells[:-2]), torch.from_numpy(cells[-2:]), SUPPLY_VOLTS)
     sizes = torch.from_numpy(random.uniform(1, 4, 2 * NEURONS))
     net = torch.from_numpy(random.normal(0, spread, (NEURONS, 1 if not spread else SAMPLES)))
     g = (of.row_siemens / sizes).view(2, NEURONS)
@@ -59,7 +59,7 @@ def exact(of: Case) -> Tensor:
     """V+, then V-, by the inverter's own currents."""
     columns = torch.zeros(COLUMNS, of.net.shape[1], dtype=torch.float64)
     for _ in range(40):
-        at_plus, at_minus = of.crossbar.row_emfs(columns).chunk(2)
+        at_plus, at_minus = (of.crossbar.row_shares @ columns).chunk(2)
         minus = inverter().loaded_output(of.net, of.g[1][:, None], at_minus)
         plus = inverter().loaded_output(minus, of.g[0][:, None], at_plus)
         columns = of.crossbar.nets(torch.cat([plus, minus]))

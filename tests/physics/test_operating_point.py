@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.physics.operating_point import Nodes
+from imnnc.physics.parasitics import Parasitics
 from tests.support.circuits import (
     CORNERS,
     largest_difference,
@@ -224,6 +225,8 @@ def test_a_resistor_that_is_hardly_there_changes_nothing():
     of, inputs = loaded(NARROW), samples(5, 4)
     without = solver().solve(of, inputs).layers
     assert (
-        largest_difference(without, solver().solve(replace(of, resistor_ohms=1e15), inputs).layers)
+        largest_difference(
+            without, solver().solve(replace(of, parasitics=Parasitics(1e15)), inputs).layers
+        )
         < 1e-7
     )

@@ -24,6 +24,7 @@ from imnnc.physics.network import (
     ProgrammedCrossbar,
 )
 from imnnc.physics.operating_point import Nodes, OperatingPointSolver
+from imnnc.physics.parasitics import Parasitics
 from tests.support.decks import HEADER, LOAD_FARADS, operating_point
 from tests.support.measured import SUPPLY_VOLTS, table
 from tests.support.networks import network, technology
@@ -64,7 +65,7 @@ def loaded(
             )
             plus, minus = (cells * load * OWN_SIEMENS / heaviest for cells in (plus, minus))
         layers.append(LayerParameters(f"layer{number}", plus, minus, sizes[0], sizes[1]))
-    return NetworkParameters(tuple(layers), resistor_ohms)
+    return NetworkParameters(tuple(layers), Parasitics(resistor_ohms))
 
 
 def samples(count: int, width: int, seed: int = 2) -> FloatArray:
@@ -103,8 +104,8 @@ def unbalance(
                     torch.from_numpy(v_in), torch.from_numpy(v_out)
                 )
             )
-            excess = sizes * current - of.resistor_siemens * v_out
-            siemens = of.resistor_siemens - sizes * slope
+            excess = sizes * current - of.parasitics.output_siemens * v_out
+            siemens = of.parasitics.output_siemens - sizes * slope
             if number + 1 < len(of.layers):
                 row = getattr(of.layers[number + 1], which)[:-1]
                 excess -= (row * (v_out[:, :, None] - found[number + 1].net[:, None])).sum(2)
@@ -132,7 +133,7 @@ def simulated(
     )
     sizes = zip(*((x.size_minus, x.size_plus) for x in of.layers), strict=True)
     kit = technology(corner=corner)
-    program = CrossbarProgram("tio2", 0.03, crossbars, *sizes, of.resistor_ohms)
+    program = CrossbarProgram("tio2", 0.03, crossbars, *sizes, of.parasitics)
     circuit = build_circuit(program, described, kit)
     testbench = build_testbench(
         circuit, described, kit, stimulus_volts=inputs_volts, load_farads=LOAD_FARADS

@@ -20,6 +20,7 @@ from imnnc.emit.programming import write_program
 from imnnc.files.manifest import write_manifest
 from imnnc.models.layout import copy_models
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
+from imnnc.physics.parasitics import Parasitics
 from imnnc.physics.table import InverterTable
 
 HERE = Path(__file__).resolve().parents[1] / "golden"
@@ -141,7 +142,7 @@ def _program(stored: dict) -> CrossbarProgram:
         ),
         tuple(np.array(x["size_minus"], dtype=float) for x in stored["layers"]),
         tuple(np.array(x["size_plus"], dtype=float) for x in stored["layers"]),
-        stored.get("resistor_ohms"),
+        Parasitics(stored.get("resistor_ohms")),
     )
 
 

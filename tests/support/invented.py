@@ -24,7 +24,7 @@ from imnnc.passes.hold import HoldEnergy
 from imnnc.physics.vtc import NominalPoint
 from tests.support.networks import network, technology
 
-METHODS: tuple[Method, ...] = ("phax", "rim", "latim")
+METHODS: tuple[MethodName, ...] = ("phax", "rim", "latim")
 NETWORK = network((4, 3, 2))
 SAMPLES = 20
 HOLD_SECONDS = 40e-9
@@ -99,7 +99,7 @@ def run(method: Method, seed: int, *, classes: bool = True, swept: bool = True) 
 
 
 def comparison(
-    methods: tuple[Method, ...] = METHODS,
+    methods: tuple[MethodName, ...] = METHODS,
     seeds: tuple[int, ...] = (1, 2),
     *,
     classes: bool = True,

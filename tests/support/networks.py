@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology, Transistor
 from imnnc.diagnostics import Source, Span
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
+from imnnc.physics.parasitics import Parasitics
 from imnnc.resources import resource
 
 SUPPLY_VOLTS = 0.25
@@ -77,7 +78,7 @@ def program(
         tuple(crossbars),
         tuple(x[0] for x in sizes),
         tuple(x[1] for x in sizes),
-        resistor_ohms,
+        Parasitics(resistor_ohms),
     )
 
 

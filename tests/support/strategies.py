@@ -6,6 +6,7 @@ import re
 
 from hypothesis import strategies as st
 
+from imnnc.design import METHODS
 from imnnc.lang import printer
 from imnnc.lang.syntax import (
     Arithmetic,
@@ -31,7 +32,7 @@ from imnnc.lang.syntax import (
     Text,
     Value,
 )
-from imnnc.lang.vocabulary import METHODS, SETTINGS, WORDS
+from imnnc.lang.vocabulary import SETTINGS, WORDS
 from imnnc.units import UNITS
 
 HERE = (0, 0)  # places take no part in equality
@@ -125,7 +126,7 @@ def _section(keyword: str, name: Name | None, block: Block | None) -> Section:
 @st.composite
 def _training(draw: st.DrawFn) -> Section:
     """A `train` block of a method that there is, with its settings and lists of their values."""
-    method = draw(st.sampled_from(METHODS))
+    method = draw(st.sampled_from(list(METHODS)))
     keys = draw(st.lists(st.sampled_from(SETTINGS[f"train {method}"]), unique=True))
     lists = st.lists(expressions, min_size=1, max_size=5).map(tuple)
     settings = tuple(Setting(*HERE, Name(*HERE, key), draw(lists)) for key in keys)

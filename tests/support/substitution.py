@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import Crossbar, crossbar_of
 from imnnc.physics.fixed_point import fixed_point
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
@@ -31,7 +31,7 @@ def exact_voltages(
     The columns answer to the outputs; both are iterated until the columns rest within 1 nV.
     The read-out drives gates (and its resistor) alone.  Source: Kirchhoff's laws.
     """
-    crossbars = [Crossbar.of(layer, inverter.supply_volts) for layer in parameters.layers]
+    crossbars = [crossbar_of(layer, inverter.supply_volts) for layer in parameters.layers]
     with torch.no_grad():
         parts = [
             _chunk(inverter, parameters, crossbars, inputs_volts[start : start + _CHUNK])
@@ -52,7 +52,7 @@ def _chunk(
     crossbars: list[Crossbar],
     inputs_volts: FloatArray,
 ) -> list[tuple[Tensor, Tensor, Tensor]]:
-    grounded = parameters.resistor_siemens
+    grounded = parameters.parasitics.output_siemens
     net = crossbars[0].nets_of_inputs(torch.from_numpy(np.asarray(inputs_volts, float)).T)
     found = []
     for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False):
@@ -77,7 +77,7 @@ def _loaded(
     last: list[Tensor | None] = [None, None]  # outputs of the round before: near to the next
 
     def outputs(columns: Tensor) -> tuple[Tensor, Tensor]:
-        at_plus, at_minus = (share * crossbar.row_emfs(columns)).chunk(2)
+        at_plus, at_minus = (share * crossbar.row_shares @ columns).chunk(2)
         minus = inverter.loaded_output(net, g_minus / size_minus, at_minus, last[0])
         plus = inverter.loaded_output(minus, g_plus / size_plus, at_plus, last[1])
         last[:] = minus, plus
