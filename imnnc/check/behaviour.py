@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 import numpy as np
@@ -27,6 +26,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.engine.context import Progress
 from imnnc.engine.progress import Silence
 from imnnc.physics.network import FloatArray
+from imnnc.scratch import temporary_folder
 from imnnc.simulate import base
 from imnnc.simulate.pool import open_simulator
 from imnnc.units import engineering
@@ -77,11 +77,11 @@ def simulate(folder: Golden | Output, plan: TestPlan, network: Network, bench: B
     inputs = plan.stimuli.inputs_volts
     volts: dict[str, FloatArray] = {}
     version = ""
-    with TemporaryDirectory(prefix="imnnc-check-") as scratch:
+    with temporary_folder() as scratch:
         for number, corner in enumerate(plan.corners):
             testbench = folder.testbench
             if number:
-                testbench = _at_corner(folder, Path(scratch) / corner, corner)
+                testbench = _at_corner(folder, scratch / corner, corner)
             with open_simulator(
                 testbench, _DRIVERS[bench.driver], bench.timeout_seconds, jobs=bench.jobs
             ) as simulator:

@@ -16,11 +16,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -39,6 +36,7 @@ from imnnc.files.files import (
     write_json,
     writing,
 )
+from imnnc.files.folder import staged_beside
 from imnnc.files.manifest import MANIFEST_NAME, TOOL_NAME, read_manifest
 from imnnc.measure.folder import VERIFICATION_FILE
 from imnnc.physics.network import FloatArray
@@ -153,7 +151,7 @@ def write_golden(
     """
     target = target.resolve()
     own = _own_files(target)
-    with _staging(target) as staged:
+    with writing(target), staged_beside(target) as staged:
         for name in output.files:
             (staged / name).parent.mkdir(parents=True, exist_ok=True)
             with reading(output.folder / name):
@@ -251,22 +249,6 @@ def _own_files(target: Path) -> set[str]:
     listed = read_json(target / GOLDEN_NAME).get("files")
     names = set(listed) if isinstance(listed, dict) else set()
     return {*names, GOLDEN_NAME, _ATTRIBUTES_NAME}
-
-
-@contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """A new folder beside the golden, removed at the end unless it has become the golden."""
-    with writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=f".{target.name}.imnnc-", dir=target.parent))
-    try:
-        umask = os.umask(0)
-        os.umask(umask)
-        staged.chmod(0o777 & ~umask)
-        with writing(target):
-            yield staged
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _exchange(staged: Path, target: Path) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import filecmp
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from imnnc.diagnostics import CompileError, ExitCode, fail
 from imnnc.files.files import cannot_write
-from imnnc.files.folder import recover_folder, replace_folder
-from imnnc.files.manifest import MANIFEST_NAME, TIMINGS_NAME, read_manifest
+from imnnc.files.folder import recover_folder, replace_folder, staged_beside
+from imnnc.files.manifest import MANIFEST_NAME, RENEWING, TIMINGS_NAME, read_manifest
+from imnnc.scratch import remove_abandoned
 
 DUMP_FOLDER = "dump"
 
@@ -33,7 +32,7 @@ def write_output(out: Path, fill: Callable[[Path], None], timings: dict[str, obj
     """
     out = out.resolve()
     try:
-        with _staging(out) as staged:
+        with staged_beside(out) as staged:
             foreign = _foreign_files(out)
             fill(staged)
             if _all_equal(staged, out):
@@ -67,39 +66,12 @@ def check_output(out: Path) -> None:
                 exit_code=ExitCode.USAGE,
             )
         recover_folder(out)
+        remove_abandoned(out, RENEWING)
         _foreign_files(out)
-        with _staging(out):
+        with staged_beside(out):
             pass
     except OSError as error:
         raise cannot_write(out, error) from error
-
-
-@contextlib.contextmanager
-def _staging(out: Path) -> Iterator[Path]:
-    """A new folder beside `out`, removed at the end unless it has become `out`."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    for abandoned in out.parent.glob(f".{out.name}.imnnc-*"):
-        # The name has the process that made it: one that was killed left it behind.
-        if not _is_running(abandoned.name.rsplit("-", 2)[1]):
-            shutil.rmtree(abandoned, ignore_errors=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{out.name}.imnnc-{os.getpid()}-", dir=out.parent))
-    try:
-        umask = os.umask(0)
-        os.umask(umask)
-        staged.chmod(0o777 & ~umask)
-        yield staged
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-
-
-def _is_running(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, ValueError, OverflowError):
-        return False
-    return True
 
 
 def _foreign_files(out: Path) -> list[str]:

@@ -169,6 +169,7 @@ class Runner:
         """
         computed: dict[str, _Result] = {}  # in this call, by key
         damaged: set[str] = set()
+        self.store.remove_abandoned()
         try:
             with self.store.temporary() as temporary:
                 while True:

@@ -9,13 +9,11 @@ and count only if they still have those fingerprints.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,15 +28,23 @@ from imnnc.engine.base import Pass
 from imnnc.files.codec import DamagedError, Files, canonical_json, decode, encode, fingerprint
 from imnnc.files.files import reason_of
 from imnnc.resources import source_digest
+from imnnc.scratch import (
+    is_at,
+    open_folder,
+    owned_folder,
+    remove_abandoned,
+    remove_unless_held,
+    try_lock,
+)
 from imnnc.version import __version__
 
 T = TypeVar("T")
 
+_TEMPORARY = "tmp"  # how the names of temporary folders begin
 LAYOUT = "v1"  # of the folders and files below the cache folder
 DEFAULT_LIMIT_BYTES = 5_000_000_000
-# What a killed compile leaves behind is removed when it is this old; checkpoints are worth more.
-ABANDONED_TEMPORARY_SECONDS = 3600.0
-ABANDONED_SCRATCH_SECONDS = 30 * 24 * 3600.0
+# Checkpoints of an interrupted pass, for which nobody has come back.
+ABANDONED_SECONDS = 30 * 24 * 3600.0
 
 
 def default_folder() -> Path:
@@ -221,17 +227,12 @@ class Store:
     @contextlib.contextmanager
     def temporary(self) -> Iterator[Path]:
         """A new folder on the disk of the cache, removed at the end unless renamed."""
-        try:
-            folder = Path(tempfile.mkdtemp(dir=self._temporary))
-            descriptor = _open_folder(folder)
-        except OSError as error:
-            raise self._unwritable(error) from error
-        try:
-            _try_lock(descriptor)
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = stack.enter_context(owned_folder(self._temporary, _TEMPORARY))
+            except OSError as error:
+                raise self._unwritable(error) from error
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(descriptor)
 
     @contextlib.contextmanager
     def scratch(self, pass_name: str, key: str, waiting: Callable[[], None]) -> Iterator[Path]:
@@ -268,14 +269,14 @@ class Store:
             if name not in keep:
                 self.remove(name)
                 total -= size
-        for parent, age in (
-            (self._temporary, ABANDONED_TEMPORARY_SECONDS),
-            (self._scratch, ABANDONED_SCRATCH_SECONDS),
-        ):
-            for folder in parent.iterdir():
-                with contextlib.suppress(OSError):
-                    if time.time() - folder.stat().st_mtime > age:
-                        _remove_abandoned(folder)
+
+    def remove_abandoned(self) -> None:
+        """Remove what killed compiles have left, but for checkpoints to go on from."""
+        remove_abandoned(self._temporary, _TEMPORARY)
+        for folder in self._scratch.iterdir():
+            with contextlib.suppress(OSError):
+                is_recent = time.time() - folder.stat().st_mtime < ABANDONED_SECONDS
+                remove_unless_held(folder, only_empty=is_recent)
 
     def usage(self) -> Usage:
         """How many entries there are, and how large all of them are."""
@@ -288,8 +289,7 @@ class Store:
             self.remove(entry.name)
         for parent in (self._scratch, self._temporary):
             for folder in parent.iterdir():
-                with contextlib.suppress(OSError):
-                    _remove_abandoned(folder)
+                remove_unless_held(folder)
 
     def _used(self) -> Iterator[tuple[float, int, str]]:
         """Time of last use, size and key of each entry; damaged ones are the oldest."""
@@ -311,40 +311,6 @@ def _size_bytes(folder: Path) -> int:
     return total
 
 
-def _open_folder(folder: Path) -> int:
-    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _try_lock(descriptor: int) -> bool:
-    """Lock an open folder until it is closed or the process ends; False where another has it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # A file system without locks: at worst, two compiles do the same work twice.
-        return True
-    return True
-
-
-def _is_at(descriptor: int, folder: Path) -> bool:
-    """Whether an open folder is the one that has this name now."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(folder))
-    except FileNotFoundError:
-        return False
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove a folder unless a running compile holds it."""
-    descriptor = _open_folder(folder)
-    try:
-        if _try_lock(descriptor):
-            shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        os.close(descriptor)
-
-
 @contextlib.contextmanager
 def _lock(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the folder, which is made, for this process; the lock ends with the process."""
@@ -352,18 +318,18 @@ def _lock(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            descriptor = _open_folder(folder)
+            descriptor = open_folder(folder)
         except FileNotFoundError:
             continue  # whoever held it has just removed it
         try:
-            if not _try_lock(descriptor):
+            if not try_lock(descriptor):
                 if not told:
                     waiting()
                     told = True
                 time.sleep(0.1)
                 continue
             # The folder that is locked may meanwhile have been removed, and made anew.
-            if _is_at(descriptor, folder):
+            if is_at(descriptor, folder):
                 yield
                 return
         finally:

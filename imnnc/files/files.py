@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copymode
-from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, TextIO
 
 import numpy as np
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
 from imnnc.regular import open_regular
+from imnnc.scratch import owned_folder
 
 Array = NDArray[Any]
 Json = Any
@@ -206,8 +206,8 @@ def rewrite(path: Path, text: str) -> None:
         CompileError: its folder cannot be written; the file is then as it was.
     """
     path = path.resolve()
-    with writing(path), TemporaryDirectory(dir=path.parent, prefix=".imnnc-") as folder:
-        new = Path(folder) / path.name
+    with writing(path), owned_folder(path.parent, ".imnnc-") as folder:
+        new = folder / path.name
         new.write_text(text, encoding="utf-8", newline="\n")
         copymode(path, new)
         new.replace(path)

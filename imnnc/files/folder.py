@@ -5,15 +5,32 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from imnnc.diagnostics import CompileError, ExitCode, fail
 from imnnc.files.files import cannot_write
 from imnnc.files.manifest import MANIFEST_NAME, TIMINGS_NAME, read_manifest
+from imnnc.scratch import owned_folder
 
 _AT_FDCWD = -100
 
 _RENAME_EXCHANGE = 2
+
+
+@contextmanager
+def staged_beside(target: Path) -> Iterator[Path]:
+    """A new folder on the file system of `target`, removed at the end unless it has become that.
+
+    It has the usual permissions.  Raises `OSError` where it cannot be made.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with owned_folder(target.parent, f".{target.name}.imnnc-") as staged:
+        umask = os.umask(0)
+        os.umask(umask)
+        staged.chmod(0o777 & ~umask)
+        yield staged
 
 
 def replace_folder(staged: Path, target: Path) -> None:

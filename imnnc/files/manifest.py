@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from imnnc.diagnostics import Diagnostic
 from imnnc.files.files import (
@@ -27,11 +26,13 @@ from imnnc.files.files import (
     write_json,
     writing,
 )
+from imnnc.scratch import owned_folder
 from imnnc.version import __version__
 
 MANIFEST_NAME = "manifest.json"
 TIMINGS_NAME = "timings.json"
 TOOL_NAME = "imnnc"
+RENEWING = ".imnnc-"  # how the names of folders begin in which a file is written anew
 
 
 def write_manifest(folder: Path, fields: Mapping[str, Json]) -> None:
@@ -79,8 +80,8 @@ def renew_json(folder: Path, name: str, tree: Mapping[str, Json]) -> bool:
     if is_same and manifest["files"].get(name) == sha256:
         return False
     manifest["files"] = dict(sorted({**manifest["files"], name: sha256}.items()))
-    with writing(folder / name), TemporaryDirectory(dir=folder, prefix=".imnnc-") as scratch:
-        new, sealed = Path(scratch) / "new.json", Path(scratch) / MANIFEST_NAME
+    with writing(folder / name), owned_folder(folder, RENEWING) as scratch:
+        new, sealed = scratch / "new.json", scratch / MANIFEST_NAME
         write_json(new, tree)
         write_json(sealed, manifest)
         new.replace(folder / name)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from imnnc.measure.folder import Driver
 from imnnc.measure.verification import rounded
 from imnnc.methods.base import Predictor
 from imnnc.physics.network import FloatArray
+from imnnc.scratch import temporary_folder
 
 SCHEMA = 1
 # How far any node of the solved circuit may be from ngspice: what the solver promises.
@@ -187,9 +187,9 @@ def evaluate_folder(
     if len(chosen):
         from imnnc.measure.bench import Bench
 
-        with TemporaryDirectory(prefix="imnnc-evaluate-") as scratch:
+        with temporary_folder() as scratch:
             simulated = Bench(
-                folder.resolve(), Path(scratch), driver, jobs, reduce, timeout_seconds, progress
+                folder.resolve(), scratch, driver, jobs, reduce, timeout_seconds, progress
             ).simulate(inputs_volts[chosen])
         proof_error = error_figures(readout[chosen], simulated[-1]["minus"])
         worst = max(

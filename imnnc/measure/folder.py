@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from imnnc.circuit.names import crossbar_instance, crossbar_module
@@ -14,6 +13,7 @@ from imnnc.design import Network
 from imnnc.diagnostics import CompileError, Diagnostic, Span
 from imnnc.engine.context import Progress
 from imnnc.measure.verification import Verification
+from imnnc.scratch import temporary_folder
 
 Driver = Literal["pyspice", "ngspice"]
 
@@ -46,9 +46,9 @@ def verify_folder(
     """
     from imnnc.measure.bench import Bench
 
-    with TemporaryDirectory(prefix="imnnc-verify-") as scratch:
+    with temporary_folder() as scratch:
         return Bench(
-            folder.resolve(), Path(scratch), driver, jobs, reduce, timeout_seconds, progress
+            folder.resolve(), scratch, driver, jobs, reduce, timeout_seconds, progress
         ).verify()
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from imnnc.design import Network
@@ -14,6 +12,7 @@ from imnnc.engine.context import Context
 from imnnc.measure.folder import Driver, located
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import ParameterFiles
+from imnnc.scratch import temporary_folder
 from imnnc.simulate.ngspice import ngspice_version
 
 
@@ -49,10 +48,10 @@ class MeasureHold(Pass):
         folder = context.new_folder()
         inputs[NgspiceFiles].copy_to(folder)
         inputs[ParameterFiles].copy_to(folder)
-        with TemporaryDirectory(prefix="imnnc-hold-") as scratch:
+        with temporary_folder() as scratch:
             bench = Bench(
                 folder.resolve(),
-                Path(scratch),
+                scratch,
                 self.driver,
                 context.jobs,
                 self.reduce,

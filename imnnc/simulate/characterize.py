@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
-from pathlib import Path
 
 import jinja2
 import numpy as np
@@ -14,6 +12,7 @@ from imnnc.diagnostics import fail
 from imnnc.physics.network import FloatArray
 from imnnc.physics.table import InverterTable
 from imnnc.resources import template_environment
+from imnnc.scratch import temporary_folder
 from imnnc.simulate.log import log_notes
 from imnnc.simulate.ngspice import NgspiceRun, ngspice_version, run_deck
 from imnnc.simulate.transistors import inverter_lines, model_lines
@@ -50,8 +49,7 @@ def characterize(technology: Technology, *, timeout_seconds: float = 120) -> Inv
     step = 2 * technology.supply_volts / cells
     low = -technology.supply_volts - MARGIN_CELLS * step
     points = cells + 2 * MARGIN_CELLS + 1
-    with tempfile.TemporaryDirectory(prefix="imnnc-characterize-") as scratch:
-        workdir = Path(scratch)
+    with temporary_folder() as workdir:
         models = model_lines(technology, workdir)
         currents = run_deck(
             _currents_deck(technology, models, step),

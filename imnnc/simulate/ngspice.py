@@ -17,11 +17,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.scratch import temporary_folder
 from imnnc.simulate.log import error_lines, log_notes
 from imnnc.simulate.rawfile import Plot, RawfileError, Vector, read_rawfile
 from imnnc.simulate.staging import DECK_FOLDER, Deck
@@ -202,10 +202,10 @@ def ngspice_version() -> str:
     Raises `CompileError`: IM601 where there is no ngspice that can be started, IM602 where it
     does not answer, IM605 where the answer is none.
     """
-    with TemporaryDirectory(prefix="imnnc-") as folder:
-        log_path = Path(folder) / "version.log"
+    with temporary_folder() as folder:
+        log_path = folder / "version.log"
         command = [_executable(), "--version"]
-        status = _run(command, Path(folder), log_path, VERSION_TIMEOUT_SECONDS)
+        status = _run(command, folder, log_path, VERSION_TIMEOUT_SECONDS)
         log = log_path.read_text(encoding="utf-8", errors="replace")
     if status is None:
         raise fail(

@@ -23,12 +23,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.scratch import temporary_folder
 from imnnc.simulate.base import Driver, FloatArray, Waveform, check_names, check_values
 from imnnc.simulate.ngspice import died, timed_out, worker_environment
 from imnnc.simulate.staging import Deck, stage
@@ -72,9 +72,9 @@ def open_simulator(
 
     What is loaded is read first and checked, see `imnnc.simulate.staging.stage`.
     """
-    with TemporaryDirectory(prefix="imnnc-simulate-", ignore_cleanup_errors=True) as folder:
-        deck = stage(testbench, Path(folder) / "deck")
-        pool = SimulatorPool(deck, driver, timeout_seconds, jobs, Path(folder))
+    with temporary_folder() as folder:
+        deck = stage(testbench, folder / "deck")
+        pool = SimulatorPool(deck, driver, timeout_seconds, jobs, folder)
         try:
             yield pool
         finally:

@@ -209,10 +209,18 @@ def test_a_compile_killed_before_the_exchange_leaves_the_previous_output_whole(t
         finally:
             process.send_signal(signal.SIGKILL)
     assert content(tmp_path / "out") == before
-    assert list(tmp_path.glob(f".out.imnnc-{process.pid}-*"))
+    assert list(tmp_path.glob(".out.imnnc-*"))
     compile_toy(tmp_path, value=2)
     assert (tmp_path / "out" / "sub" / "total.txt").read_text() == "9.0\n"
     assert not list(tmp_path.glob(".out.*"))
+
+
+def test_a_renewal_that_was_killed_leaves_nothing_in_the_output(tmp_path):
+    compile_toy(tmp_path)
+    (tmp_path / "out" / ".imnnc-abcdefgh").mkdir()
+    (tmp_path / "out" / ".imnnc-abcdefgh" / "new.json").touch()
+    assert compile_toy(tmp_path).changed is False
+    assert not (tmp_path / "out" / ".imnnc-abcdefgh").exists()
 
 
 def test_the_output_folder_has_the_usual_permissions(tmp_path):

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,8 @@ import pytest
 from imnnc.diagnostics import CompileError
 from imnnc.engine.store import Store, default_folder
 from tests.support.toys import Numbers
+
+ROOT = Path(__file__).parents[2]
 
 
 def put(store: Store, key: str, used: float) -> None:
@@ -94,12 +98,37 @@ def test_clearing_leaves_a_running_compile_its_folders(tmp_path):
         assert scratch.exists()
 
 
-def test_what_a_killed_compile_has_left_is_removed_in_time(tmp_path):
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from imnnc.engine.store import Store
+
+store = Store(Path(sys.argv[1]))
+with store.temporary() as temporary, store.scratch("size", "key", lambda: None):
+    (temporary / "sub").mkdir()
+    with store.scratch("train", "key", lambda: None) as scratch:
+        (scratch / "checkpoint").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_compile_has_left_is_removed_but_for_checkpoints(tmp_path):
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, check=False)
     store = Store(tmp_path)
-    abandoned = tmp_path / "v1" / "temporary" / "abandoned"
+    layout = tmp_path / "v1"
+    assert len(list(layout.glob("temporary/*/sub"))) == 1
+    with store.temporary() as temporary, store.scratch("tune", "key", lambda: None) as scratch:
+        store.remove_abandoned()
+        left = {*layout.glob("temporary/*"), *layout.glob("scratch/*")}
+        assert left == {temporary, scratch, layout / "scratch" / "train-key"}
+
+
+def test_checkpoints_for_which_nobody_comes_back_are_removed_in_time(tmp_path):
+    store = Store(tmp_path)
+    abandoned = tmp_path / "v1" / "scratch" / "train-key"
     (abandoned / "sub").mkdir(parents=True)
-    store.trim()
+    store.remove_abandoned()
     assert abandoned.exists()
     os.utime(abandoned, (0, 0))
-    store.trim()
+    store.remove_abandoned()
     assert not abandoned.exists()
