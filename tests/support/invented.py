@@ -14,7 +14,7 @@ from imnnc.design import (
     EmitSpec,
     Encoding,
     Memristor,
-    Method,
+    MethodName,
     TrainSpec,
     VerifySpec,
 )
@@ -50,7 +50,7 @@ def design(loss: str = "cross_entropy", data: str | None = "mnist") -> Design:
     )
 
 
-def run(method: Method, seed: int, *, classes: bool = True, swept: bool = True) -> Run:
+def run(method: MethodName, seed: int, *, classes: bool = True, swept: bool = True) -> Run:
     factor = SECOND ** (seed - 1)
     rms = ERROR[method] * factor
     random = np.random.default_rng(seed)
