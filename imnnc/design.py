@@ -28,6 +28,8 @@ _DATA_SAMPLES = whole(1, 10**9)
 _ENCODED = plain("-1e12", "1e12")
 
 Loss = Literal["cross_entropy", "mse"]
+# What a circuit is written as besides ngspice's netlist, which is written in any case.
+DialectName = Literal["hspice", "spectre", "xyce", "ltspice", "cdl", "veriloga", "verilog"]
 MethodName = Literal["latim", "phax", "rim", "equilibrium"]
 
 

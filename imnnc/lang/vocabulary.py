@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import get_args
 
-from imnnc.design import METHODS
+from imnnc.design import METHODS, DialectName
 
 DECLARATIONS = (
     "import",
@@ -72,7 +73,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 
 LOSSES = ("cross_entropy", "mse")
-DIALECTS = ("ngspice", "hspice", "spectre", "xyce", "ltspice", "cdl", "veriloga", "verilog")
+DIALECTS = ("ngspice", *get_args(DialectName))
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
 INSTANCE_PREFIXES = ("M", "X")

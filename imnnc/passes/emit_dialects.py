@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables
-from imnnc.design import Technology
+from imnnc.design import DialectName, Technology
 from imnnc.engine.base import Artifacts
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.passes.emission import EmitCircuit
 from imnnc.physics.network import CrossbarProgram
-
-DialectName = Literal["hspice", "spectre", "xyce", "ltspice", "cdl", "veriloga", "verilog"]
 
 
 @dataclass(frozen=True)

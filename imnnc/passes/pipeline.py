@@ -10,7 +10,7 @@ from imnnc.artifacts.curves import ModelFiles
 from imnnc.artifacts.stored import has_table
 from imnnc.circuit.check import check_network
 from imnnc.data import data_files
-from imnnc.design import METHODS, DataSpec, Design, Memristor, Network, Technology
+from imnnc.design import METHODS, DataSpec, Design, DialectName, Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.emit.programming import Format
 from imnnc.engine.base import Pass
@@ -20,7 +20,7 @@ from imnnc.files.files import sha256_file
 from imnnc.measure.folder import Driver
 from imnnc.models.layout import model_files
 from imnnc.passes.characterize import Characterize
-from imnnc.passes.emit_dialects import DialectName, EmitDialects
+from imnnc.passes.emit_dialects import EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_parameters import EmitParameters
 from imnnc.passes.emit_programming import EmitProgramming
