@@ -11,6 +11,9 @@ from imnnc.models.cards import Card
 from imnnc.models.modelfile import ModelFile
 from imnnc.models.places import Missing, Place
 
+_LONGEST_SHOWN = 300  # characters of a name
+_MOST_SHOWN = 100  # sections of a library
+
 
 def same_name(technology: Technology, name: PurePosixPath, other: PurePosixPath) -> CompileError:
     """Two files that would meet beside the netlist."""
@@ -32,9 +35,9 @@ def leads_nowhere(
         return _outside(technology, place, card, missing)
     return fail(
         "IM511",
-        f"cannot read `{missing.source}`: no such file or directory",
+        f"cannot read `{_short(missing.source)}`: no such file or directory",
         technology.span,
-        notes=[f"the model file `{place.source}` refers to `{card.name}`"],
+        notes=[f"the model file `{place.source}` refers to `{_short(card.name)}`"],
         help=_hint(card.name, missing.source),
     )
 
@@ -69,7 +72,7 @@ def _outside(technology: Technology, place: Place, card: Card, missing: Missing)
     return fail(
         "IM503",
         "a model file must refer to files in its own folder or below, "
-        f"`{place.source.name}` of technology `{technology.name}` refers to `{card.name}`",
+        f"`{place.source.name}` of technology `{technology.name}` refers to `{_short(card.name)}`",
         technology.span,
         notes=["the models are copied beside the netlist"],
         help=way,
@@ -88,7 +91,9 @@ def no_name(technology: Technology, place: Place, file: ModelFile, card: Card) -
 
 def no_section(technology: Technology, place: Place, name: str, file: ModelFile) -> CompileError:
     """A section that a library does not have."""
-    sections = [f"`{x.name}`" for x in file.sections]
+    sections = [f"`{_short(x.name)}`" for x in file.sections[:_MOST_SHOWN]]
+    if len(file.sections) > _MOST_SHOWN:
+        sections.append("...")
     notes = [f"it has {', '.join(sections)}" if sections else "it has none"]
     library = place.source.name
     if name == technology.corner and place.source == technology.library:
@@ -98,7 +103,7 @@ def no_section(technology: Technology, place: Place, name: str, file: ModelFile)
             technology.span,
             notes=notes,
         )
-    return _unreadable(technology, f"`{library}` must have a section `{name}`", notes)
+    return _unreadable(technology, f"`{library}` must have a section `{_short(name)}`", notes)
 
 
 def no_end(technology: Technology, place: Place, name: str) -> CompileError:
@@ -130,7 +135,7 @@ def two_ways(technology: Technology, place: Place, card: Card) -> CompileError:
     """A reference in a file of two libraries that would have to be written in two ways."""
     return _unreadable(
         technology,
-        f"`{place.source.name}` must lead to one file by `{card.name}`, "
+        f"`{place.source.name}` must lead to one file by `{_short(card.name)}`, "
         "two libraries in different folders include it",
     )
 
@@ -139,6 +144,12 @@ def _unreadable(
     technology: Technology, message: str, notes: list[str] | None = None, help: str | None = None
 ) -> CompileError:
     return fail("IM504", message, technology.span, notes=notes or [], help=help)
+
+
+def _short(name: str | Path) -> str:
+    """A name that a file may have made as long as it likes."""
+    text = str(name)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _shown(name: PurePosixPath) -> str:

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from imnnc.circuit.build import MODELS_FOLDER
 
-_ELSEWHERE = "elsewhere"  # in it: what an absolute name leads to
-_HOME = "from_home"  # in it: what a name behind `~/` leads to
+_ELSEWHERE = "elsewhere"  # in `models/`: what an absolute name leads to
+_HOME = "from_home"  # in `models/`: what a name behind `~/` leads to
 _OTHER = re.compile(r"[^A-Za-z0-9_.+/-]")  # that a netlist cannot have in the name of a file
 _MOST_LINKS = 40  # on the way to a file; Linux follows no more either
 
@@ -62,8 +62,10 @@ def lead(
     if by_section:
         base = PurePosixPath() if library is None else library.name.parent
     places = [*_places(reference, own, library if by_section else None, own == library, top)]
-    found = next((place for place in places if place.source.exists()), places[0])
-    if not found.source.exists() or not _is_laid_out(found.name):
+    # Unlike Path.exists, false for any name that cannot be one.
+    found = next((place for place in places if os.path.exists(place.source)), None)
+    if found is None or not _is_laid_out(found.name):
+        found = found or places[0]
         return Missing(found.source, not _is_laid_out(found.name))
     is_plain = not _is_anchored(reference) and _OTHER.search(reference) is None
     leads_there = is_plain and _joined(base, reference) == found.name

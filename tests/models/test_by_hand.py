@@ -271,3 +271,12 @@ def test_a_missing_file_is_told_with_who_refers_to_it(tmp_path: Path, reference:
     )
     assert diagnostic.notes == (f"the model file `{tmp_path / 'kit/top.lib'}` refers to `{name}`",)
     assert diagnostic.help == help
+
+
+def test_a_name_that_no_file_can_have_is_told_in_short(tmp_path: Path):
+    of = kit(tmp_path, {"kit/top.lib": section(f".include {'a' * 100_000}")})
+    with pytest.raises(CompileError) as caught:
+        copy_models(of, tmp_path / "copy")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "IM511"
+    assert len(diagnostic.render()) < 1500
