@@ -22,8 +22,8 @@ def check_columns(
 ) -> Iterator[Diagnostic]:
     """What is to be said of a table whose last columns are taken for labels or targets.
 
-    A column that counts the rows is worth a warning (IM226).  So is one that is called label,
-    or that alone has whole numbers for all classes, where the last column does not (IM224).
+    That is a warning where another column is called label, or where it alone has whole numbers
+    for all classes (IM224).
 
     Raises:
         CompileError: IM224 where the last column cannot be the label and another can.
@@ -32,7 +32,18 @@ def check_columns(
         return
     targets = 1 if loss == "cross_entropy" else network.output.width
     features = table.values[:, :-targets]
-    for column in _counting(features):
+    yield from check_counting(table, features.shape[1], span)
+    named = _named_label(table, features.shape[1])
+    if loss == "cross_entropy":
+        yield from _check_label(table, named, network.output.width, span)
+    elif named is not None:
+        last = f"the last {targets} columns" if targets > 1 else "the last column"
+        yield _elsewhere(table, named, f"targets are read from {last}", span, "warning")
+
+
+def check_counting(table: Table, features: int, span: Span | None) -> Iterator[Diagnostic]:
+    """A warning of columns among the first `features` that count the rows (IM226)."""
+    for column in _counting(table.values[:, :features]):
         yield Diagnostic(
             "IM226",
             f"column {column + 1} of `{table.origin.path}` counts the rows, and is a feature",
@@ -40,12 +51,6 @@ def check_columns(
             help=f"write `{_without(table, column)}` to leave it out",
             severity="warning",
         )
-    named = _named_label(table, features.shape[1])
-    if loss == "cross_entropy":
-        yield from _check_label(table, named, network.output.width, span)
-    elif named is not None:
-        last = f"the last {targets} columns" if targets > 1 else "the last column"
-        yield _elsewhere(table, named, f"targets are read from {last}", span, "warning")
 
 
 def _check_label(

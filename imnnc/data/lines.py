@@ -27,13 +27,26 @@ _NO_QUOTED_COMMAS = (
 )
 
 
-def bad_count(origin: Origin, number: int, fields: Sequence[str], columns: int) -> CompileError:
-    """The error for a line of another length than those before it (IM206)."""
+def bad_count(
+    origin: Origin, number: int, fields: Sequence[str], columns: int, *, headed: bool
+) -> CompileError:
+    """The error for a line of another length than those before it (IM206).
+
+    Args:
+        origin: the file.
+        number: of the line.
+        fields: of the line.
+        columns: of the lines before it.
+        headed: whether only headings are before it, which may be a title.
+    """
     fault = f"expected {columns} columns, found {len(fields)}"
     if remedy := _remedy(origin, fields):
         return _mendable(origin, number, fault, remedy)
     if len(fields) == columns + 1 and not fields[-1].strip():
         return _mendable(origin, number, fault, _trailing(origin))
+    if headed:
+        what = "the line before it is taken for headings"
+        return _mendable(origin, number, fault, (what, f"tail -n +{number}"))
     return _error(origin, number, fault, _FORM)
 
 

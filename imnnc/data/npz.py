@@ -130,4 +130,10 @@ def _parsed(
 
 def _check_numbers(values: NDArray[Any], what: str, span: Span | None) -> None:
     if values.dtype.kind not in "biuf":
-        raise fail("IM204", f"{what} must hold numbers, it holds {values.dtype}", span)
+        names = values.dtype.kind in "US"
+        raise fail(
+            "IM204",
+            f"{what} must hold numbers, it holds {values.dtype}",
+            span,
+            help="number the names: `np.unique(names, return_inverse=True)[1]`" if names else None,
+        )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.data.columns import check_columns
+from imnnc.data.columns import check_columns, check_counting
 from imnnc.data.computed import COMPUTED, LARGEST_COUNT
 from imnnc.data.idx import read_idx
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, feature_set, image_files
@@ -115,18 +115,28 @@ class _Reader:
                 raise fail("IM217", message, span)
             return self._from_npz(path, npz_names)
         if labels_path is not None:
-            arrays = self._array(path), self._array(labels_path)
+            arrays = self._array(path, features=True), self._array(labels_path)
             return Found(make_samples(str(path), *arrays, span), None)
         if suffix in TABLE_SUFFIXES:
             return self._from_table(path)
+        self._array(path)  # which tells what it is that is no array
         format_ = "`.npy` holds one array" if suffix == ".npy" else "IDX keeps labels apart"
-        raise fail("IM217", f"{format_}: `{path}` needs a labels file", span)
+        raise fail(
+            "IM217",
+            f"{format_}: `{path}` needs a labels file",
+            span,
+            help=f'name the file of its labels, as in `labels "y{suffix}"`',
+        )
 
     def _from_table(self, path: Path) -> Found:
         span = self.spec.span
         table = self._table(path)
         columns = 1 if self.loss == "cross_entropy" else self.network.output.width
         values = table.values
+        if table.headings and not values.size:
+            raise fail(
+                "IM209", f"`{path}` holds no samples", span, notes=["its one line is headings"]
+            )
         if values.shape[1] <= columns and values.size:
             raise fail(
                 "IM215",
@@ -152,7 +162,7 @@ class _Reader:
                     f"`{path}` must have arrays `inputs` and `targets` or `{names[0]}` and "
                     f"`{names[1]}`, it has {_listed(there)}",
                     span,
-                    help='give them these names: `np.savez("data.npz", inputs=..., targets=...)`',
+                    help=_renamed(path, [*there]),
                 )
             tested = self.spec.test_file is None and all(name in there for name in _TEST)
             return (*pair, *_TEST) if tested else pair
@@ -172,19 +182,36 @@ class _Reader:
             self.warn(table.remark)
         return table
 
-    def _array(self, path: Path) -> Array:
-        """The values of a file that holds inputs alone, or labels alone."""
+    def _array(self, path: Path, *, features: bool = False) -> Array:
+        """The values of a file that holds features alone, or labels alone."""
         suffix, span = _suffix(path), self.spec.span
         if suffix == ".npz":
             raise fail("IM217", f"labels come from IDX, `.npy` or CSV, not from `{path}`", span)
         if suffix == ".npy":
             return read_npy(path, span)
-        return self._table(path).values if suffix in TABLE_SUFFIXES else read_idx(path, span)
+        if suffix not in TABLE_SUFFIXES:
+            return read_idx(path, span)
+        table = self._table(path)
+        if features:
+            for remark in check_counting(table, table.values.shape[1], span):
+                self.warn(remark)
+        return table.values
 
 
 def _suffix(path: Path) -> str:
     """The suffix that tells the format, `.gz` apart."""
     return (Path(path.stem) if path.suffix == ".gz" else path).suffix.lower()
+
+
+def _renamed(path: Path, names: Sequence[str]) -> str:
+    """How arrays get the names that are looked for; of two, the first are taken for inputs."""
+    if len(names) != 2:
+        return 'save them by these names: `np.savez("data.npz", inputs=..., targets=...)`'
+    inputs, targets = (f"old[{name!r}]" for name in names)
+    return (
+        f"write `old = np.load({str(path)!r}); "
+        f'np.savez("data.npz", inputs={inputs}, targets={targets})`'
+    )
 
 
 def _listed(names: Collection[str]) -> str:

@@ -66,7 +66,7 @@ def read_table(path: Path, span: Span | None = None) -> Table:
         columns = len(beginning[0].split(origin.separator))
         values, numbers = _numbers(chain(first, lines), columns, origin)
         return Table(origin, values, numbers, _commented(comments, columns, origin))
-    values, numbers = _numbers(chain(first[1:], lines), len(found.names), origin)
+    values, numbers = _numbers(chain(first[1:], lines), len(found.names), origin, headed=True)
     return Table(origin, values, numbers, found.names, found.remark)
 
 
@@ -103,14 +103,15 @@ def _commented(comments: list[str], columns: int, origin: Origin) -> tuple[str, 
 
 
 def _numbers(
-    rows: Iterator[Line], columns: int, origin: Origin
+    rows: Iterator[Line], columns: int, origin: Origin, *, headed: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The values (rows, columns) of lines, and the numbers of the lines (rows,)."""
     values, numbers = array("d"), array("q")
     for number, line in rows:
         fields = line.split(origin.separator)
         if len(fields) != columns:
-            raise bad_count(origin, number, fields, columns)
+            only_headings = headed and not numbers
+            raise bad_count(origin, number, fields, columns, headed=only_headings)
         try:
             values.extend(map(float, fields))
         except ValueError as error:

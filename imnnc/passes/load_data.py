@@ -27,8 +27,12 @@ class LoadData(Pass):
     provides: ClassVar[tuple[type, ...]] = (Dataset, Scaling)
 
     def outside(self) -> tuple[object, ...]:
-        """The files of a named set; the block itself does not name them."""
-        return data_files(self.spec)
+        """The files of a named set, which the block does not name, and how files are called.
+
+        A path counts by the content of its file alone, and what is said of it has its name.
+        """
+        files = data_files(self.spec)
+        return (*files, *map(str, files))
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Read, split, check and encode the samples."""

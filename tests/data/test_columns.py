@@ -105,3 +105,12 @@ def test_a_column_that_pandas_has_numbered_is_told_before_the_width_is_wrong(her
         load_dataset(data_spec(file=path), network(2, 3), "cross_entropy", 1, said.append)
     assert caught.value.diagnostics[0].code == "IM207"
     assert [x.code for x in said] == ["IM226"]
+
+
+def test_a_column_that_counts_is_told_of_a_table_with_a_labels_file_too(here):
+    path = write([np.arange(40) / 1, FEATURES])
+    Path("labels.csv").write_text("\n".join(map(str, CLASSES)))
+    fields = {"labels_file": Path("labels.csv"), "encode": Encoding(0, 39, -0.25, 0.25)}
+    assert warned(path, 3, **fields) == [
+        "IM226: column 1 of `a.csv` counts the rows, and is a feature"
+    ]

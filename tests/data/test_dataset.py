@@ -249,6 +249,28 @@ def test_a_npz_without_the_names_that_are_looked_for(refusal, arrays, held):
     )
 
 
+def test_two_arrays_of_other_names_come_with_the_line_that_names_them():
+    with pytest.raises(CompileError) as caught:
+        load(2, 2, file=write_npz(X=IMAGES, y=[0, 1, 1]))
+    line = caught.value.diagnostics[0].help.removeprefix("write `").removesuffix("`")
+    exec(line, {"np": np})
+    assert load(784, 2, file=Path("data.npz")).train_inputs.shape == (2, 784)
+
+
+def test_names_of_classes_in_an_array_come_with_how_to_number_them():
+    with pytest.raises(CompileError) as caught:
+        load(784, 2, file=write_npz(inputs=IMAGES, targets=["a", "b", "b"]))
+    assert caught.value.diagnostics[0].help == (
+        "number the names: `np.unique(names, return_inverse=True)[1]`"
+    )
+
+
+def test_headings_alone_are_said_to_be_headings():
+    with pytest.raises(CompileError) as caught:
+        load(2, 2, file=write_csv('[{"a": 1, "b": 2}]\n'))
+    assert caught.value.diagnostics[0].notes == ("its one line is headings",)
+
+
 def test_a_table_with_too_few_columns(refusal):
     assert refusal(load, 2, 2, "mse", file=write_csv("1,0\n2,1\n")) == (
         "IM215: `a.csv` must have features and 2 target columns, it has 2 columns in all"

@@ -48,6 +48,10 @@ def nothing_between(rows, separator):
     return f"{plain}\n{separator.join(['', '', ''])}\n"
 
 
+def title(rows, separator):
+    return "Measured on a Monday\n" + "\n".join(separator.join(map(str, row)) for row in rows)
+
+
 def named_classes(rows, separator):
     return "\n".join(separator.join([*map(str, row[:-1]), "abc"[int(row[-1]) % 3]]) for row in rows)
 
@@ -71,6 +75,7 @@ def mend(error: CompileError) -> str:
         (percent_comments, ",;\t ", "comments begin with `#`, not with `%`"),
         (comments_after, ",;\t ", "comments stand in lines of their own"),
         (nothing_between, ",;", "nothing stands between the separators"),
+        (title, ",;\t", "the line before it is taken for headings"),
         (named_classes, ",;\t ", "classes are whole numbers from 0, not names"),
     ],
 )

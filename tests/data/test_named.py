@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,30 @@ def test_feature_sets_are_scaled_by_their_training_samples(name, features, class
     np.testing.assert_array_equal(train.min(axis=0), np.full(features, -0.25, np.float32))
     np.testing.assert_array_equal(train.max(axis=0), np.full(features, 0.25, np.float32))
     assert (abs(test) <= 0.25).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "widths", "fields", "digest"),
+    [
+        ("iris", (4, 3), {"train": 120, "test": 30}, "780f45ee00613dd6 7216623870b22591"),
+        ("cancer10", (10, 2), {"train": 455, "test": 114}, "27cc38f445c8ebed 38db1c93a4b2a900"),
+        pytest.param(
+            "fashion-mnist",
+            (196, 10),
+            {"pool": 2},
+            "5f1e2fa10dba97fb 8f4cc0879186c142",
+            marks=needs_fashion,
+        ),
+    ],
+)
+def test_named_sets_keep_their_voltages_to_the_last_bit(name, widths, fields, digest):
+    dataset = load(*widths, set_name=name, **fields)
+    assert " ".join(map(fingerprint, (dataset.train_inputs, dataset.test_inputs))) == digest
+
+
+def fingerprint(volts: np.ndarray) -> str:
+    content = f"{volts.dtype}{volts.shape}".encode() + volts.tobytes()
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def test_cancer10_is_the_first_ten_features_of_cancer():

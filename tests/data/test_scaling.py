@@ -1,5 +1,6 @@
 """How values become voltages: decided once for training and test samples, and said."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from imnnc.design import Encoding
 from imnnc.diagnostics import CompileError
-from tests.support.builders import SPAN, heard, idx_bytes, load
+from imnnc.engine.store import key
+from imnnc.passes.load_data import LoadData
+from tests.support.builders import SPAN, data_spec, heard, idx_bytes, load
 
 RANDOM = np.random.default_rng(2)
 LABELS = np.arange(30) % 3
@@ -144,6 +147,15 @@ def test_how_a_file_was_read_is_said_in_one_line(here, values, reading, said):
     )
     assert len(note.render().splitlines()) == 1
     assert found.scaling.source == "a.npz"
+
+
+def test_a_renamed_file_is_described_by_its_new_name(here):
+    path = write(whole(255))
+    shutil.copy(path, "b.npz")
+    passes = [LoadData(data_spec(file=Path(x)), "cross_entropy", 1) for x in ("a.npz", "b.npz")]
+    first, second = (key(x, ()) for x in passes)
+    assert first == key(passes[0], ())
+    assert first != second
 
 
 def test_named_sets_are_described_for_the_report_and_say_nothing():
