@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 
 import jinja2
 import numpy as np
 
 from imnnc.design import Technology
-from imnnc.diagnostics import fail
+from imnnc.diagnostics import Label, fail
 from imnnc.physics.network import FloatArray
 from imnnc.physics.table import InverterTable
 from imnnc.resources import template_environment
 from imnnc.scratch import temporary_folder
 from imnnc.simulate.log import log_notes
-from imnnc.simulate.ngspice import NgspiceRun, ngspice_version, run_deck
+from imnnc.simulate.ngspice import NgspiceRun, ngspice_version, run_circuit
+from imnnc.simulate.staging import stage
 from imnnc.simulate.transistors import inverter_lines, model_lines
 
 # Between rails of +-0.25 V a bicubic spline over steps of 10, 5 and 2.5 mV is within 3, 0.2 and
@@ -43,26 +46,23 @@ def characterize(technology: Technology, *, timeout_seconds: float = 120) -> Inv
 
     Fails as `copy_models` does where the technology's files are not right, with IM303 where a
     name is not, with IM304 where ngspice cannot measure it, with IM305 where a current is not
-    finite, and with what `run_deck` raises where there is no working simulator.
+    finite, and with what `stage` and `run_circuit` raise where the models hold what no circuit
+    needs, or where there is no working simulator.
     """
     cells = grid_cells(technology.supply_volts)
     step = 2 * technology.supply_volts / cells
     low = -technology.supply_volts - MARGIN_CELLS * step
     points = cells + 2 * MARGIN_CELLS + 1
-    with temporary_folder() as workdir:
-        models = model_lines(technology, workdir)
-        currents = run_deck(
-            _currents_deck(technology, models, step),
-            workdir=workdir,
-            timeout_seconds=timeout_seconds,
+    with temporary_folder() as scratch:
+        bench = _Bench(technology, scratch, timeout_seconds)
+        currents = bench.run(
+            "currents", _currents_deck(technology, bench.models), _sweep(technology, step)
         )
         measured = points * (cells + 1)
         output = _vector(technology, currents, "i(vout)", measured).reshape(points, -1)
         rail = -_vector(technology, currents, "i(vdd)", measured).reshape(points, -1)
-        capacitances = run_deck(
-            _capacitances_deck(technology, models),
-            workdir=workdir,
-            timeout_seconds=timeout_seconds,
+        capacitances = bench.run(
+            "capacitances", _capacitances_deck(technology, bench.models), _CHARGES
         )
         input_farads = _vector(technology, capacitances, "input_farads", 1)
         output_farads = _vector(technology, capacitances, "output_farads", 1)
@@ -109,14 +109,60 @@ def continued(inside: FloatArray) -> FloatArray:
     return columns
 
 
-def _currents_deck(technology: Technology, models: tuple[str, ...], step: float) -> str:
-    supply = technology.supply_volts
+class _Bench:
+    """The models of a technology in a folder, and circuits around them that ngspice runs there."""
+
+    def __init__(self, technology: Technology, folder: Path, timeout_seconds: float) -> None:
+        self._span = technology.span
+        self._folder = folder
+        self._timeout_seconds = timeout_seconds
+        self.models = model_lines(technology, folder)
+
+    def run(self, name: str, circuit: str, commands: Sequence[str]) -> NgspiceRun:
+        """What the commands give of a circuit, which is read first as any deck is."""
+        path = self._folder / f"{name}.sp"
+        path.write_text(circuit, encoding="ascii")
+        asked = [] if self._span is None else [Label(self._span, "the technology that has it")]
+        deck = stage(path, self._folder / name / "deck", secondary=asked)
+        workdir = self._folder / name / "work"
+        return run_circuit(deck, commands, workdir=workdir, timeout_seconds=self._timeout_seconds)
+
+
+def _sweep(technology: Technology, step: float) -> tuple[str, str]:
+    """Commands for the currents over V_out and V_in, the first of which varies fastest.
+
+    Both go half a step further than they have to, so that rounding cannot lose the last point.
+    """
+    inside, margin = technology.supply_volts, MARGIN_CELLS * step
+    outputs = f"{-inside} {inside + step / 2} {step}"
+    inputs = f"{-inside - margin} {inside + margin + step / 2} {step}"
+    return (f"dc Vout {outputs} Vin {inputs}", "write result.raw i(Vout) i(Vdd)")
+
+
+# One source drives all copies, so that its current is the sum over the bias points.
+_CHARGES = (
+    f"let radians_per_second = 2 * pi * {_HERTZ}",
+    f"ac lin 1 {_HERTZ} {_HERTZ}",
+    "alter Vinputs ac = 0",
+    "alter Voutputs ac = 1",
+    f"ac lin 1 {_HERTZ} {_HERTZ}",
+    "setplot new",
+    *(
+        f"let {name} = -imag({plot}.{source}#branch) / (const.radians_per_second * {_BIASES})"
+        for name, plot, source in (
+            ("input_farads", "ac1", "Vinputs"),
+            ("output_farads", "ac2", "Voutputs"),
+        )
+    ),
+    "write result.raw input_farads output_farads",
+)
+
+
+def _currents_deck(technology: Technology, models: tuple[str, ...]) -> str:
     return _template("currents.sp.j2").render(
         models=models,
         inverter=inverter_lines(technology, "unit", input_node="in", output_node="out"),
-        supply=supply,
-        step=step,
-        margin=MARGIN_CELLS * step,
+        supply=technology.supply_volts,
     )
 
 
@@ -137,7 +183,6 @@ def _capacitances_deck(technology: Technology, models: tuple[str, ...]) -> str:
         # The midpoints of equal parts of the swing, for a mean that is an integral.
         biases=(supply * ((2 * np.arange(_BIASES) + 1) / _BIASES - 1)).tolist(),
         supply=supply,
-        hertz=_HERTZ,
     )
 
 

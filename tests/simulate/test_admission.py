@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import imnnc
 from imnnc.diagnostics import CompileError
 from imnnc.models.admission import LONGEST_LINE, admit
 from imnnc.resources import resource
@@ -398,3 +400,13 @@ def test_what_is_admitted_leaves_no_file_behind_in_ngspice(text: str, tmp_path: 
     assert {x.name for x in work.iterdir()} == {"own", "deck", "run.sp"}
     assert [x.name for x in (work / "own").iterdir()] == ["deck.sp"]
     assert not (tmp_path / "canary").exists()
+
+
+def test_no_deck_gets_past_the_guard() -> None:
+    package = Path(imnnc.__file__).parent
+    users = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"\brun_deck\(|\bsubprocess\b|\bos\.system\b|NgSpiceShared", path.read_text())
+    }
+    assert users == {"simulate/ngspice.py", "simulate/pool.py", "simulate/shared.py"}
