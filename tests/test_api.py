@@ -10,8 +10,10 @@ import imnnc
 from imnnc import api
 from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.engine.workers import InThisProcess
 from imnnc.files.files import rewrite, write_json
 from imnnc.files.manifest import check_folder, write_manifest
+from tests.support import tiny
 
 ROOT = Path(__file__).parents[1]
 
@@ -88,3 +90,26 @@ def test_a_later_verification_renews_what_is_known(tmp_path, monkeypatch):
     assert compilation.verify() is found
     assert not compilation.passed
     assert check_folder(tmp_path) == ()
+
+
+class Noting(InThisProcess):
+    """Does jobs here, and knows which."""
+
+    def __init__(self) -> None:
+        self.jobs: list[str] = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.jobs.append(fn.__name__)
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_a_compile_computes_on_the_workers_that_it_is_given(tmp_path):
+    workers = SimpleNamespace(jobs=1, executor=Noting())
+    imnnc.compile(
+        tiny.write(tmp_path),
+        method="phax",
+        stop_after="tune",
+        workers=workers,
+        cache=tmp_path / "cache",
+    )
+    assert workers.executor.jobs == ["_judge", "_judge"]  # of two loads
