@@ -1,10 +1,14 @@
 import gzip
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imnnc.data.table import read_table
+from imnnc.diagnostics import CompileError
 from tests.support.builders import SPAN
 
 
@@ -48,3 +52,19 @@ def test_what_is_no_table_is_refused_at_its_line(here, refusal, content, message
 def test_a_header_alone_is_a_table_without_rows(here):
     Path("a.csv").write_text("width,height\n")
     assert read_table(Path("a.csv")).values.shape == (0, 2)
+
+
+@given(
+    text=st.text(st.sampled_from("01.,;\t \"'#%-eEna_\n\r\0é"), max_size=60)
+    | st.text(max_size=40)
+    | st.binary(max_size=40).map(lambda x: x.decode("latin-1")),
+    encoding=st.sampled_from(["utf-8", "utf-16", "utf-16-le"]),
+)
+def test_any_text_is_a_table_or_refused_and_never_a_crash(tmp_path_factory, text, encoding):
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_bytes(text.encode(encoding, errors="replace"))
+    with suppress(CompileError):
+        table = read_table(path)
+        assert np.isfinite(table.values).all()
+        assert len(table.values) == len(table.lines)
+        assert table.headings is None or len(table.headings) == table.values.shape[1]
