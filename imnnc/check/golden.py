@@ -28,7 +28,6 @@ from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.ngspice import NGSPICE
 from imnnc.files.files import (
     Json,
-    cannot_write,
     damaged,
     read_json,
     reading,
@@ -36,7 +35,7 @@ from imnnc.files.files import (
     write_json,
     writing,
 )
-from imnnc.files.folder import staged_beside
+from imnnc.files.folder import recover_folder, replace_folder, staged_beside
 from imnnc.files.manifest import MANIFEST_NAME, TOOL_NAME, read_manifest
 from imnnc.measure.folder import VERIFICATION_FILE
 from imnnc.physics.network import FloatArray
@@ -169,12 +168,7 @@ def write_golden(
             },
         }
         write_json(staged / GOLDEN_NAME, fields)
-        for path in sorted(target.rglob("*")) if target.is_dir() else ():
-            name = path.relative_to(target).as_posix()
-            if (path.is_symlink() or not path.is_dir()) and name not in own:
-                (staged / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(path, staged / name, follow_symlinks=False)
-        _exchange(staged, target)
+        replace_folder(staged, target, GOLDEN_NAME, own)
 
 
 def expected_text(expected: Mapping[str, FloatArray], nets: tuple[str, ...]) -> str:
@@ -236,7 +230,7 @@ def _is_inside(name: str) -> bool:
 
 def _own_files(target: Path) -> set[str]:
     """The files of the golden that is there; fails with IM535 where other files are."""
-    _recover(target)
+    recover_folder(target, GOLDEN_NAME)
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return set()
     if not target.is_dir() or not (target / GOLDEN_NAME).is_file():
@@ -249,31 +243,3 @@ def _own_files(target: Path) -> set[str]:
     listed = read_json(target / GOLDEN_NAME).get("files")
     names = set(listed) if isinstance(listed, dict) else set()
     return {*names, GOLDEN_NAME, _ATTRIBUTES_NAME}
-
-
-def _exchange(staged: Path, target: Path) -> None:
-    """Two renames; a kill between them leaves the old golden whole, and `_recover` finds it."""
-    previous = _previous(target)
-    try:
-        if target.exists():
-            target.rename(previous)
-        staged.rename(target)
-    except OSError as error:
-        _recover(target)
-        raise cannot_write(target, error) from error
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def _recover(target: Path) -> None:
-    previous = _previous(target)
-    try:
-        if previous.is_dir() and not target.exists():
-            previous.rename(target)
-        elif previous.is_dir():
-            shutil.rmtree(previous, ignore_errors=True)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-
-
-def _previous(target: Path) -> Path:
-    return target.with_name(f".{target.name}.previous")

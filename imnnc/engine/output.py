@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import filecmp
 import json
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,16 +31,12 @@ def write_output(out: Path, fill: Callable[[Path], None], timings: dict[str, obj
     out = out.resolve()
     try:
         with staged_beside(out) as staged:
-            foreign = _foreign_files(out)
+            own = _own_files(out)
             fill(staged)
             if _all_equal(staged, out):
                 return False
-            for name in foreign:
-                if not os.path.lexists(staged / name):
-                    (staged / name).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(out / name, staged / name, follow_symlinks=False)
             (staged / TIMINGS_NAME).write_text(json.dumps(timings, indent=2) + "\n")
-            replace_folder(staged, out)
+            replace_folder(staged, out, MANIFEST_NAME, own)
             return True
     except OSError as error:
         raise cannot_write(out, error) from error
@@ -65,26 +59,24 @@ def check_output(out: Path) -> None:
                 help="run the command elsewhere, or choose another folder",
                 exit_code=ExitCode.USAGE,
             )
-        recover_folder(out)
+        recover_folder(out, MANIFEST_NAME)
         remove_abandoned(out, RENEWING)
-        _foreign_files(out)
+        _own_files(out)
         with staged_beside(out):
             pass
     except OSError as error:
         raise cannot_write(out, error) from error
 
 
-def _foreign_files(out: Path) -> list[str]:
-    """The files in `out` that no compile has written."""
+def _own_files(out: Path) -> set[str]:
+    """The files in `out` that a compile has written, if one has."""
     if out.exists() and not out.is_dir():
         raise fail("IM711", f"the output `{out}` must be a folder", exit_code=ExitCode.USAGE)
-    present = [
-        p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_symlink() or not p.is_dir()
-    ]
-    if all(name.startswith(f"{DUMP_FOLDER}/") for name in present):
-        return present
+    dumps = out / DUMP_FOLDER
+    if all(x == dumps or x.is_relative_to(dumps) for x in out.rglob("*")):
+        return set()
     try:
-        own = {*read_manifest(out)["files"], MANIFEST_NAME, TIMINGS_NAME}
+        return {*read_manifest(out)["files"], MANIFEST_NAME, TIMINGS_NAME}
     except CompileError as error:
         raise fail(
             "IM711",
@@ -93,7 +85,6 @@ def _foreign_files(out: Path) -> list[str]:
             help="choose another folder, or empty this one",
             exit_code=ExitCode.USAGE,
         ) from error
-    return sorted(name for name in present if name not in own)
 
 
 def _all_equal(staged: Path, out: Path) -> bool:

@@ -1,21 +1,27 @@
-"""A folder that is replaced as a whole."""
+"""A folder that is replaced as a whole.
+
+What is new is filled beside the old and exchanged with it in one step of the operating system
+(Linux `renameat2` with RENAME_EXCHANGE), so that a kill at any moment leaves the old or the new.
+File systems without that step get two renames: the old away to `.<name>.previous`, the new into
+its place.  A kill between them leaves the old whole under that name, and `recover_folder` moves
+it back.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from imnnc.diagnostics import CompileError, ExitCode, fail
-from imnnc.files.files import cannot_write
-from imnnc.files.manifest import MANIFEST_NAME, TIMINGS_NAME, read_manifest
+from imnnc.diagnostics import CompileError
+from imnnc.files.files import cannot_write, read_json
+from imnnc.files.manifest import TOOL_NAME
 from imnnc.scratch import owned_folder
 
 _AT_FDCWD = -100
-
 _RENAME_EXCHANGE = 2
 
 
@@ -33,40 +39,55 @@ def staged_beside(target: Path) -> Iterator[Path]:
         yield staged
 
 
-def replace_folder(staged: Path, target: Path) -> None:
+def replace_folder(staged: Path, target: Path, marker: str, own: Collection[str]) -> None:
     """Let the folder `staged` become `target`, at once; both are on one file system.
 
-    What `target` was is removed afterwards.  Fails with IM510 where the file system refuses, and
-    with IM515 where a file would be lost that no compile wrote; `target` is then as it was.
+    Files of `target` that are not among its `own` come along, unless `staged` has them too; what
+    `target` was is removed afterwards.
+
+    Args:
+        staged: the new folder.
+        target: what it becomes; where there is none, or an empty one, it takes that place.
+        marker: the JSON file that says what made such a folder; see `recover_folder`.
+        own: the files of `target` that the new ones replace, by their names in it.
+
+    Raises:
+        CompileError: IM510 where the file system refuses; `target` is then as it was.
     """
     target = target.resolve()
-    recover_folder(target)
-    _check_replaceable(staged, target)
+    recover_folder(target, marker)
     try:
         if not target.exists() or not any(target.iterdir()):
             # Renaming onto an empty folder is one step too.
             staged.rename(target)
             return
+        for path in sorted(target.rglob("*")):
+            name = path.relative_to(target).as_posix()
+            is_file = path.is_symlink() or not path.is_dir()
+            if is_file and name not in own and not os.path.lexists(staged / name):
+                (staged / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, staged / name, follow_symlinks=False)
         if not _exchange(staged, target):
             previous = _previous(target)
             target.rename(previous)
             staged.rename(target)
             staged = previous
     except OSError as error:
-        recover_folder(target)
+        recover_folder(target, marker)
         raise cannot_write(target, error) from error
-    # The new output is in place: what is left of the old one may stay until the next compile.
+    # The new folder is in place: what is left of the old one may stay until the next time.
     shutil.rmtree(staged, ignore_errors=True)
 
 
-def recover_folder(target: Path) -> None:
+def recover_folder(target: Path, marker: str) -> None:
     """Undo a replacement of `target` that was killed between its two renames.
 
-    Fails with IM510 where the file system refuses.
+    Only a folder whose `marker` says that imnnc wrote it is touched.  Fails with IM510 where the
+    file system refuses.
     """
     target = target.resolve()
     previous = _previous(target)
-    if not _is_output(previous):
+    if not _is_ours(previous / marker):
         return
     if target.exists():
         shutil.rmtree(previous, ignore_errors=True)
@@ -77,47 +98,13 @@ def recover_folder(target: Path) -> None:
         raise cannot_write(target, error) from error
 
 
-def _check_replaceable(staged: Path, target: Path) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise _refusal(target, f"`{target}` must be a folder, is a file")
-    own: set[str] = set()
-    if _is_output(target):
-        own = {*read_manifest(target)["files"], MANIFEST_NAME, TIMINGS_NAME}
-    lost = [
-        name
-        for path in sorted(target.rglob("*"))
-        if (path.is_symlink() or not path.is_dir())
-        and (name := path.relative_to(target).as_posix()) not in own
-        and not os.path.lexists(staged / name)
-    ]
-    if lost:
-        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-        raise _refusal(
-            target,
-            f"`{target}` cannot be replaced, it holds what no compile wrote: `{lost[0]}`{more}",
-        )
-
-
-def _refusal(target: Path, message: str) -> CompileError:
-    return fail(
-        "IM515",
-        message,
-        help="choose another folder with `--out`, or move the files away",
-        exit_code=ExitCode.USAGE,
-    )
-
-
-def _is_output(folder: Path) -> bool:
-    """Whether a compile wrote the folder: `manifest.json` is a common name, so it is read."""
-    if not folder.is_dir():
-        return False
+def _is_ours(marker: Path) -> bool:
+    """Whether imnnc wrote a file: `manifest.json` is a common name, so it is read."""
     try:
-        read_manifest(folder)
+        tool = read_json(marker).get("tool")
     except CompileError:
         return False
-    return True
+    return isinstance(tool, dict) and tool.get("name") == TOOL_NAME
 
 
 def _previous(target: Path) -> Path:

@@ -1,13 +1,7 @@
-"""The manifest of an output folder, and its replacement as a whole.
+"""The manifest of an output folder.
 
 `manifest.json` says what made the folder and has the sha256 of every file in it but itself and
 `timings.json`, whose content differs from run to run.
-
-A compile fills a folder beside the output and exchanges the two in one step of the operating
-system (Linux `renameat2` with RENAME_EXCHANGE), so that a kill at any moment leaves the old
-output or the new one.  File systems without that step get two renames: the old output away to
-`.<name>.previous`, the new one into its place.  A kill between them leaves the old output whole
-under that name, and `recover_folder` moves it back.
 """
 
 from __future__ import annotations

@@ -6,14 +6,22 @@ import random
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.diagnostics import CompileError
 from imnnc.files import folder as folders
 from imnnc.files.files import read_json, sha256_file
 from imnnc.files.folder import recover_folder, replace_folder
-from imnnc.files.manifest import check_folder, read_manifest, renew_json, write_manifest
+from imnnc.files.manifest import (
+    MANIFEST_NAME,
+    TIMINGS_NAME,
+    check_folder,
+    read_manifest,
+    renew_json,
+    write_manifest,
+)
 
 
 def output(folder, text="one", *, extra=()):
@@ -29,6 +37,14 @@ def output(folder, text="one", *, extra=()):
 
 def texts(folder):
     return {x.relative_to(folder).as_posix(): x.read_text() for x in folder.rglob("*.[sc]*")}
+
+
+def replace(staged, target):
+    """As a compile does: what the last one wrote is its own."""
+    own = set()
+    if (target / MANIFEST_NAME).exists():
+        own = {*read_manifest(target)["files"], MANIFEST_NAME, TIMINGS_NAME}
+    replace_folder(staged, target, MANIFEST_NAME, own)
 
 
 def neighbours(folder):
@@ -120,7 +136,7 @@ def test_the_staged_folder_becomes_the_target_and_nothing_is_left_beside_it(tmp_
         target.mkdir()
     elif before != "nothing":
         output(target, "old", extra=["obsolete.sp"] if before == "an older output" else [])
-    replace_folder(output(tmp_path / "staged", "new"), target)
+    replace(output(tmp_path / "staged", "new"), target)
     assert texts(target) == {"a.sp": "new", "program/b.csv": "new"}
     assert check_folder(target) == ()
     assert neighbours(target) == ["out"]
@@ -128,7 +144,7 @@ def test_the_staged_folder_becomes_the_target_and_nothing_is_left_beside_it(tmp_
 
 def test_without_an_exchange_in_one_step_two_renames_do_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(folders, "_exchange", lambda *_: False)
-    replace_folder(output(tmp_path / "staged", "new"), output(tmp_path / "out", "old"))
+    replace(output(tmp_path / "staged", "new"), output(tmp_path / "out", "old"))
     assert texts(tmp_path / "out") == {"a.sp": "new", "program/b.csv": "new"}
     assert neighbours(tmp_path / "out") == ["out"]
 
@@ -137,7 +153,7 @@ def test_a_kill_between_the_two_renames_is_undone(tmp_path, monkeypatch):
     target = output(tmp_path / "out", "old")
     monkeypatch.setattr(folders, "_exchange", lambda *_: False)
     target.rename(tmp_path / ".out.previous")  # where a kill leaves it
-    recover_folder(target)
+    recover_folder(target, MANIFEST_NAME)
     assert texts(target) == {"a.sp": "old", "program/b.csv": "old"}
     assert neighbours(target) == ["out"]
 
@@ -145,7 +161,7 @@ def test_a_kill_between_the_two_renames_is_undone(tmp_path, monkeypatch):
 def test_a_kill_before_the_old_output_is_removed_is_cleaned_up(tmp_path):
     target = output(tmp_path / "out", "new")
     output(tmp_path / ".out.previous", "old")
-    recover_folder(target)
+    recover_folder(target, MANIFEST_NAME)
     assert texts(target)["a.sp"] == "new"
     assert neighbours(target) == ["out"]
 
@@ -153,56 +169,48 @@ def test_a_kill_before_the_old_output_is_removed_is_cleaned_up(tmp_path):
 def test_a_link_to_an_output_stays_a_link(tmp_path):
     real = output(tmp_path / "real", "old")
     (tmp_path / "out").symlink_to(real)
-    replace_folder(output(tmp_path / "staged", "new"), tmp_path / "out")
+    replace(output(tmp_path / "staged", "new"), tmp_path / "out")
     assert (tmp_path / "out").is_symlink()
     assert texts(real)["a.sp"] == "new"
 
 
-def refusal(staged, target):
-    with pytest.raises(CompileError) as caught:
-        replace_folder(staged, target)
-    assert caught.value.exit_code == ExitCode.USAGE
-    (diagnostic,) = caught.value.diagnostics
-    return diagnostic.code, diagnostic.message
-
-
-def test_a_folder_that_no_compile_wrote_is_not_replaced(tmp_path):
-    target = tmp_path / "out"
-    target.mkdir()
-    (target / "thesis.tex").write_text("years of work")
-    (target / "manifest.json").write_text('{"name": "a web application"}')
-    message = f"`{target}` cannot be replaced, it holds what no compile wrote: "
-    staged = output(tmp_path / "staged")
-    assert refusal(staged, target) == ("IM515", f"{message}`thesis.tex`")
-    (target / "notes.txt").write_text("more")
-    assert refusal(staged, target) == ("IM515", f"{message}`notes.txt` and 1 more")
-    assert (target / "thesis.tex").read_text() == "years of work"
-
-
-def test_a_file_of_the_users_own_in_an_output_is_not_lost(tmp_path):
+def test_files_that_no_compile_wrote_come_along(tmp_path):
     target = output(tmp_path / "out", "old")
     (target / "notes.txt").write_text("mine")
-    staged = output(tmp_path / "staged", "new")
-    assert refusal(staged, target)[0] == "IM515"
-    assert texts(target)["a.sp"] == "old"
-    # Whoever stages the new output may carry it over.
-    (staged / "notes.txt").write_text("mine")
-    replace_folder(staged, target)
+    (target / "drafts").mkdir()
+    (target / "drafts" / "thesis.tex").symlink_to("elsewhere")
+    replace(output(tmp_path / "staged", "new"), target)
+    assert (target / "a.sp").read_text() == "new"
     assert (target / "notes.txt").read_text() == "mine"
+    assert (target / "drafts" / "thesis.tex").readlink() == Path("elsewhere")
+
+
+def test_a_folder_beside_it_that_nobody_wrote_is_not_taken_for_the_old_one(tmp_path):
+    strange = tmp_path / ".out.previous"
+    strange.mkdir()
+    (strange / "manifest.json").write_text('{"name": "a web application"}')
+    recover_folder(tmp_path / "out", MANIFEST_NAME)
+    assert strange.is_dir()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "out").write_text("a file")
-    code, message = refusal(output(tmp_path / "staged"), tmp_path / "out")
-    assert (code, message) == ("IM515", f"`{tmp_path / 'out'}` must be a folder, is a file")
+    with pytest.raises(CompileError) as caught:
+        replace_folder(output(tmp_path / "staged"), tmp_path / "out", MANIFEST_NAME, ())
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "IM510"
+    assert diagnostic.message == f"cannot write `{tmp_path / 'out'}`: not a directory"
 
 
 def test_what_the_file_system_refuses_leaves_the_output_as_it_was(tmp_path, monkeypatch):
     target = output(tmp_path / "out", "old")
     monkeypatch.setattr(folders, "_exchange", lambda *_: False)
-    code, message = refusal(tmp_path / "nothing staged", target)
-    assert code in ("IM510", "IM515")
-    assert str(target) in message
+    with pytest.raises(CompileError) as caught:
+        replace_folder(tmp_path / "nothing staged", target, MANIFEST_NAME, set(texts(target)))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "IM510"
+    assert str(target) in diagnostic.message
     assert texts(target)["a.sp"] == "old"
     assert neighbours(target) == ["out"]
 
@@ -220,7 +228,8 @@ for number in range(10**9):
     for name in range(20):
         (staged / f"{name}.sp").write_text(str(number) * 1000)
     write_manifest(staged, {"number": number})
-    replace_folder(staged, folder / "out")
+    own = [f"{name}.sp" for name in range(20)] + ["manifest.json"]
+    replace_folder(staged, folder / "out", "manifest.json", own)
     print(number, flush=True)
 """
 
