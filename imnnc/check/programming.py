@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from imnnc.check.result import Difference
 from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import INDEX_NAME, PROGRAM_FOLDER, read_program
 from imnnc.physics.network import CrossbarProgram, IntArray, ProgrammedCrossbar
+from imnnc.physics.parasitics import Parasitics
 
 PROGRAMMING = "programming"
 _POLARITIES = ("plus", "minus")
@@ -41,13 +43,19 @@ def _programs(was: CrossbarProgram, now: CrossbarProgram, tolerance: float) -> I
     if shapes[0] != shapes[1]:
         yield Difference(PROGRAMMING, "programming: the crossbars have other shapes")
         return
-    for name in ("memristor", "tolerance", "resistor_ohms"):
-        before, after = getattr(was, name), getattr(now, name)
-        if before != after:
-            text = f"programming: {name.replace('_', ' ')} is {after}, was {before}"
-            yield Difference(PROGRAMMING, text)
-    for before, after in zip(was.crossbars, now.crossbars, strict=True):
-        yield from _crossbars(before, after, tolerance)
+    facts = [
+        ("memristor", was.memristor, now.memristor),
+        ("tolerance", was.tolerance, now.tolerance),
+    ]
+    facts += [
+        (member.name.replace("_", " "), *(getattr(x.parasitics, member.name) for x in (was, now)))
+        for member in fields(Parasitics)
+    ]
+    for name, old, new in facts:
+        if old != new:
+            yield Difference(PROGRAMMING, f"programming: {name} is {new}, was {old}")
+    for old_cells, new_cells in zip(was.crossbars, now.crossbars, strict=True):
+        yield from _crossbars(old_cells, new_cells, tolerance)
     for inverter, sizes, others in (
         ("INV1", was.size_minus, now.size_minus),
         ("INV2", was.size_plus, now.size_plus),

@@ -141,7 +141,7 @@ def test_files_are_told_apart_byte_for_byte_and_explained(out, golden):
         "points.ngspice.sp: only comments or layout differ",
     )
     assert found["models/lvt90.lib"].texts == (
-        "models/lvt90.lib: differs from line 1 on (70 lines, had 70)",
+        "models/lvt90.lib: differs from line 1 on (85 lines, had 85)",
     )
     assert any(line.startswith("+* inputs") for line in found["points.ngspice.sp"].details)
     assert found["program/layer0.csv"].texts == (

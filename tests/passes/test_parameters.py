@@ -18,6 +18,7 @@ from imnnc.measure.evaluate import load_predictor
 from imnnc.methods.phax import PhaxPredictor
 from imnnc.passes.load_parameters import LoadParameters
 from imnnc.physics.memristor import program
+from imnnc.physics.parasitics import Parasitics
 from tests.support.exact import network
 from tests.support.measured import tangents
 from tests.support.networks import technology
@@ -64,18 +65,18 @@ def test_what_a_sweep_has_found_and_the_tangents_it_chose_are_stored_as_well(tmp
     stored = replace(
         stored_network("tt"),
         method="rim",
-        parameters=replace(network((4, 5, 3)), resistor_ohms=2e5),
+        parameters=replace(network((4, 5, 3)), parasitics=Parasitics(2e5)),
         vtc=VtcModels((tangents(5, 0.9e6, 2e5),)),
         tuning=Tuning(("resistor_ohms",), (2e5,), (tried,)),
     )
     stored = replace(stored, program=program(stored.parameters, MEMRISTOR))
     found = read_stored(write_stored(tmp_path / "params.npz", stored))
     assert (found.method, found.vtc, found.tuning) == ("rim", stored.vtc, stored.tuning)
-    assert found.parameters.resistor_ohms == found.program.resistor_ohms == 2e5
+    assert found.parameters.parasitics == found.program.parasitics == Parasitics(2e5)
     assert load(tmp_path, stored=stored) == ["tt"]
     model = load_predictor(tmp_path)
     assert isinstance(model, PhaxPredictor)
-    assert model.parameters.resistor_ohms == 2e5
+    assert model.parameters.parasitics == Parasitics(2e5)
 
 
 def test_the_curves_at_the_corner_of_the_technology_come_first(tmp_path):

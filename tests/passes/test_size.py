@@ -15,6 +15,7 @@ from imnnc.methods.power import network_seconds, rail_power
 from imnnc.passes.size import Size
 from imnnc.passes.train import Train
 from imnnc.physics.network import NetworkParameters
+from imnnc.physics.parasitics import Parasitics
 from imnnc.physics.threads import one_thread
 from tests.support.exact import network, with_sizes
 from tests.support.measured import curves, inverter, tangents
@@ -75,7 +76,7 @@ def test_phax_and_rim_keep_the_size_that_their_curves_were_fitted_at(tmp_path, m
     spec = replace(SPEC, method=method)
     pair = tangents(4.0, 0.9e6, 2e5 if method == "rim" else None)
     start = with_sizes(network((4, 5, 3)), 4.0)
-    start = TrainedNetwork(replace(start, resistor_ohms=pair.point.resistor_ohms))
+    start = TrainedNetwork(replace(start, parasitics=Parasitics(pair.point.resistor_ohms)))
     sized, sizing = run(tmp_path, start, VtcModels((pair,)), spec=spec)
     assert sized.parameters is start.parameters
     assert sizing.size_before == sizing.size_after == 4 * 2 * (5 + 3)
