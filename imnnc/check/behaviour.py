@@ -7,7 +7,6 @@ says whether this simulator is as the one that the golden was made with.
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from imnnc.check.result import Case, Level, LevelResult
 from imnnc.circuit.names import layer_nets, rail_pair_nets
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
+from imnnc.emit.corners import at_corner
 from imnnc.engine.context import Progress
 from imnnc.engine.progress import Silence
 from imnnc.physics.network import FloatArray
@@ -38,7 +38,6 @@ DEFAULT_TOLERANCE_VOLTS = 1e-6
 _DRIVERS: dict[str, base.Driver] = {"pyspice": "shared", "ngspice": "process"}
 _GROUP_SAMPLES = 10
 _SIMULATION_FAILED = ("IM602", "IM603", "IM605", "IM606")
-_SECTION = re.compile(r"(?im)^(\s*\.lib\s+(?:\"[^\"\n]*\"|'[^'\n]*'|\S+)\s+)\S+")
 
 
 @dataclass(frozen=True)
@@ -200,7 +199,7 @@ def _at_corner(folder: Golden | Output, scratch: Path, corner: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix == ".sp" and target.parent == scratch:
             text = source.read_text(encoding="latin-1")
-            target.write_text(_SECTION.sub(rf"\g<1>{corner}", text), encoding="latin-1")
+            target.write_text(at_corner(text, corner), encoding="latin-1")
         else:
             shutil.copyfile(source, target)
     return scratch / folder.testbench.name

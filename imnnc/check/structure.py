@@ -9,7 +9,7 @@ not, the two netlists are expanded and compared as graphs.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -71,6 +71,12 @@ def model_differences(
     golden: Deck, found: Deck, golden_folder: Path, found_folder: Path
 ) -> Iterator[Difference]:
     """How the model files differ, and those that they refer to, comments and layout aside."""
+    if bool(golden.models) != bool(found.models):
+        places = ["in the netlist itself", "in files of their own"]
+        after, before = places[:: -1 if golden.models else 1]
+        yield Difference(terms.NETLIST, f"netlist: the models stand {after}, stood {before}")
+    elif golden.models != found.models:
+        yield _changed(terms.NETLIST, golden.models, found.models)
     for name in sorted(_model_names(golden, golden_folder) | _model_names(found, found_folder)):
         was, now = _statements(golden_folder / name), _statements(found_folder / name)
         if was is None and now is None:
@@ -79,13 +85,17 @@ def model_differences(
             verb = "added" if was is None else "missing"
             yield Difference(name, f"{name}: the file is {verb}")
         elif was != now:
-            changed = [(x, y) for x, y in zip_longest(was, now, fillvalue="nothing") if x != y]
-            before, after = changed[0]
-            yield Difference(
-                name,
-                f"{name}: {len(changed):,} of {len(was):,} statements differ,"
-                f" the first is `{_short(after)}`, was `{_short(before)}`",
-            )
+            yield _changed(name, was, now)
+
+
+def _changed(name: str, was: Sequence[str], now: Sequence[str]) -> Difference:
+    changed = [(x, y) for x, y in zip_longest(was, now, fillvalue="nothing") if x != y]
+    before, after = changed[0]
+    return Difference(
+        name,
+        f"{name}: {len(changed):,} of {len(was):,} statements differ,"
+        f" the first is `{_short(after)}`, was `{_short(before)}`",
+    )
 
 
 def _model_names(deck: Deck, folder: Path) -> set[str]:

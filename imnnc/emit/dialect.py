@@ -10,7 +10,7 @@ folder stand before those of the folder `spice`, which all share.  `write_*` mak
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,9 +84,16 @@ class Dialect:
     cells_suffix: ClassVar[str] = "inc"
     cells_apart: ClassVar[bool] = True  # each crossbar's in a file of its own
 
-    def write_netlist(self, circuit: Circuit, folder: Path, header: Header) -> list[str]:
+    def write_netlist(
+        self,
+        circuit: Circuit,
+        folder: Path,
+        header: Header,
+        models: Iterable[str] | None = None,
+    ) -> list[str]:
         """Write the design under test and its cells; the names of the files in `folder`.
 
+        `models` are the lines that bring the models, in place of the cards that read them.
         Fails with IM510 where a file cannot be written, with IM500 and IM501 for names.
         """
         circuit = self.reachable(check_circuit(circuit))
@@ -98,6 +105,7 @@ class Dialect:
             "netlist.sp.j2",
             header,
             circuit=circuit,
+            models=self.format_includes(circuit) if models is None else models,
             modules=circuit.modules[:-1] if is_open else circuit.modules,
             open=circuit.top if is_open else None,
         )
@@ -107,9 +115,12 @@ class Dialect:
             self.write_cells(cells, folder / names[-1], header)
         return names
 
-    def write_testbench(self, testbench: Testbench, folder: Path, header: Header) -> list[str]:
+    def write_testbench(
+        self, testbench: Testbench, folder: Path, header: Header, models: Iterable[str] = ()
+    ) -> list[str]:
         """Write the testbench of a netlist in the same folder; the names of the files.
 
+        `models` are the lines that bring the models, where the netlist has none.
         Fails with IM510 where a file cannot be written.
         """
         circuit = self.reachable(testbench.circuit)
@@ -127,6 +138,7 @@ class Dialect:
             "testbench.sp.j2",
             header,
             testbench=testbench,
+            models=models,
             items=items,
             read_out=read_out(testbench),
             netlist=self.netlist_name(circuit.name),
@@ -186,6 +198,10 @@ class Dialect:
         (rail,) = (x for x in testbench.items if isinstance(x, VoltageSource) and x.plus == VDD)
         volts = self.format_number(rail.volts)
         return f"V{rail.name} {volts} {volts} 1"
+
+    def format_includes(self, circuit: Circuit) -> list[str]:
+        """The lines that read the models of a circuit."""
+        return [self.format_include(include, circuit.name) for include in circuit.includes]
 
     def format_include(self, include: Include, network: str) -> str:
         """The line that reads device models, of one corner where the file is a library."""

@@ -11,18 +11,25 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from imnnc.circuit.ir import CellArray, Circuit, Instance, Testbench
 from imnnc.circuit.names import DUT, crossbar_instance
 from imnnc.circuit.reduce import Thevenin, thevenin
+from imnnc.emit.corners import as_text, with_cards
 from imnnc.emit.dialect import Dialect, Header
 from imnnc.files.files import damaged, new_text, reading, writing
 from imnnc.physics.network import FloatArray, IntArray
+
+# Where the models are: in `models/`, read by cards of the netlist or of the testbench, or in the
+# netlist itself.
+Models = Literal["library", "inline", "testbench"]
+Lines = Iterable[str]
 
 
 class _Ngspice(Dialect):
@@ -38,14 +45,29 @@ _READ_BYTES = 1 << 22
 _CELL_NAME = re.compile(r"R(?P<prefix>.*)_(?P<column>[0-9]+)")
 
 
-def write_netlist(circuit: Circuit, folder: Path, header: Header) -> list[str]:
-    """Write `<network>.ngspice.sp` and a file of cells for each crossbar; their names."""
-    return NGSPICE.write_netlist(circuit, folder, header)
+def write_netlist(
+    circuit: Circuit, folder: Path, header: Header, models: Models = "library", text: Lines = ()
+) -> list[str]:
+    """Write `<network>.ngspice.sp` and a file of cells for each crossbar; their names.
+
+    `text` is that of the models at the circuit's corner, where these are to stand `inline`.
+    """
+    match models:
+        case "library":
+            lines: Lines = NGSPICE.format_includes(circuit)
+        case "inline":
+            lines = as_text(NGSPICE.format_includes(circuit), text)
+        case "testbench":
+            lines = ()
+    return NGSPICE.write_netlist(circuit, folder, header, lines)
 
 
-def write_testbench(testbench: Testbench, folder: Path, header: Header) -> list[str]:
+def write_testbench(
+    testbench: Testbench, folder: Path, header: Header, models: Models = "library"
+) -> list[str]:
     """Write `<network>.tb.ngspice.sp` for a netlist in the same folder; its name."""
-    return NGSPICE.write_testbench(testbench, folder, header)
+    lines = NGSPICE.format_includes(testbench.circuit) if models == "testbench" else ()
+    return NGSPICE.write_testbench(testbench, folder, header, lines)
 
 
 @dataclass(frozen=True)
@@ -189,10 +211,10 @@ def _deck_files(folder: Path, network: str) -> Iterator[Path]:
 
 
 def _logical_lines(path: Path) -> Iterator[str]:
-    """The lines of a deck without comments, continuations joined."""
+    """The lines of a deck without comments and models, continuations joined."""
     with reading(path):
         text = path.read_text(encoding="ascii", errors="replace")
-    lines = [line for line in text.split("\n") if not line.startswith("*")]
+    lines = [line for line in with_cards(text).split("\n") if not line.startswith("*")]
     return iter("\n".join(lines).replace("\n+", "").split("\n"))
 
 

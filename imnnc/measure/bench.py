@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, read_plan, rea
 from imnnc.circuit.names import Node, layer_nets, rail_pair_nets
 from imnnc.circuit.reduce import row_volts
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.emit.corners import at_corner
 from imnnc.emit.ngspice import NGSPICE, read_flat_names, write_reduced_deck
 from imnnc.engine.context import Progress
 from imnnc.measure.figures import accuracy, error_figures, target_mse
@@ -181,10 +181,10 @@ class Bench:
         if folder.exists():
             return folder
         shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.npz", "*.csv"))
-        netlist = folder / NGSPICE.netlist_name(self.network.name)
-        text = netlist.read_text(encoding="ascii")
-        changed = re.sub(r'(?m)^(\.lib "[^"]*") \S+$', rf"\1 {corner}", text)
-        netlist.write_text(changed, encoding="ascii")
+        for name in (NGSPICE.netlist_name, NGSPICE.testbench_name):
+            path = folder / name(self.network.name)
+            text = path.read_text(encoding="latin-1")
+            path.write_text(at_corner(text, corner), encoding="latin-1")
         return folder
 
     def _deck(self, folder: Path, corner: str) -> Deck:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from imnnc.artifacts.curves import InverterTables
 from imnnc.artifacts.stored import Stimuli
@@ -59,9 +59,16 @@ class EmitNgspice(EmitCircuit):
     `.nodeset`: for circuits that a simulator is long in converging to.  ngspice 39 needs half the
     iterations, and yet longer: it orders the matrix while nodes are held at their guesses, and
     keeps that poorer order.
+
+    `models` says how the netlist comes to its models.  With `library` it reads them from `models/`,
+    which ngspice looks for beside the deck that it is given: a testbench has to lie in the output
+    folder.  With `inline` they stand in the netlist itself, which can be included from anywhere.
+    With `testbench` the testbench reads them, for one that includes several networks of one kit:
+    ngspice 39 cannot read the subcircuits of a kit twice.
     """
 
     guesses: bool = False
+    models: Literal["library", "inline", "testbench"] = "library"
     name: ClassVar[str] = "emit-ngspice"
     version: ClassVar[int] = 5
     provides: ClassVar[tuple[type, ...]] = (NgspiceFiles,)
@@ -69,13 +76,13 @@ class EmitNgspice(EmitCircuit):
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Write the files; the first sample is the stimulus of the testbench."""
         from imnnc.emit.ngspice import write_netlist, write_testbench
-        from imnnc.models.layout import copy_models
+        from imnnc.models.layout import copy_models, corner_text
 
         header, folder = self.header(inputs), context.new_folder()
-        write_netlist(inputs[Circuit], folder, header)
-        write_testbench(
-            self.testbench(inputs, _guesses(inputs) if self.guesses else ()), folder, header
-        )
+        text = corner_text(inputs[Technology]) if self.models == "inline" else ()
+        write_netlist(inputs[Circuit], folder, header, self.models, text)
+        testbench = self.testbench(inputs, _guesses(inputs) if self.guesses else ())
+        write_testbench(testbench, folder, header, self.models)
         copy_models(inputs[Technology], folder)
         return (NgspiceFiles.collect(folder),)
 

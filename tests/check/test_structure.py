@@ -9,8 +9,11 @@ import pytest
 from imnnc.check.netlist.reader import read_deck
 from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure, circuit_differences
 from imnnc.diagnostics import CompileError
+from imnnc.emit.corners import as_text
+from imnnc.models.layout import corner_text
 from tests.support.disguise import disguised
 from tests.support.mutations import LEVEL_SIEMENS
+from tests.support.networks import technology
 
 TESTBENCH = "points.tb.ngspice.sp"
 NETLIST = "points.ngspice.sp"
@@ -39,6 +42,45 @@ def test_conductances_are_counted_and_the_largest_change_is_named(golden, out):
     assert texts(golden, out) == [
         "crossbar layer0: 3 of 50 conductances differ, largest 5 % at row 3 column 4 (minus)"
     ]
+
+
+def inline(folder):
+    """Put the models of the netlist in place of the card that reads them."""
+    card = '.lib "models/lvt90.lib" tt'
+    text = (folder / NETLIST).read_text()
+    assert card in text
+    models = "\n".join(as_text([card], corner_text(technology())))
+    (folder / NETLIST).write_text(text.replace(card, models))
+
+
+def test_models_in_the_netlist_are_compared_as_texts(golden, out, tmp_path):
+    inline(out)
+    place = "netlist: the models stand in {}, stood in {}"
+    files, itself = "files of their own", "the netlist itself"
+    assert texts(golden, out) == [place.format(itself, files)]
+    assert texts(out, golden) == [place.format(files, itself)]
+    other = shutil.copytree(out, tmp_path / "other")
+    assert texts(out, other) == []
+    edit(other / NETLIST, r"^\* The fitted knobs.*", "*")
+    assert texts(out, other) == []
+    edit(other / NETLIST, r"^\.param lvt90_eta0=.*", ".param lvt90_eta0 = 0.7")
+    (text,) = texts(out, other)
+    assert text.startswith("netlist: 1 of ")
+    assert text.endswith(".param lvt90_eta0=0.7`, was `.param lvt90_eta0=0.683`")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "message"),
+    [
+        (r"^\* imnnc: end of the models", "*", "models in `points.tb.ngspice.sp` have no"),
+        (r"^\* imnnc: in place of.*", "*", "`.model` is not known in a netlist"),
+        (r'in place of \.lib "models', 'in place of .include "cells', "files must not include"),
+    ],
+)
+def test_models_that_do_not_begin_or_end_are_no_netlist(golden, out, pattern, new, message):
+    inline(out)
+    edit(out / NETLIST, pattern, new)
+    assert any(message in text for text in texts(golden, out))
 
 
 def test_thousands_are_written_with_commas():

@@ -115,3 +115,15 @@ def test_no_guess_and_no_wrong_one_moves_the_operating_point(copy, wrong):
         # Of voltages that nothing hears, ngspice asks no more than its `reltol` of 1e-6.
         unheard = name.startswith("v(layer1_plus")
         assert abs(ours[name] - value) < (1e-6 * abs(value) if unheard else 1e-7), name
+
+
+@pytest.mark.parametrize("models", ["inline", "testbench"])
+def test_models_in_another_place_are_verified_at_every_corner_alike(points, tmp_path, models):
+    found = compile_points(tmp_path, settings=[f"emit-ngspice.models={models}"])
+    netlist, bench = ((found.out / x).read_text() for x in ("points.ngspice.sp", TESTBENCH))
+    assert (".model nlvt" in netlist) == (models == "inline")
+    assert ('.lib "models/lvt90.lib" tt' in bench) == (models == "testbench")
+    assert "\n.lib" not in netlist
+    assert [x["corner"] for x in found.verification["corners"]] == ["ff"]
+    assert found.verification == points.verification
+    assert found.verify(reduce=True, jobs=1).passed == points.passed

@@ -61,6 +61,7 @@ class Deck:
         settings: temperature, options, parameters and analyses, by what they are called.
         globals: nets that are the same in every module.
         files: every file that was read.
+        models: statements of models that stand in the netlist itself, in place of `libraries`.
     """
 
     top: Module
@@ -69,6 +70,7 @@ class Deck:
     settings: dict[str, Value]
     globals: frozenset[str]
     files: tuple[Path, ...]
+    models: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> dict[str, Value]:

@@ -5,7 +5,8 @@ before; `*` starts a comment, and so do `;`, `//` and a `$` after a blank.  What
 `.include` bring from the folder `models/` is not read: those files are compared as texts.
 
 The reader is strict: a line that it does not know is an error at its place, never skipped, for a
-comparison that skips lines would promise too much.
+comparison that skips lines would promise too much.  Models that stand in the netlist itself
+(`imnnc.emit.corners`) are kept as texts, with the cards that they are in place of.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from imnnc.check.netlist.deck import GROUND, TOP, VALUE, Deck, Device, Module, V
 from imnnc.check.netlist.values import number, value
 from imnnc.circuit.build import MODELS_FOLDER
 from imnnc.diagnostics import CompileError, Source, Span, fail
+from imnnc.emit.corners import END_OF_MODELS, IN_PLACE_OF
 from imnnc.files.files import reading
 
 _COMMENT = re.compile(r"(?:;|//|(?:^|\s)\$).*")
@@ -28,6 +30,7 @@ _NEEDS_MODEL = "dm"
 _ANALYSES = (".op", ".tran", ".dc", ".ac", ".save", ".print", ".plot", ".probe", ".measure")
 _GUESS = re.compile(r"v\((?P<net>[^()\s]+)\)=(?P<volts>\S+)")
 _LARGEST_DEPTH = 16
+_MARKS = (IN_PLACE_OF, END_OF_MODELS)
 # Python takes these for blanks, ngspice does not.
 _OTHER_BLANKS = re.compile(r"[\x0b\x0c\x1c-\x1f\x85\xa0]|\r(?!\n)")
 
@@ -90,11 +93,15 @@ class _Reader:
         self._names: set[str] = set()
         self._top_names = self._names
         self._ended = False
+        self._models: list[str] = []
+        self._in_models = False
 
     def read(self, testbench: Path) -> Deck:
         self._read_file(testbench, 0)
         if self._open is not None:
             raise fail("IM530", f"module `{self._open.name}` at {self._open.place} has no `.ends`")
+        if self._in_models:
+            raise fail("IM530", f"models in `{testbench.name}` have no `{END_OF_MODELS}`")
         return Deck(
             Module(TOP, (), (), tuple(self._top), testbench.name),
             self._modules,
@@ -102,6 +109,7 @@ class _Reader:
             self._settings,
             frozenset(self._globals),
             tuple(self._files),
+            tuple(self._models),
         ).with_local_names()
 
     def _read_file(self, path: Path, depth: int) -> None:
@@ -110,6 +118,8 @@ class _Reader:
             if self._ended:
                 # ngspice goes on reading.
                 raise line.wrong("nothing must follow `.end`")
+            if self._is_of_models(line):
+                continue
             words = line.text.split()
             # Nearly all lines are cells: they are worth a way of their own.
             if len(words) == 4 and words[0][0] == "r" and words[3][-1].isdigit():
@@ -124,6 +134,24 @@ class _Reader:
                 self._directive(line, words, depth)
             else:
                 self._add(_device(line), line)
+
+    def _is_of_models(self, line: _Line) -> bool:
+        """Whether a line is of models that stand in the netlist itself, or a mark around them."""
+        if line.text.startswith(IN_PLACE_OF):
+            if self._open is not None:
+                raise line.wrong("models must not be inside of a module")
+            card = line._replace(text=line.text.removeprefix(IN_PLACE_OF))
+            self._reference(card, _LARGEST_DEPTH)
+            self._in_models = True
+        elif line.text == END_OF_MODELS:
+            if not self._in_models:
+                raise line.wrong("models that end must have begun")
+            self._in_models = False
+        elif self._in_models:
+            self._models.append(" ".join(_words(line)))
+        else:
+            return False
+        return True
 
     def _add(self, device: Device, line: _Line) -> None:
         if device.name in self._names:
@@ -251,6 +279,12 @@ def _logical_lines(path: Path, folder: Path, has_title: bool) -> Iterator[_Line]
         if index == 1 and has_title:
             continue
         start = line.lstrip()
+        if start.startswith(_MARKS):
+            if first:
+                yield _Line(_lowered(text), path, name, first)
+            yield _Line(start.rstrip(), path, name, index)
+            first = 0
+            continue
         if not start or start[0] == "*":
             continue
         start = start.replace("\t", " ").rstrip("\r")
