@@ -102,7 +102,7 @@ def test_its_last_step_fails_where_the_source_asks_for_something_else(repository
     assert (repository / "reports" / "imnnc.xml").is_file()
 
 
-def test_the_readme_shows_the_workflow_as_it_is():
-    shown = (ROOT / "README.md").read_text().split("```yaml\n")[1].split("```")[0]
+def test_the_documentation_shows_the_workflow_as_it_is():
+    shown = (ROOT / "docs" / "golden.md").read_text().split("```yaml\n")[1].split("```")[0]
     lines = WORKFLOW.read_text().splitlines(keepends=True)
     assert shown == "".join(line for line in lines if not line.startswith("#"))
