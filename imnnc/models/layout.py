@@ -7,6 +7,7 @@ section of a library includes, whichever is chosen, and ends where such a file i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from imnnc.files.files import writing
 from imnnc.models.admission import ENCODING
 from imnnc.models.compiled import check_devices
 from imnnc.models.search import Search
+
+_SUBCIRCUIT = re.compile(r"(?im)^[ \t]*\.subckt[ \t]+(\S+)")
 
 
 def model_files(technology: Technology) -> dict[str, Path]:
@@ -43,6 +46,15 @@ def copy_models(technology: Technology, folder: Path) -> list[str]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(text.encode(ENCODING))
     return list(texts)
+
+
+def subcircuits(technology: Technology) -> frozenset[str]:
+    """The names, in lower case, of the subcircuits that come with the models of its corners.
+
+    Fails as `Search` does.
+    """
+    lines = "\n".join(Search(technology).needed())
+    return frozenset(name.lower() for name in _SUBCIRCUIT.findall(lines))
 
 
 def corner_text(technology: Technology) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.files.files import sha256_file
 from imnnc.measure.folder import Driver
-from imnnc.models.layout import model_files
+from imnnc.models.layout import model_files, subcircuits
 from imnnc.passes.characterize import Characterize
 from imnnc.passes.emit_dialects import EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice
@@ -75,8 +76,8 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
     """All passes of a compile.
 
     Raises:
-        CompileError: an option is not one, there are no data, or a dialect that an option asks for
-            cannot have a name of the network.
+        CompileError: an option is not one, there are no data, or the models, or a dialect that an
+            option asks for, cannot have a name of the network beside theirs.
     """
     data, spec, method = _data(design), design.train, design.train.method
     passes: list[Pass] = [
@@ -102,11 +103,23 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         WriteReport(spec.loss),
     ]
     passes = apply_settings(passes, settings.options)
-    for pass_ in passes:
-        # Options name dialects too; those of the source were looked at with it.
-        if isinstance(pass_, EmitDialects):
-            check_network(design.network, pass_.dialects)
+    _check_names(design, passes)
     return PassGraph(passes, roots(design))
+
+
+def _check_names(design: Design, passes: Iterable[Pass]) -> None:
+    """What the source alone does not say of its names: dialects of options, models of a kit."""
+    network = design.network
+    for pass_ in passes:
+        if isinstance(pass_, EmitDialects):
+            check_network(network, pass_.dialects)
+    if network.name.lower() in subcircuits(design.technology):
+        raise fail(
+            "IM124",
+            f"a network cannot be called `{network.name}`",
+            network.span,
+            notes=["the models of the technology have a subcircuit of this name"],
+        )
 
 
 def _dialects(design: Design) -> tuple[DialectName, ...]:

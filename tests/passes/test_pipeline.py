@@ -51,6 +51,37 @@ def ancestors(design: Design, target: str, settings: Settings = NOTHING_SET) -> 
     return [pass_.name for pass_ in build_graph(design, settings).plan([target])]
 
 
+@pytest.mark.parametrize(
+    ("source", "settings", "code", "note"),
+    [
+        (
+            SOURCE.replace("network flowers", "network module"),
+            Settings(options=("emit-dialects.dialects=verilog",)),
+            "IM501",
+            "SystemVerilog has a meaning of its own for this word",
+        ),
+        (
+            SOURCE.replace("network flowers", "network Nfet_03v3_DSS").replace(
+                "technology lvt90 { corner tt }", "technology gf180mcu"
+            ),
+            NOTHING_SET,
+            "IM124",
+            "the models of the technology have a subcircuit of this name",
+        ),
+    ],
+)
+def test_names_that_options_and_models_forbid_are_refused_before_any_pass(
+    tmp_path, source, settings, code, note
+):
+    design = design_of(tmp_path, source)
+    with pytest.raises(CompileError) as caught:
+        build_graph(design, settings)
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.notes) == (code, (note,))
+    assert diagnostic.message == f"a network cannot be called `{design.network.name}`"
+    assert diagnostic.span == design.network.span
+
+
 def test_options_come_from_the_design(tmp_path):
     text = build_graph(design_of(tmp_path), Settings()).text(with_options=True)
     assert "    train.epochs=7\n" in text
