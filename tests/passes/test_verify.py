@@ -146,7 +146,7 @@ def test_at_rest_the_power_is_what_cells_and_inverters_take(copied, parameters, 
 
 def row_currents(crossbar: Crossbar, rows: torch.Tensor) -> torch.Tensor:
     nets = crossbar.nets(rows)
-    return crossbar.row_siemens * (rows - crossbar.row_emfs(nets))[:, 0]
+    return crossbar.row_siemens * (rows - crossbar.row_shares @ nets)[:, 0]
 
 
 def bias_power(crossbar: Crossbar, rows: torch.Tensor) -> float:
