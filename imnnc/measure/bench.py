@@ -136,7 +136,7 @@ class Bench:
                 figures = error_figures(getattr(model, node), circuit[node])
                 errors.append(LayerError(layer.name, node, figures.rms, figures.max))
         proof = self._prove(deck, corner, volts, probes) if deck.thevenin else None
-        tell(0.8, f"{corner}: transient")
+        tell(0.85, f"{corner}: transient")
         readout, wanted = simulated[-1]["minus"], self.plan.stimuli.targets
         classes = self.plan.loss == "cross_entropy"
         dynamics = measure_dynamics(
@@ -144,7 +144,7 @@ class Bench:
         )
         at_hold = None
         if dynamics.hold_s is not None:
-            tell(0.95, f"{corner}: a sample every hold time")
+            tell(0.9, f"{corner}: a sample every hold time")
             volts = stream(simulator, deck, self.plan, self.names, dynamics.hold_s)
             at_hold = self._judge(volts, readout, predicted[-1].minus)
         return CornerVerification(

@@ -5,12 +5,14 @@ from the operating points that they lead from and to, in two steps:
 
 1. *Time constants.*  A column settles with its gates over its cells, the read-out's V- with its
    capacitance over its output conductance at the point where it comes to rest.  Each time constant
-   counts as often as the logarithm of an excursion over the band: the column may go as far as the
-   magnitudes of its rows' movements, weighed by its cells, the output as far times its gain.
+   counts as often as the logarithm of an excursion over the band.  What rests where it was may have
+   gone far on the way: an output as far as its input times its gain, up to the rail, a column as
+   far as the magnitudes of its rows' movements, weighed by its cells.
 2. *One run.*  The slowest of those are run through the unit inverter's table, each node a
-   capacitance to ground, in steps of a twelfth of the slowest time constant.  The capacitance
-   between an inverter's gate and its output is left out, so times come out too short, all alike:
-   it is the order that counts.
+   capacitance to ground.  Times come out a third too short; it is the order that counts.
+
+Of the 870 transitions of `iris` and of a network for `kmeans`, all simulated, the order is that of
+ngspice with a rank correlation of 0.96 and 0.77, and the slowest is among the first ten.
 """
 
 from __future__ import annotations
@@ -23,15 +25,15 @@ import torch
 from torch import Tensor
 
 from imnnc.measure.figures import settled_band
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbar import crossbar_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.operating_point import Nodes
 
-# How many of the first step are run in the second; it is a matter of seconds for any network.
-_RUN = 400
-_STEPS_A_TIME_CONSTANT = 12
-_LEAST_STEPS, _MOST_STEPS = 96, 480
+# Outputs of inverters that are run, over all transitions: a matter of seconds for any network.
+_RUN_OUTPUTS = 100_000
+_STEPS_A_TIME_CONSTANT = 8
+_LEAST_STEPS, _MOST_STEPS = 64, 320
 _LEAST_SIEMENS = 1e-12
 # Estimates whose logarithms are alike so far are alike: another machine may round otherwise.  The
 # order of the samples decides then.
@@ -58,7 +60,8 @@ def slowest(
         layers: its operating points, (S, M) volts a node.
         count: how many; fewer come back where there are no more.
     """
-    pairs = _by_time_constants(inverter, parameters, layers)
+    outputs = sum(2 * layer.width for layer in parameters.layers)
+    pairs = _by_time_constants(inverter, parameters, layers, max(count, _RUN_OUTPUTS // outputs))
     with torch.no_grad():
         seconds = _Run(inverter, parameters, layers, pairs).seconds()
     order = _last_first(seconds)[:count]
@@ -66,40 +69,79 @@ def slowest(
 
 
 def _by_time_constants(
-    inverter: Inverter, parameters: NetworkParameters, layers: Sequence[Nodes]
+    inverter: Inverter, parameters: NetworkParameters, layers: Sequence[Nodes], count: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """The numbers (P, 2) of the samples of those that are worth a run."""
-    layer, readout, resistor = parameters.layers[-1], layers[-1], parameters.resistor_siemens
-    _, by_net, by_output = (
-        x.numpy()
-        for x in inverter.spline.value_and_partials(
-            torch.from_numpy(readout.net), torch.from_numpy(readout.minus)
-        )
-    )
-    siemens = np.maximum(resistor - layer.size_minus * by_output, _LEAST_SIEMENS)
-    gain = np.abs(layer.size_minus * by_net) / siemens
+    """The numbers (P, 2) of the samples of the `count` transitions that are worth a run."""
+    layer, readout = parameters.layers[-1], layers[-1]
+    siemens, _ = _at_rest(inverter, parameters, readout.net, readout.minus, layer.size_minus)
     of_output = _minus_farads(inverter, layer, last=True) / siemens
     of_column = _column_seconds(inverter, layer)
-    if len(layers) > 1:
-        rows = np.concatenate([layers[-2].plus, layers[-2].minus], 1)
-        shares = Crossbar.of(layer, inverter.supply_volts).column_shares.numpy()
-    else:
-        # The rows are inputs, which do not wait for each other.
-        rows, shares = readout.net, np.eye(layer.width)
+    gains = list(_gains(inverter, parameters, layers))
     found = []
-    for before in range(len(rows)):
-        swing = np.abs(readout.minus - readout.minus[before])
-        band = settled_band(swing)
-        by_column = np.abs(rows - rows[before]) @ shares * gain
-        excursion = np.maximum(np.minimum(by_column, inverter.supply_volts), swing)
-        seconds = of_output * np.log(np.maximum(excursion / band, 1.0))
-        seconds += of_column * np.log(np.maximum(by_column / band, 1.0))
+    for before in range(len(readout.net)):
+        column = np.abs(layers[0].net - layers[0].net[before])
+        for number, following in enumerate(parameters.layers[1:]):
+            nodes, (by_minus, by_plus) = layers[number], gains[number]
+            minus = _excursion(inverter, column, by_minus, nodes.minus, before)
+            plus = _excursion(inverter, minus, by_plus, nodes.plus, before)
+            cells = (following.g_plus_siemens[:-1], following.g_minus_siemens[:-1])
+            rows = np.concatenate([plus, minus], 1)
+            column = rows @ (np.concatenate(cells) / _column_siemens(following))
+        band = settled_band(np.abs(readout.minus - readout.minus[before]))
+        output = _excursion(inverter, column, gains[-1][0], readout.minus, before)
+        seconds = of_output * np.log(np.maximum(output / band, 1.0))
+        seconds += of_column * np.log(np.maximum(column * gains[-1][0] / band, 1.0))
         worst = seconds.max(1)
-        near = _last_first(worst)[:_RUN]
+        near = _last_first(worst)[:count]
         near = near[near != before]
         found.append((worst[near], np.full(len(near), before), near))
     worst, starts, ends = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return np.stack([starts, ends], 1)[_last_first(worst)[:_RUN]]
+    return np.stack([starts, ends], 1)[_last_first(worst)[:count]]
+
+
+def _gains(
+    inverter: Inverter, parameters: NetworkParameters, layers: Sequence[Nodes]
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """The gains (S, M) of INV1 and of INV2 where they are at rest, layer by layer."""
+    following = [*parameters.layers[1:], None]
+    for layer, nodes, after in zip(parameters.layers, layers, following, strict=True):
+        loads = [0.0, 0.0]
+        if after is not None:
+            loads = [x[:-1].sum(1) for x in (after.g_minus_siemens, after.g_plus_siemens)]
+        _, first = _at_rest(
+            inverter, parameters, nodes.net, nodes.minus, layer.size_minus, loads[0]
+        )
+        _, second = _at_rest(
+            inverter, parameters, nodes.minus, nodes.plus, layer.size_plus, loads[1]
+        )
+        yield first, second
+
+
+def _at_rest(
+    inverter: Inverter,
+    parameters: NetworkParameters,
+    v_in: FloatArray,
+    v_out: FloatArray,
+    sizes: FloatArray,
+    load_siemens: FloatArray | float = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """Conductance and gain (S, M) of outputs at rest."""
+    _, by_input, by_output = (
+        x.numpy()
+        for x in inverter.spline.value_and_partials(torch.from_numpy(v_in), torch.from_numpy(v_out))
+    )
+    siemens = load_siemens + parameters.parasitics.output_siemens - sizes * by_output
+    siemens = np.maximum(siemens, _LEAST_SIEMENS)
+    return siemens, np.abs(sizes * by_input) / siemens
+
+
+def _excursion(
+    inverter: Inverter, driven: FloatArray, gains: FloatArray, rest: FloatArray, before: int
+) -> FloatArray:
+    """How far outputs (S, M) may go on the way, their inputs as far as `driven`, in volts."""
+    amplified = driven * (gains + gains[before]) / 2
+    swing = np.abs(rest - rest[before])
+    return np.asarray(np.maximum(np.minimum(amplified, inverter.supply_volts), swing))
 
 
 def _last_first(seconds: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -110,8 +152,11 @@ def _last_first(seconds: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64
 
 def _column_seconds(inverter: Inverter, layer: LayerParameters) -> FloatArray:
     """The time constants (M,) of columns: the gates of INV1 over the cells."""
-    siemens = (layer.g_plus_siemens + layer.g_minus_siemens).sum(0)
-    return np.asarray(layer.size_minus * inverter.input_farads / siemens)
+    return np.asarray(layer.size_minus * inverter.input_farads / _column_siemens(layer))
+
+
+def _column_siemens(layer: LayerParameters) -> FloatArray:
+    return np.asarray((layer.g_plus_siemens + layer.g_minus_siemens).sum(0))
 
 
 def _minus_farads(inverter: Inverter, layer: LayerParameters, *, last: bool) -> FloatArray:
@@ -140,9 +185,9 @@ class _Run:
         pairs: np.ndarray[tuple[int, int], np.dtype[np.int64]],
     ) -> None:
         self.inverter = inverter
-        self.resistor = parameters.resistor_siemens
+        self.resistor = parameters.parasitics.output_siemens
         before, after = pairs.T
-        self.crossbars = [Crossbar.of(x, inverter.supply_volts) for x in parameters.layers[1:]]
+        self.crossbars = [crossbar_of(x, inverter.supply_volts) for x in parameters.layers[1:]]
         self.layers = list(self._neurons(parameters))
         self.nodes = [[_columns(volts[before]) for volts in layer] for layer in layers]
         self.inputs = _columns(layers[0].net[after])
@@ -184,31 +229,25 @@ class _Run:
         for number, neurons in enumerate(self.layers):
             nodes = self.nodes[number]
             nodes[0] += -torch.expm1(-self.step / neurons.column_seconds) * (drive - nodes[0])
-            last = number == len(self.layers) - 1
-            loads = [0.0, 0.0] if last else self._loads(number)
-            currents = [0.0, 0.0] if last else self._currents(number)
-            for which in (0,) if last else (0, 1):
-                self._settle(number, which, loads[which], currents[which])
-            if not last:
-                drive = self.crossbars[number].nets(torch.cat([nodes[2], nodes[1]]))
+            if number == len(self.crossbars):
+                self._settle(number, 0, 0.0, 0.0)
+                break
+            crossbar = self.crossbars[number]
+            taken = crossbar.row_currents(
+                torch.cat([nodes[2], nodes[1]]), self.nodes[number + 1][0]
+            )
+            for which, part in ((0, 1), (1, 0)):  # rows are those of V+ first
+                siemens = crossbar.row_siemens[:, None].chunk(2)[part]
+                self._settle(number, which, siemens, taken.chunk(2)[part])
+            drive = crossbar.nets(torch.cat([nodes[2], nodes[1]]))
 
-    def _loads(self, number: int) -> list[Tensor]:
-        plus, minus = self.crossbars[number].row_siemens[:, None].chunk(2)
-        return [minus, plus]
-
-    def _currents(self, number: int) -> list[Tensor]:
-        plus, minus = (self.crossbars[number].rows @ self.nodes[number + 1][0]).chunk(2)
-        return [minus, plus]
-
-    def _settle(
-        self, number: int, which: int, load: Tensor | float, current: Tensor | float
-    ) -> None:
-        """INV1 (0) or INV2 (1) of a layer, with the load and the current of its row."""
+    def _settle(self, number: int, which: int, load: Tensor | float, taken: Tensor | float) -> None:
+        """INV1 (0) or INV2 (1) of a layer; its row takes amperes, and more with each volt."""
         neurons, nodes = self.layers[number], self.nodes[number]
         size, volts = neurons.sizes[which], nodes[which + 1]
         given, _, slope = self.inverter.spline.value_and_partials(nodes[which], volts)
         siemens = (load + self.resistor - size * slope).clamp(min=_LEAST_SIEMENS)
-        amperes = size * given - (load + self.resistor) * volts + current
+        amperes = size * given - self.resistor * volts - taken
         share = -torch.expm1(-self.step * siemens / neurons.farads[which])
         nodes[which + 1] = volts + share * amperes / siemens
 

@@ -136,7 +136,7 @@ def test_at_rest_the_power_is_what_cells_and_inverters_take(copied, parameters, 
     rows = torch.from_numpy(np.concatenate([one.inputs_volts, -one.inputs_volts], 1).T)
     following = torch.from_numpy(np.concatenate([nodes[0].plus, nodes[0].minus], 1).T)
     first, second = (crossbar_of(layer, SUPPLY_VOLTS) for layer in parameters.layers)
-    from_inputs = float((rows[:, 0] * row_currents(first, rows)).sum())
+    from_inputs = float((rows * first.row_currents(rows, first.nets(rows))).sum())
     from_biases = bias_power(first, rows) + bias_power(second, following)
     # Nothing moves: there is no delay, and no time that an inference takes.
     assert (dynamics.delay_s, dynamics.hold_s) == (None, None)
@@ -145,11 +145,6 @@ def test_at_rest_the_power_is_what_cells_and_inverters_take(copied, parameters, 
     assert dynamics.power_all_sources_w == pytest.approx(
         rails + from_inputs + from_biases, rel=1e-3
     )
-
-
-def row_currents(crossbar: Crossbar, rows: torch.Tensor) -> torch.Tensor:
-    nets = crossbar.nets(rows)
-    return crossbar.row_siemens * (rows - crossbar.row_shares @ nets)[:, 0]
 
 
 def bias_power(crossbar: Crossbar, rows: torch.Tensor) -> float:
@@ -272,7 +267,7 @@ def test_progress_goes_from_the_first_corner_to_the_last(points):
     )
     assert watcher.fractions == sorted(watcher.fractions)
     assert watcher.texts[0] == "tt: operating point 4 of 6"
-    assert watcher.texts[-1] == "ff: transient"
+    assert watcher.texts[-1] == "ff: a sample every hold time"
 
 
 def test_a_folder_that_an_earlier_version_wrote_is_verified_with_the_names_that_it_has(tmp_path):
