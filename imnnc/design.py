@@ -11,25 +11,28 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from imnnc.diagnostics import Span
-from imnnc.limits import celsius, percent, physical, plain, whole
+from imnnc.limits import (
+    NAME,
+    OHMS,
+    PORT,
+    SIEMENS,
+    SIZE,
+    SUPPLY,
+    TEMPERATURES,
+    WIDTH,
+    percent,
+    physical,
+    plain,
+    whole,
+)
 from imnnc.technology.kits import Kit, KitFiles
-from imnnc.units import CONDUCTANCE, LENGTH, RESISTANCE, VOLTAGE
+from imnnc.units import LENGTH, VOLTAGE
 
-WIDTH = whole(1, 16_384, "a crossbar has at most 16384 rows and columns")
-SIZE = plain("0.1", "10000", "a size counts unit inverters in parallel")
-PORT = physical(VOLTAGE, "-5", "5")
-SUPPLY = physical(VOLTAGE, "0.01", "5", "the rails are at plus and minus this voltage")
-SIEMENS = physical(CONDUCTANCE, "1e-15", "1")
-OHMS = physical(RESISTANCE, "1", "1e12")
 SAMPLES = whole(1, 1_000_000)
 SEED = whole(0, 2**32 - 1)
 _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
 _DATA_SAMPLES = whole(1, 10**9)
 _ENCODED = plain("-1e12", "1e12")
-
-# Where no output moves by as much between any two samples, a circuit does nothing: it has neither
-# a delay nor an energy, however small both would come out.
-LEAST_SWING_VOLTS = 10e-3
 
 Loss = Literal["cross_entropy", "mse"]
 # What a circuit is written as besides ngspice's netlist, which is written in any case.
@@ -95,7 +98,7 @@ class Technology:
     inverters in parallel (`m = s`), so its current is exactly linear in s.
     """
 
-    name: str
+    name: str = field(metadata=NAME)
     library: Path  # model file with one `.lib` section a corner
     includes: tuple[Path, ...]  # files to `.include` before the library
     corners: tuple[str, ...]  # the names of those sections, as the kit has them
@@ -106,7 +109,7 @@ class Technology:
     # 1 where W and L are in metres, 1e-6 for bare microns
     length_unit_meters: float = field(metadata=physical(LENGTH, "1e-9", "1"))
     corner: str
-    temperature_celsius: float = field(metadata=celsius(-100, 200))
+    temperature_celsius: float = field(metadata=TEMPERATURES)
     supply_volts: float = field(metadata=SUPPLY)
     # Where the library lies in its kit, from the top of the kit; "" where nothing is above it.
     library_folder: str = ""
@@ -132,7 +135,7 @@ class Technology:
 class Memristor:
     """The range and the resolution of a programmable conductance."""
 
-    name: str
+    name: str = field(metadata=NAME)
     conductance_min_siemens: float = field(metadata=SIEMENS)
     conductance_max_siemens: float = field(metadata=SIEMENS)
     # Equally spaced in conductance; None: continuous
@@ -166,7 +169,7 @@ class InverterSizes:
 class InputPort:
     """The dual-rail inputs of the network: row i carries +x_i and -x_i."""
 
-    name: str
+    name: str = field(metadata=NAME)
     width: int = field(metadata=WIDTH)
     low_volts: float = field(metadata=PORT)
     high_volts: float = field(metadata=PORT)
@@ -177,7 +180,7 @@ class InputPort:
 class Layer:
     """A crossbar and the neurons (two inverters in cascade) that its columns drive."""
 
-    name: str
+    name: str = field(metadata=NAME)
     width: int = field(metadata=WIDTH)
     inverter: InverterSizes
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -187,7 +190,7 @@ class Layer:
 class Network:
     """The layers from the inputs on; the last one is the output layer."""
 
-    name: str
+    name: str = field(metadata=NAME)
     input: InputPort
     layers: tuple[Layer, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -293,7 +296,8 @@ class VerifySpec:
     samples: int = field(default=100, metadata=SAMPLES)
     # On the RMS error at the read-out
     tolerance_volts: float = field(default=0.005, metadata=physical(VOLTAGE, "1e-9", "1"))
-    corners: tuple[str, ...] = ()  # empty: the technology's own corner
+    # Empty: the technology's own corner
+    corners: tuple[str, ...] = field(default=(), metadata=NAME)
     # Input steps of the transient for delay and energy
     transient_samples: int = field(default=10, metadata=whole(1, 100_000))
     span: Span | None = field(default=None, compare=False, repr=False)

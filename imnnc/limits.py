@@ -6,15 +6,20 @@ an option, and a stored file what it holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cache
+from typing import Any
 
-from imnnc.units import PLAIN, TEMPERATURE, Dimension, Quantity
+from imnnc.units import CONDUCTANCE, PLAIN, RESISTANCE, TEMPERATURE, VOLTAGE, Dimension, Quantity
 
 _KEY = "bounds"
+_NAMES = "names"
 
 MAX_NAME = 64  # characters of a name that the source gives to something
+NAME_RULE = f"a name of letters, digits and `_`, of at most {MAX_NAME} characters"
 MAX_CELLS = 50_000_000  # of one crossbar: what fits into the memory of a workstation
 MAX_LAYERS = 10_000
 
@@ -49,6 +54,10 @@ class Bounds:
             return f"{float(value * 100):.6g} %"
         return str(Quantity(value, self.dimension, self.celsius))
 
+    def show_float(self, value: float) -> str:
+        """The same of a number that is no fraction, to the digits that it was written with."""
+        return self.show(Fraction(repr(value)))
+
     @property
     def range(self) -> str:
         """Both ends, as messages give them."""
@@ -56,6 +65,20 @@ class Bounds:
 
 
 Limits = Mapping[str, Bounds]  # metadata of a field
+
+# Metadata of a field that holds a name, or several, as the language has them.
+NAME: Mapping[str, bool] = {_NAMES: True}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name as the language has them, which files and netlists can carry."""
+    return len(text) <= MAX_NAME and _NAME.fullmatch(text) is not None
+
+
+def holds_names(kind: type, name: str) -> bool:
+    """Whether a field of a dataclass holds names."""
+    return _NAMES in _metadata(kind)[name]
 
 
 def whole(low: int, high: int, why: str = "") -> Limits:
@@ -85,5 +108,25 @@ def celsius(low: int, high: int) -> Limits:
 
 def bounds_of(kind: type, name: str) -> Bounds | None:
     """The limits of a field of a dataclass; None where it has none."""
-    metadata = next(x.metadata for x in fields(kind) if x.name == name)
-    return metadata.get(_KEY)
+    return _metadata(kind)[name].get(_KEY)
+
+
+def required_bounds(kind: type, name: str) -> Bounds:
+    """The limits of a field of a dataclass that has some."""
+    found = bounds_of(kind, name)
+    assert found is not None, f"{kind.__name__}.{name}"
+    return found
+
+
+@cache
+def _metadata(kind: type) -> dict[str, Mapping[str, Any]]:
+    return {x.name: x.metadata for x in fields(kind)}
+
+
+WIDTH = whole(1, 16_384, "a crossbar has at most 16384 rows and columns")
+SIZE = plain("0.1", "10000", "a size counts unit inverters in parallel")
+PORT = physical(VOLTAGE, "-5", "5")
+SUPPLY = physical(VOLTAGE, "0.01", "5", "the rails are at plus and minus this voltage")
+SIEMENS = physical(CONDUCTANCE, "1e-15", "1")
+OHMS = physical(RESISTANCE, "1", "1e12")
+TEMPERATURES = celsius(-100, 200)

@@ -75,9 +75,12 @@ class Compilation:
     @cached_property
     def verification(self) -> dict[str, Any]:
         """The content of `verify.json`: what the compile has measured."""
-        from imnnc.files.files import read_json
+        from imnnc.files.files import damaged, read_json
 
-        return read_json(self.out / "verify.json")
+        found = read_json(self.out / "verify.json")
+        if not isinstance(found.get("passed"), bool):
+            raise damaged(self.out / "verify.json", "its `passed` must be `true` or `false`")
+        return found
 
     @cached_property
     def summary(self) -> dict[str, Any]:

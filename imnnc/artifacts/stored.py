@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.artifacts.checks import BEYOND_RAILS, check_plan, check_stored, check_together
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import Sizing, TrainingHistory, Tuning
 from imnnc.design import Loss, MethodName, Network, Technology, VerifySpec
 from imnnc.diagnostics import CompileError, fail
 from imnnc.files.artifact import read_artifact
+from imnnc.files.decoding import DamagedError
+from imnnc.files.files import damaged
+from imnnc.limits import NAME, SUPPLY
 from imnnc.physics.network import CrossbarProgram, FloatArray, NetworkParameters
 from imnnc.physics.table import InverterTable
-
-_BEYOND = 1 + 1e-6  # inputs may have been rounded to single precision
 
 PARAMETERS_FILE = "params.npz"
 
@@ -50,8 +52,8 @@ class TestPlan:
     """What to simulate and how to judge it: with the files of a network, all that verifies it."""
 
     network: Network
-    corners: tuple[str, ...]  # the design's first
-    supply_volts: float
+    corners: tuple[str, ...] = field(metadata=NAME)  # the design's first
+    supply_volts: float = field(metadata=SUPPLY)
     loss: Loss
     spec: VerifySpec
     stimuli: Stimuli
@@ -76,12 +78,25 @@ def has_table(path: Path, technology: Technology) -> bool:
 
 def read_stored(path: Path) -> StoredNetwork:
     """What `params.npz` holds; fails with IM511 to IM514."""
-    return read_artifact(path, "network", StoredNetwork)
+    return read_artifact(path, "network", StoredNetwork, check_stored)
 
 
 def read_plan(path: Path) -> TestPlan:
     """What `stimuli.npz` holds; fails with IM511 to IM514."""
-    return read_artifact(path, "plan", TestPlan)
+    return read_artifact(path, "plan", TestPlan, check_plan)
+
+
+def read_folder(folder: Path) -> tuple[StoredNetwork, TestPlan]:
+    """The network in an output folder, and the plan that it is verified by, which is its own.
+
+    Fails with IM511 to IM514.
+    """
+    stored, plan = read_stored(folder / PARAMETERS_FILE), read_plan(folder / STIMULI_FILE)
+    try:
+        check_together(stored, plan)
+    except DamagedError as error:
+        raise damaged(folder / STIMULI_FILE, str(error)) from error
+    return stored, plan
 
 
 def check_volts(inputs: FloatArray, width: int, supply_volts: float) -> None:
@@ -97,7 +112,7 @@ def check_volts(inputs: FloatArray, width: int, supply_volts: float) -> None:
         )
     if not np.isfinite(inputs).all():
         raise fail("IM716", "inputs must be finite, some are not")
-    if np.abs(inputs).max(initial=0.0) > supply_volts * _BEYOND:
+    if np.abs(inputs).max(initial=0.0) > supply_volts * BEYOND_RAILS:
         raise fail(
             "IM716",
             f"inputs must be volts between the rails, from -{supply_volts:g} to "

@@ -19,7 +19,7 @@ import io
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -30,13 +30,16 @@ from imnnc.files.files import (
     Json,
     damaged,
     read_json,
+    read_text,
     reading,
     sha256_file,
     write_json,
     writing,
 )
 from imnnc.files.folder import recover_folder, replace_folder, staged_beside
-from imnnc.files.manifest import MANIFEST_NAME, TOOL_NAME, read_manifest
+from imnnc.files.listing import TOOL_NAME, check_listing, shown
+from imnnc.files.manifest import MANIFEST_NAME, read_manifest
+from imnnc.limits import is_name
 from imnnc.measure.folder import VERIFICATION_FILE
 from imnnc.physics.network import FloatArray
 from imnnc.version import __version__
@@ -99,15 +102,10 @@ def read_golden(folder: Path) -> Golden:
             exit_code=ExitCode.USAGE,
         )
     tree = read_json(folder / GOLDEN_NAME)
-    files, network, tool = tree.get("files"), tree.get("network"), tree.get("tool")
-    if (
-        not isinstance(files, dict)
-        or not isinstance(network, str)
-        or not isinstance(tool, dict)
-        or tool.get("name") != TOOL_NAME
-        or not all(_is_inside(name) and isinstance(x, str) for name, x in files.items())
-    ):
-        raise damaged(folder / GOLDEN_NAME, "it is not one that imnnc writes")
+    check_listing(folder / GOLDEN_NAME, tree)
+    files, network = tree["files"], tree.get("network")
+    if network is None:
+        raise damaged(folder / GOLDEN_NAME, "it does not name its network")
     for name, sha256 in sorted(files.items()):
         if not (folder / name).is_file() or sha256_file(folder / name) != sha256:
             state = "has changed" if (folder / name).exists() else "is missing"
@@ -134,8 +132,8 @@ def read_output(folder: Path) -> Output:
         )
     manifest = read_manifest(folder)
     network = manifest.get("network")
-    if not isinstance(network, str) or not all(map(_is_inside, manifest["files"])):
-        raise damaged(folder / MANIFEST_NAME, "it does not name its network and files")
+    if network is None:
+        raise damaged(folder / MANIFEST_NAME, "it does not name its network")
     kept = tuple(sorted(name for name in manifest["files"] if name not in _NOT_KEPT))
     return Output(folder, network, _simulator(manifest.get("simulator")), kept)
 
@@ -185,20 +183,24 @@ def expected_text(expected: Mapping[str, FloatArray], nets: tuple[str, ...]) -> 
 def read_expected(golden: Golden) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
     """The expected voltages (S, nets) of each corner, and the nets.  Fails with IM511, IM512."""
     path = golden.folder / EXPECTED_NAME
-    with reading(path):
-        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
-    rows = list(csv.reader(lines))
+    try:
+        rows = list(csv.reader(read_text(path).split("\n")))[:-1]
+    except csv.Error as error:
+        raise damaged(path, f"it is no table: {error}") from error
     if not rows or rows[0][:2] != ["corner", "sample"]:
         raise damaged(path, "its first line must be `corner,sample,` and nets")
     found: dict[str, list[list[float]]] = {}
     try:
         for row in rows[1:]:
             if len(row) != len(rows[0]) or int(row[1]) != len(found.setdefault(row[0], [])):
-                raise ValueError(f"a line must be a corner, the next sample and volts: {row[:2]}")
+                raise ValueError("a line must be a corner, the next sample and volts")
             found[row[0]].append([float(x) for x in row[2:]])
     except (ValueError, IndexError) as error:
-        raise damaged(path, str(error)) from error
-    return {corner: np.array(volts) for corner, volts in found.items()}, tuple(rows[0][2:])
+        raise damaged(path, shown(error)) from error
+    volts = {corner: np.array(rows) for corner, rows in found.items()}
+    if not all(is_name(corner) and np.isfinite(x).all() for corner, x in volts.items()):
+        raise damaged(path, "it must hold finite volts by the names of corners")
+    return volts, tuple(rows[0][2:])
 
 
 def require_netlist(folder: Golden | Output) -> None:
@@ -223,11 +225,6 @@ def _simulator(entry: object) -> str:
     return f"{entry.get('name')} {entry.get('version')}"
 
 
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts
-
-
 def _own_files(target: Path) -> set[str]:
     """The files of the golden that is there; fails with IM535 where other files are."""
     recover_folder(target, GOLDEN_NAME)
@@ -240,6 +237,6 @@ def _own_files(target: Path) -> set[str]:
             help="choose another folder with `--golden`",
             exit_code=ExitCode.USAGE,
         )
-    listed = read_json(target / GOLDEN_NAME).get("files")
-    names = set(listed) if isinstance(listed, dict) else set()
-    return {*names, GOLDEN_NAME, _ATTRIBUTES_NAME}
+    tree = read_json(target / GOLDEN_NAME)
+    check_listing(target / GOLDEN_NAME, tree)
+    return {*tree["files"], GOLDEN_NAME, _ATTRIBUTES_NAME}

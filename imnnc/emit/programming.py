@@ -13,7 +13,9 @@ from typing import Literal
 
 import numpy as np
 
+from imnnc.design import InverterSizes
 from imnnc.diagnostics import CompileError
+from imnnc.files.decoding import DamagedError, check_limits
 from imnnc.files.files import (
     Array,
     Json,
@@ -26,7 +28,9 @@ from imnnc.files.files import (
     write_json,
     write_npz,
 )
+from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file
+from imnnc.limits import MAX_CELLS, required_bounds
 from imnnc.physics.network import CrossbarProgram, FloatArray, IntArray, ProgrammedCrossbar
 from imnnc.physics.parasitics import Parasitics
 
@@ -48,6 +52,7 @@ _MEANING = {
 }
 _BIAS = "bias"
 _POLARITIES = ("plus", "minus")
+_SIZE = required_bounds(InverterSizes, "minimum")
 
 
 def write_program(
@@ -115,8 +120,12 @@ def read_program(folder: Path) -> CrossbarProgram:
         return _read_program(path, index)
     # The index is JSON of any shape until it has been used: a missing key, a list in place of
     # a number and the like all mean that it is not one that imnnc wrote.
-    except (KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError) as error:
-        raise damaged(path, f"it is not an index of programming files: {error}") from error
+    except (
+        *(KeyError, TypeError, ValueError, AttributeError, MemoryError, OverflowError),
+        DamagedError,
+    ) as error:
+        reason = f"{type(error).__name__} {error}" if isinstance(error, KeyError) else error
+        raise damaged(path, f"it is not an index of programming files: {shown(reason)}") from error
 
 
 def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
@@ -127,7 +136,7 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
     sizes: dict[str, list[FloatArray]] = {"size_minus": [], "size_plus": []}
     for entry in index["crossbars"]:
         name, has_levels = str(entry["crossbar"]), bool(entry["levels"])
-        rows, columns = (int(x) for x in entry["shape"])
+        rows, columns = _shape(entry["shape"])
         table = _listed_file(path, entry["csv"]) if "csv" in entry else None
         if arrays is not None:
             crossbar = _from_arrays(path.with_name(NPZ_NAME), arrays, name, has_levels)
@@ -141,7 +150,9 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
             values.append(np.array(entry[key], dtype=np.float64))
             if values[-1].shape != (columns,):
                 raise ValueError(f"`{key}` of crossbar `{name}` must have {columns} values")
-    return CrossbarProgram(
+            if not all(size in _SIZE for size in values[-1].tolist()):
+                raise ValueError(f"`{key}` of crossbar `{name}` must be {_SIZE.range}")
+    program = CrossbarProgram(
         str(index["memristor"]),
         float(index["tolerance"]),
         tuple(crossbars),
@@ -149,10 +160,23 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
         tuple(sizes["size_plus"]),
         Parasitics(float(index["resistor_ohms"]) if "resistor_ohms" in index else None),
     )
+    for part in (program, program.parasitics, *program.crossbars):
+        check_limits(part)
+    return program
+
+
+def _shape(sides: Json) -> tuple[int, int]:
+    """Rows and columns, few enough to make arrays of them before a file has shown its own."""
+    rows, columns = (int(x) for x in sides)
+    if rows < 2 or columns < 1 or 2 * rows * columns > MAX_CELLS:
+        raise ValueError(f"no crossbar has {rows} x {columns} cells")
+    return rows, columns
 
 
 def _listed_file(index: Path, entry: dict[str, str]) -> Path:
     """The path of a file in the index's folder, its content checked."""
+    if not is_inside(entry["file"]):
+        raise ValueError("its files must be names of files")
     path = index.with_name(entry["file"])
     if not path.is_file():
         raise CompileError(missing_file(path))

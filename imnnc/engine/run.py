@@ -19,7 +19,8 @@ from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context, Reporter
 from imnnc.engine.store import Entry, Store, key
 from imnnc.engine.workers import Workers
-from imnnc.files.codec import DamagedError, Files, fingerprint
+from imnnc.files.codec import Files, fingerprint
+from imnnc.files.decoding import DamagedError
 from imnnc.files.files import reason_of
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

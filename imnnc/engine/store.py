@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.engine.base import Pass
-from imnnc.files.codec import DamagedError, Files, canonical_json, decode, encode, fingerprint
+from imnnc.files.codec import Files, canonical_json, decode, encode, fingerprint
+from imnnc.files.decoding import DamagedError
 from imnnc.files.files import reason_of
 from imnnc.resources import source_digest
 from imnnc.scratch import (

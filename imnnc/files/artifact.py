@@ -6,10 +6,12 @@ Both are read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from imnnc.files.codec import DamagedError, decode, encode
+from imnnc.files.codec import decode, encode
+from imnnc.files.decoding import DamagedError
 from imnnc.files.files import damaged, read_npz, write_npz
 
 ARTIFACT_SCHEMA = 2
@@ -23,10 +25,15 @@ def write_artifact(path: Path, key: str, artifact: object) -> None:
     write_npz(path, arrays, {key: tree}, ARTIFACT_SCHEMA)
 
 
-def read_artifact(path: Path, key: str, kind: type[T]) -> T:
-    """The artifact of class `kind` that `write_artifact` wrote.  Fails with IM511 to IM514."""
+def read_artifact(path: Path, key: str, kind: type[T], check: Callable[[T], None]) -> T:
+    """The artifact of class `kind` that `write_artifact` wrote.  Fails with IM511 to IM514.
+
+    `check` raises `DamagedError` where its fields do not agree with one another.
+    """
     arrays, meta = read_npz(path, ARTIFACT_SCHEMA)
     try:
-        return decode(meta.get(key), arrays, kind, path.parent)
+        artifact = decode(meta.get(key), arrays, kind, path.parent)
+        check(artifact)
+        return artifact
     except DamagedError as error:
         raise damaged(path, str(error)) from error

@@ -16,23 +16,20 @@ import json
 import shutil
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields, is_dataclass
-from functools import cache
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field, is_dataclass
+from pathlib import Path
 from typing import Any, Self, TypeVar, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import fail
+from imnnc.files.decoding import DamagedError, Decoder, joined, stored_fields
+from imnnc.files.listing import is_inside
 
 T = TypeVar("T")
 Array = NDArray[Any]
 Json = Any
-
-
-class DamagedError(Exception):
-    """A stored artifact is not what was stored: the caller computes it anew."""
 
 
 @dataclass(frozen=True)
@@ -153,41 +150,24 @@ def decode(tree: Json, arrays: Mapping[str, Array], kind: type[T], folder: Path)
     """The artifact of class `kind` that `encode` wrote.
 
     Only classes that the annotations of `kind` lead to are ever made, so that a tampered file
-    cannot call anything else.  `folder` is where the content of `Files` lies.
+    cannot call anything else, and only with values that their fields can have (see `decoding`).
+    `folder` is where the content of `Files` lies.
 
     Raises:
         DamagedError: the tree does not describe a `kind`.
     """
     known = _reachable(kind)
 
-    def value(node: Json) -> Any:
-        match node:
-            case list():
-                return tuple(value(item) for item in node)
-            case {"array": name}:
-                return arrays[name]
-            case {"path": name}:
-                return Path(name)
-            case {"type": name, "fields": dict() as members}:
-                made = known[_known_as(name)]
-                values = {key: value(member) for key, member in members.items()}
-                if upgraded := getattr(made, "upgraded", None):
-                    values = upgraded(values)  # what earlier versions stored in another form
-                if issubclass(made, Files):
-                    if not all(_is_inside(entry.name) for entry in values["entries"]):
-                        raise DamagedError("a file name leads out of its folder")
-                    values["folder"] = folder
-                return made(**values)
-            case dict():
-                raise DamagedError(f"unknown node {sorted(node)}")
-        return node
+    def made(found: type, values: dict[str, Any]) -> Any:
+        if issubclass(found, Files):
+            if not all(is_inside(entry.name) for entry in values["entries"]):
+                raise DamagedError("a file name leads out of its folder")
+            values["folder"] = folder
+        return found(**values)
 
-    try:
-        artifact = value(tree)
-    except (KeyError, TypeError, AttributeError, ValueError, OSError) as error:
-        raise DamagedError(f"{type(error).__name__}: {error}") from error
-    if not isinstance(artifact, kind):
-        raise DamagedError(f"a {type(artifact).__name__} instead of a {kind.__name__}")
+    decoder = Decoder(arrays, lambda name: known.get(_known_as(name)), made)
+    artifact = decoder.value(tree, kind, "")
+    assert isinstance(artifact, kind)
     return artifact
 
 
@@ -202,7 +182,7 @@ def _tree(
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, tuple):
-        return [_tree(x, _join(where, i), array, path, check) for i, x in enumerate(value)]
+        return [_tree(x, joined(where, i), array, path, check) for i, x in enumerate(value)]
     if isinstance(value, np.ndarray):
         return array(value, where or "value")
     if isinstance(value, np.generic):
@@ -214,15 +194,11 @@ def _tree(
         return {
             "type": _class_name(type(value)),
             "fields": {
-                f.name: _tree(getattr(value, f.name), _join(where, f.name), array, path, check)
-                for f in _fields(type(value))
+                f.name: _tree(getattr(value, f.name), joined(where, f.name), array, path, check)
+                for f in stored_fields(type(value))
             },
         }
     raise TypeError(f"{where or 'the artifact'}: {type(value)} cannot be part of an artifact")
-
-
-def _join(where: str, part: object) -> str:
-    return f"{where}.{part}" if where else str(part)
 
 
 def _little_endian(array: Array) -> Array:
@@ -230,11 +206,6 @@ def _little_endian(array: Array) -> Array:
     if array.dtype.hasobject:
         raise TypeError("an array of objects cannot be part of an artifact")
     return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
-
-
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and name not in ("", ".")
 
 
 def _class_name(kind: type) -> str:
@@ -245,11 +216,6 @@ def _class_name(kind: type) -> str:
 def _known_as(name: str) -> str:
     """The name of a class that a file has; files of before have its module in front of it."""
     return name.rpartition(".")[2]
-
-
-@cache
-def _fields(kind: Any) -> tuple[Field[Any], ...]:
-    return tuple(f for f in fields(kind) if f.compare)
 
 
 def _reachable(kind: type) -> dict[str, type]:
@@ -268,7 +234,7 @@ def _reachable(kind: type) -> dict[str, type]:
             if hint not in visited:
                 visited.add(hint)
                 hints = get_type_hints(hint)
-                for f in _fields(hint):
+                for f in stored_fields(hint):
                     visit(hints[f.name])
         else:
             for argument in get_args(hint):

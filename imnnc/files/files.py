@@ -7,11 +7,10 @@ never pickled, and their bytes depend on nothing but their content.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import math
 import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copymode
@@ -21,13 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
-from imnnc.regular import open_regular
+from imnnc.files.archive import ArchiveError, read_arrays
+from imnnc.regular import open_regular, size_bytes
 from imnnc.scratch import owned_folder
 
 Array = NDArray[Any]
 Json = Any
 
 SCHEMA = 1  # of JSON files, and of `.npz` files that hold arrays
+LARGEST_BYTES = 2**34  # of any file: more than the largest crossbar as text
+LARGEST_TEXT_BYTES = 2**26  # of a JSON file or a table of voltages
+DEEPEST = 32  # levels of a JSON tree
 _META = "meta"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
 _NUMERIC_KINDS = "biuf"
@@ -63,7 +66,10 @@ def cannot_write(path: Path, error: OSError) -> CompileError:
 def reading(path: Path, span: Span | None = None) -> Iterator[None]:
     """Turns an error of the operating system into IM511, with the path and the reason."""
     try:
-        open_regular(path).close()
+        with open_regular(path) as stream:
+            if size_bytes(stream) > LARGEST_BYTES:
+                limit = f"it must have at most {LARGEST_BYTES // 2**30} GiB"
+                raise fail("IM511", f"cannot read `{path}`: {limit}", span)
         yield
     except OSError as error:
         raise fail("IM511", f"cannot read `{path}`: {reason_of(error)}", span) from error
@@ -120,16 +126,64 @@ def json_text(tree: Mapping[str, Json]) -> str:
 
 def read_json(path: Path) -> dict[str, Json]:
     """The object that `write_json` wrote.  Fails with IM511, IM512 or IM514."""
-    with reading(path):
-        content = path.read_bytes()
     try:
-        tree = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise damaged(path, f"it is not JSON: {error}") from error
+        tree = parse_json(read_text(path))
+    except ValueError as error:
+        raise damaged(path, f"it is not JSON: {_short(error)}") from error
     if not isinstance(tree, dict):
         raise damaged(path, "it must hold a JSON object")
     check_schema(path, tree.get("schema"))
     return tree
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8 that is not too large.  Fails with IM511 and IM512."""
+    with reading(path), open_regular(path) as stream:
+        if size_bytes(stream) > LARGEST_TEXT_BYTES:
+            limit = LARGEST_TEXT_BYTES // 2**20
+            raise damaged(
+                path, f"it must have at most {limit} MiB, has {size_bytes(stream):,} bytes"
+            )
+        content = stream.read(LARGEST_TEXT_BYTES)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise damaged(path, f"it is not text in UTF-8: {error.reason}") from error
+
+
+def parse_json(text: str) -> Json:
+    """A JSON tree of the numbers and texts that imnnc writes, nested as deep as it nests them.
+
+    Raises `ValueError` where the text is none: also for numbers that are not finite, and for
+    halves of characters.
+    """
+    try:
+        tree = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise ValueError(f"it is nested deeper than {DEEPEST} levels") from None
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [member for node in level for member in _members(node)]
+        if not level:
+            return tree
+    raise ValueError(f"it is nested deeper than {DEEPEST} levels")
+
+
+def _members(node: Json) -> Iterable[Json]:
+    if isinstance(node, str):
+        node.encode()  # half of a pair of surrogates is a ValueError here
+    if isinstance(node, dict):
+        return (*node, *node.values())
+    return node if isinstance(node, list) else ()
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number of it")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    return value if math.isfinite(value) else _refuse(digits[:20])
 
 
 def write_npz(
@@ -161,35 +215,20 @@ def read_npz(path: Path, newest: int = SCHEMA) -> tuple[dict[str, Array], dict[s
     Fails with IM511 where the file cannot be read, IM512 where it is truncated, damaged or holds
     anything but numbers, IM514 where a newer version wrote it.
     """
+    with reading(path), open_regular(path) as stream:
+        try:
+            found = read_arrays(stream)
+        except ArchiveError as error:
+            raise damaged(path, _short(error)) from error
+    text = found.pop(_META, None)
+    if text is None:
+        raise damaged(path, "it has no array `meta`")
+    if text.shape or text.dtype.kind != "U":
+        raise damaged(path, "its metadata must be a text")
     try:
-        with reading(path), zipfile.ZipFile(path) as archive:
-            # Reading a member to its end compares its checksum.
-            found = {
-                member.removesuffix(".npy"): np.lib.format.read_array(
-                    io.BytesIO(archive.read(member)), allow_pickle=False
-                )
-                for member in archive.namelist()
-            }
-        meta = json.loads(str(found.pop(_META)))
-    except CompileError:
-        raise
-    except KeyError as error:
-        raise damaged(path, "it has no array `meta`") from error
-    # numpy and zipfile have no exception of their own for broken content: it is whatever their
-    # parsers meet, and a header that claims too many values ends as a MemoryError.
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        ValueError,
-        EOFError,
-        TypeError,
-        SyntaxError,
-        NotImplementedError,
-        RuntimeError,
-        MemoryError,
-        OverflowError,
-    ) as error:
-        raise damaged(path, f"it is not a whole archive of arrays: {_short(error)}") from error
+        meta = parse_json(str(text))
+    except ValueError as error:
+        raise damaged(path, f"its metadata is not JSON: {_short(error)}") from error
     for name, array in found.items():
         if array.dtype.kind not in _NUMERIC_KINDS:
             raise damaged(path, f"array `{name}` must hold numbers, holds {array.dtype}")

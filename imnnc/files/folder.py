@@ -18,7 +18,7 @@ from pathlib import Path
 
 from imnnc.diagnostics import CompileError
 from imnnc.files.files import cannot_write, read_json
-from imnnc.files.manifest import TOOL_NAME
+from imnnc.files.listing import TOOL_NAME
 from imnnc.scratch import owned_folder
 
 _AT_FDCWD = -100

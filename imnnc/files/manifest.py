@@ -13,19 +13,18 @@ from pathlib import Path
 from imnnc.diagnostics import Diagnostic
 from imnnc.files.files import (
     Json,
-    damaged,
     json_text,
     read_json,
     sha256_file,
     write_json,
     writing,
 )
+from imnnc.files.listing import TOOL_NAME, check_listing
 from imnnc.scratch import owned_folder
 from imnnc.version import __version__
 
 MANIFEST_NAME = "manifest.json"
 TIMINGS_NAME = "timings.json"
-TOOL_NAME = "imnnc"
 RENEWING = ".imnnc-"  # how the names of folders begin in which a file is written anew
 
 
@@ -53,11 +52,7 @@ def read_manifest(folder: Path) -> dict[str, Json]:
     """
     path = folder / MANIFEST_NAME
     tree = read_json(path)
-    tool, files = tree.get("tool"), tree.get("files")
-    if not isinstance(tool, dict) or tool.get("name") != TOOL_NAME:
-        raise damaged(path, f"its `tool` must be `{TOOL_NAME}`")
-    if not isinstance(files, dict) or not all(isinstance(x, str) for x in files.values()):
-        raise damaged(path, "its `files` must be an object of sha256 by file name")
+    check_listing(path, tree)
     return tree
 
 

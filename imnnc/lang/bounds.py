@@ -17,7 +17,7 @@ from imnnc.design import (
     VerifySpec,
 )
 from imnnc.diagnostics import Span, fail
-from imnnc.limits import Bounds, bounds_of
+from imnnc.limits import Bounds, required_bounds
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
 
 _FIELDS: dict[str, tuple[type, str]] = {
@@ -57,13 +57,7 @@ _FIELDS: dict[str, tuple[type, str]] = {
 }
 
 
-def _bounds(kind: type, name: str) -> Bounds:
-    found = bounds_of(kind, name)
-    assert found is not None, name
-    return found
-
-
-BOUNDS = {word: _bounds(*place) for word, place in _FIELDS.items()}
+BOUNDS = {word: required_bounds(*place) for word, place in _FIELDS.items()}
 
 
 def within(what: str, quantity: Quantity, bounds: Bounds, span: Span) -> Fraction:

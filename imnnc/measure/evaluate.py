@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from imnnc.artifacts.stored import (
     PARAMETERS_FILE,
-    STIMULI_FILE,
     check_volts,
-    read_plan,
+    read_folder,
     read_stored,
 )
 from imnnc.design import Loss
@@ -147,7 +146,7 @@ def evaluate_folder(
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.operating_point import OperatingPointSolver
 
-    stored, plan = read_stored(folder / PARAMETERS_FILE), read_plan(folder / STIMULI_FILE)
+    stored, plan = read_folder(folder)
     if inputs_volts is None:
         inputs_volts, targets = plan.stimuli.inputs_volts, plan.stimuli.targets
     parameters = stored.program.parameters()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.limits import NAME, percent
 from imnnc.physics.parasitics import NONE, Parasitics
 
 FloatArray = NDArray[np.float64]
@@ -15,11 +16,12 @@ IntArray = NDArray[np.int64]
 
 
 def _with_parasitics(members: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a network or a program that schema 1 stored, RIM's resistor among them."""
+    """The stored fields of a network or a program, where schema 1 has RIM's resistor among them."""
     if "resistor_ohms" not in members:
         return members
-    resistor_ohms = members.pop("resistor_ohms")
-    return {**members, "parasitics": Parasitics(resistor_ohms)}
+    others = {name: member for name, member in members.items() if name != "resistor_ohms"}
+    fields = {"resistor_ohms": members["resistor_ohms"]}
+    return {**others, "parasitics": {"type": Parasitics.__qualname__, "fields": fields}}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class LayerParameters:
     is at +V_S and whose minus row is at -V_S.
     """
 
-    name: str
+    name: str = field(metadata=NAME)
     g_plus_siemens: FloatArray  # (N + 1, M), cells on the plus rows
     g_minus_siemens: FloatArray  # (N + 1, M), cells on the minus rows
     size_minus: FloatArray  # (M,), INV1: column -> V-, in unit inverters
@@ -70,7 +72,7 @@ class ProgrammedCrossbar:
     file, netlist and prediction agree exactly; the conductance of a cell is its reciprocal.
     """
 
-    name: str  # the layer that the columns drive
+    name: str = field(metadata=NAME)  # the layer that the columns drive
     ohms_plus: FloatArray  # (N + 1, M), rows as in LayerParameters
     ohms_minus: FloatArray  # (N + 1, M)
     level_plus: IntArray | None  # (N + 1, M), 0 at the smallest conductance; None: continuous
@@ -81,8 +83,9 @@ class ProgrammedCrossbar:
 class CrossbarProgram:
     """All crossbars of a network, their device and the sizes of the inverters."""
 
-    memristor: str
-    tolerance: float  # relative, on each programmed conductance
+    memristor: str = field(metadata=NAME)
+    # Relative, on each programmed conductance
+    tolerance: float = field(metadata=percent("0", "1"))
     crossbars: tuple[ProgrammedCrossbar, ...]
     size_minus: tuple[FloatArray, ...]  # (M,) a layer
     size_plus: tuple[FloatArray, ...]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from imnnc.limits import OHMS
 
 
 @dataclass(frozen=True)
 class Parasitics:
     """One value that goes from training to the netlist."""
 
-    resistor_ohms: float | None = None  # from each inverter's output to ground: RIM's
+    # From each inverter's output to ground: RIM's
+    resistor_ohms: float | None = field(default=None, metadata=OHMS)
 
     @property
     def output_siemens(self) -> float:

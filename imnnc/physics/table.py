@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from imnnc.limits import NAME, SUPPLY, TEMPERATURES, physical
 from imnnc.physics.network import FloatArray
+from imnnc.units import CAPACITANCE, VOLTAGE
+
+_REACH = physical(VOLTAGE, "-10", "10")
+_FARADS = physical(CAPACITANCE, "0", "1e-3")
+MAX_AMPERES = 1.0  # of a unit inverter: no MOS transistor drives more
+LEAST_POINTS = 10  # of an axis: the spline through a table gives up four cells at each edge
 
 
 @dataclass(frozen=True)
@@ -16,14 +23,16 @@ class InverterTable:
     exactly with the size; so do the capacitances.
     """
 
-    technology: str
-    corner: str
-    temperature_celsius: float
-    supply_volts: float  # rails at + and - this
-    low_volts: float
-    high_volts: float
+    technology: str = field(metadata=NAME)
+    corner: str = field(metadata=NAME)
+    temperature_celsius: float = field(metadata=TEMPERATURES)
+    supply_volts: float = field(metadata=SUPPLY)  # rails at + and - this
+    low_volts: float = field(metadata=_REACH)
+    high_volts: float = field(metadata=_REACH)
     output_amperes: FloatArray  # (n, n), out of the output node into the load
     rail_amperes: FloatArray  # (n, n), drawn from the +V_S rail
-    input_farads: float  # gate capacitance, averaged over the input swing
-    output_farads: float  # drain capacitance at the output
+    # Gate capacitance, averaged over the input swing
+    input_farads: float = field(metadata=_FARADS)
+    # Drain capacitance at the output
+    output_farads: float = field(metadata=_FARADS)
     simulator: str  # name and version, for the record

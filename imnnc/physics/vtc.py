@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from imnnc.limits import NAME, OHMS, SIZE, SUPPLY
 from imnnc.physics.network import FloatArray
 from imnnc.physics.table import InverterTable
 
@@ -13,7 +14,7 @@ from imnnc.physics.table import InverterTable
 class CurveScales:
     """What makes the features of a load dimensionless; from the inverter table."""
 
-    supply_volts: float
+    supply_volts: float = field(metadata=SUPPLY)
     g_mid_siemens: float  # output conductance of the unit inverter at the middle of its swing
     g_on_siemens: float  # full-on current over V_S
     g_max_siemens: float  # largest load per unit size that the network was trained for
@@ -41,7 +42,7 @@ class CurveNetwork:
 class VtcModel:
     """The two networks of LATIM: V- from the column, V+ from V-."""
 
-    corner: str
+    corner: str = field(metadata=NAME)
     minus: CurveNetwork
     plus: CurveNetwork
 
@@ -65,9 +66,11 @@ class VtcModel:
 class NominalPoint:
     """The one operating point that PHAX and RIM fit their curves at."""
 
-    size: float  # of every inverter, in unit inverters
-    load_ohms: float  # from each output to ground, in place of the crossbar
-    resistor_ohms: float | None = None  # RIM's, which is there in the circuit as well
+    size: float = field(metadata=SIZE)  # of every inverter, in unit inverters
+    # From each output to ground, in place of the crossbar
+    load_ohms: float = field(metadata=OHMS)
+    # RIM's, which is there in the circuit as well
+    resistor_ohms: float | None = field(default=None, metadata=OHMS)
 
     @property
     def siemens(self) -> float:
@@ -92,8 +95,8 @@ class TanhCurve:
 class TanhPair:
     """The two curves of PHAX and RIM, both from the column: V- of INV1, V+ of the cascade."""
 
-    corner: str
-    supply_volts: float
+    corner: str = field(metadata=NAME)
+    supply_volts: float = field(metadata=SUPPLY)
     point: NominalPoint
     minus: TanhCurve
     plus: TanhCurve

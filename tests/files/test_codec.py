@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import CompileError
-from imnnc.files.codec import DamagedError, FileEntry, Files, decode, encode, fingerprint
+from imnnc.files.codec import FileEntry, Files, decode, encode, fingerprint
+from imnnc.files.decoding import DamagedError
 
 
 @dataclass(frozen=True)

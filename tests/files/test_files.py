@@ -124,7 +124,7 @@ def npz_of(**members):
         (
             npz_of(meta=np.array('{"schema": 1}'), x=np.array([{}])),
             "IM512",
-            "is damaged: it is not a whole archive of arrays: Object arrays cannot be loaded",
+            "is damaged: array `x` must hold numbers, holds object",
         ),
         (
             npz_of(meta=np.array('{"schema": 1}'), x=np.array("a")),
@@ -166,7 +166,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     ("content", "code", "reason"),
     [
         (b"{", "IM512", "is damaged: it is not JSON"),
-        (b"\xff\xfe\x00", "IM512", "is damaged: it is not JSON"),
+        (b"\xff\xfe\x00", "IM512", "is damaged: it is not text in UTF-8"),
         (b"[1]", "IM512", "is damaged: it must hold a JSON object"),
         (b'{"schema": true}', "IM512", "is damaged: its schema must be a positive number"),
         (b'{"schema": 99}', "IM514", "must have schema 1 or older, has 99"),

@@ -23,6 +23,8 @@ from imnnc.files.manifest import (
     write_manifest,
 )
 
+SIMULATOR = {"name": "ngspice", "version": "39"}
+
 
 def output(folder, text="one", *, extra=()):
     (folder / "program").mkdir(parents=True)
@@ -31,7 +33,7 @@ def output(folder, text="one", *, extra=()):
     (folder / "timings.json").write_text("{}")
     for name in extra:
         (folder / name).write_text(text)
-    write_manifest(folder, {"options": {"seed": 1}, "simulator": "ngspice 39"})
+    write_manifest(folder, {"options": {"seed": 1}, "simulator": SIMULATOR})
     return folder
 
 
@@ -59,7 +61,7 @@ def test_the_manifest_has_the_sha256_of_every_file_but_itself_and_the_timings(tm
         "program/b.csv": sha256_file(folder / "program" / "b.csv"),
     }
     assert (tree["schema"], tree["tool"]["name"]) == (1, "imnnc")
-    assert (tree["options"], tree["simulator"]) == ({"seed": 1}, "ngspice 39")
+    assert (tree["options"], tree["simulator"]) == ({"seed": 1}, SIMULATOR)
 
 
 def test_a_file_that_is_renewed_is_sealed_and_others_are_not(tmp_path):

@@ -95,7 +95,7 @@ def artifacts(
     of = networks.network(widths)
     program = networks.program(of, with_levels=levels)
     sign = 1 if classes else -1
-    grid = np.zeros((2, 2))
+    grid = np.zeros((10, 10))
     files = {
         NgspiceFiles: ["sample.ngspice.sp", "sample.tb.ngspice.sp", "models/lvt90.lib"]
         + [f"sample.ngspice.cells.{layer.name}.inc" for layer in of.layers],
