@@ -22,7 +22,7 @@ from imnnc.design import InverterSizes
 from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
-from imnnc.physics.equilibrium import free_output, rest_layer
+from imnnc.physics.equilibrium import ROUNDS, free_output, rest_layer
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
@@ -41,10 +41,15 @@ class EquilibriumNetwork(TrainableNetwork):
         inverters: Sequence[InverterSizes],
         model: TableModel,
         seed: int,
+        rounds: int = ROUNDS,
     ) -> None:
-        """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
+        """`widths` are inputs, hidden widths, outputs; one name and size range a layer.
+
+        A layer has at most so many `rounds` to come to rest.
+        """
         super().__init__(names, widths, conductance_range, inverters, model.supply_volts, seed)
         self._settler = Settler(Inverter(model.table))
+        self._rounds = rounds
 
     def forward(self, inputs_volts: Tensor) -> list[LayerState]:
         """Runs inputs (B, N) through the network, loads included.
@@ -57,7 +62,7 @@ class EquilibriumNetwork(TrainableNetwork):
         states = []
         for number, crossbar in enumerate(crossbars[1:], 1):
             load = crossbar.load(self.sizes(number - 1))
-            outputs, at_rest = rest_layer(net, load, self._settler)
+            outputs, at_rest = rest_layer(net, load, self._settler, self._rounds)
             if not bool(at_rest.all()):
                 raise fail(
                     "IM401",
@@ -79,10 +84,13 @@ class EquilibriumNetwork(TrainableNetwork):
 class EquilibriumPredictor:
     """The operating points of a network, from the inverter's table, in float64."""
 
-    def __init__(self, parameters: NetworkParameters, model: TableModel) -> None:
+    def __init__(
+        self, parameters: NetworkParameters, model: TableModel, rounds: int = ROUNDS
+    ) -> None:
+        """A layer has at most so many `rounds` to come to rest."""
         self.parameters = parameters
         self.supply_volts = model.supply_volts
-        self._solver = OperatingPointSolver(Inverter(model.table))
+        self._solver = OperatingPointSolver(Inverter(model.table), most_rounds=rounds)
 
     def predict(self, inputs_volts: Inputs) -> FloatArray:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""

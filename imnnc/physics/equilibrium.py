@@ -57,9 +57,14 @@ class LayerSolution:
     residual_volts: Tensor  # (B,): how far the columns were from rest before the last step
 
 
-def solve_layer(settler: Settler, net: Tensor, load: Load) -> LayerSolution:
-    """The outputs of M neurons with columns `net` (M, B) in volts, and the columns they drive."""
-    return _Layer(settler, net, load).solve()
+def solve_layer(
+    settler: Settler, net: Tensor, load: Load, most_rounds: int = ROUNDS
+) -> LayerSolution:
+    """The outputs of M neurons with columns `net` (M, B) in volts, and the columns they drive.
+
+    A sample that is not at rest after `most_rounds` has not converged.
+    """
+    return _Layer(settler, net, load).solve(most_rounds)
 
 
 class _Layer:
@@ -75,7 +80,7 @@ class _Layer:
         else:
             self.tolerance = SETTLED_BY_MEAN
 
-    def solve(self) -> LayerSolution:
+    def solve(self, most_rounds: int) -> LayerSolution:
         outputs, columns = self._guess()
         at = self._settle(columns, outputs)
         residual = self._columns(at.outputs) - columns
@@ -83,7 +88,7 @@ class _Layer:
         rounds = torch.ones_like(off, dtype=torch.long)
         coupling = _Coupling(self.load, at)
         step, share = coupling.solve(residual), torch.ones_like(off)
-        for number in range(2, ROUNDS + 1):
+        for number in range(2, most_rounds + 1):
             moving = off > self.tolerance
             if not bool(moving.any()):
                 break
@@ -220,8 +225,8 @@ class _Stragglers(_Coupling):
 class EquilibriumLayer(torch.autograd.Function):
     """A layer at rest, differentiable.
 
-    `apply(net, g, row_shares, column_shares, bias_share, settler)` returns the outputs (2 M, B)
-    and whether each sample came to rest.
+    `apply(net, g, row_shares, column_shares, bias_share, settler, most_rounds)` returns the
+    outputs (2 M, B) and whether each sample came to rest.
     """
 
     @staticmethod
@@ -233,12 +238,13 @@ class EquilibriumLayer(torch.autograd.Function):
         column_shares: Tensor,
         bias_share: Tensor,
         settler: Settler,
+        most_rounds: int,
     ) -> tuple[Tensor, Tensor]:
         """See the class."""
         load = Load(g, row_shares, column_shares, bias_share)
         # Solved in float64 whatever the tensors are: compiled loops, and no tolerance to tune.
         exact = Load(*(x.double() for x in load)) if net.device.type == "cpu" else load
-        at_rest = solve_layer(settler, net.to(exact.g.dtype), exact)
+        at_rest = solve_layer(settler, net.to(exact.g.dtype), exact, most_rounds)
         ctx.save_for_backward(*exact, *at_rest.at, at_rest.columns)
         ctx.dtype = net.dtype
         ctx.mark_non_differentiable(at_rest.converged)
@@ -273,7 +279,7 @@ class EquilibriumLayer(torch.autograd.Function):
             outputs @ to_columns.T,
             to_columns.sum(1, keepdim=True),
         )
-        return (*(x.to(ctx.dtype) for x in found), None)
+        return (*(x.to(ctx.dtype) for x in found), None, None)
 
 
 def _adjoint(load: Load, at: Outputs, through: Callable[[Tensor], Tensor], above: Tensor) -> Tensor:
@@ -321,7 +327,9 @@ def free_output(net: Tensor, settler: Settler) -> Tensor:
     return cast(Tensor, apply(net, settler))
 
 
-def rest_layer(net: Tensor, load: Load, settler: Settler) -> tuple[Tensor, Tensor]:
+def rest_layer(
+    net: Tensor, load: Load, settler: Settler, most_rounds: int = ROUNDS
+) -> tuple[Tensor, Tensor]:
     """`EquilibriumLayer` with types: outputs (2 M, B), and whether each sample is at rest."""
     apply: Any = EquilibriumLayer.apply  # torch does not type it
-    return cast("tuple[Tensor, Tensor]", apply(net, *load, settler))
+    return cast("tuple[Tensor, Tensor]", apply(net, *load, settler, most_rounds))

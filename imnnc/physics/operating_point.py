@@ -40,6 +40,7 @@ class OperatingPoints:
     converged: np.ndarray[tuple[int], np.dtype[np.bool_]]  # (S,)
     rounds: np.ndarray[tuple[int], np.dtype[np.int64]]  # (S,)
     residual_volts: FloatArray  # (S,): how far columns are from what the outputs make of them
+    most_rounds: int  # that a sample was given to come to rest
 
     def require(self) -> OperatingPoints:
         """The same, all of them found.
@@ -53,7 +54,7 @@ class OperatingPoints:
             raise fail(
                 "IM332",
                 f"no operating point was found for {len(lost)} of {len(self.converged)} samples"
-                f" in {ROUNDS} rounds, the first is sample {lost[0]}",
+                f" in {self.most_rounds} rounds, the first is sample {lost[0]}",
                 notes=[f"the worst column is {worst:.3g} V from rest"],
                 help="loads may be extreme for these inverters: allow larger sizes, or a smaller"
                 " range of conductances",
@@ -66,12 +67,24 @@ class OperatingPointSolver:
     """Solves networks of one inverter table; what it prepares once serves all of them."""
 
     def __init__(
-        self, inverter: Inverter, dtype: torch.dtype = torch.float64, device: str = "cpu"
+        self,
+        inverter: Inverter,
+        dtype: torch.dtype = torch.float64,
+        device: str = "cpu",
+        *,
+        most_rounds: int = ROUNDS,
+        chunk_numbers: int = _CHUNK_NUMBERS,
     ) -> None:
-        """float32 is within 40 uV of float64, and meant for other devices."""
+        """float32 is within 40 uV of float64, and meant for other devices.
+
+        A sample that is not at rest after `most_rounds` has not converged.  So many samples are
+        solved at once that the outputs of the widest layer are at most `chunk_numbers`.
+        """
         self.inverter = inverter
         self._dtype = dtype
         self._device = device
+        self._most_rounds = most_rounds
+        self._chunk_numbers = chunk_numbers
         self._settler = Settler(inverter)
 
     def solve(self, parameters: NetworkParameters, inputs_volts: FloatArray) -> OperatingPoints:
@@ -88,7 +101,7 @@ class OperatingPointSolver:
         usable = np.asarray(np.isfinite(inputs_volts).all(1))
         inputs_volts = np.where(usable[:, None], inputs_volts, 0.0)
         widest = max(2 * layer.width for layer in parameters.layers)
-        chunk = max(1, _CHUNK_NUMBERS // widest)
+        chunk = max(1, self._chunk_numbers // widest)
         with torch.no_grad():
             parts = [
                 self._chunk(parameters, crossbars, loads, inputs_volts[start : start + chunk])
@@ -103,6 +116,7 @@ class OperatingPointSolver:
             np.concatenate([part.converged for part in parts]) & usable,
             np.concatenate([part.rounds for part in parts]),
             np.concatenate([part.residual_volts for part in parts]),
+            self._most_rounds,
         )
 
     def _chunk(
@@ -122,7 +136,7 @@ class OperatingPointSolver:
         residual = torch.zeros(count, dtype=self._dtype, device=self._device)
         nodes: list[tuple[Tensor, Tensor, Tensor]] = []
         for load, crossbar in zip(loads, crossbars[1:], strict=True):
-            at_rest = solve_layer(self._settler, net, load)
+            at_rest = solve_layer(self._settler, net, load, self._most_rounds)
             plus, minus = at_rest.at.outputs.chunk(2)
             nodes.append((net, minus, plus))
             net = crossbar.nets_at_rest(at_rest.at.outputs, at_rest.columns)
@@ -136,6 +150,7 @@ class OperatingPointSolver:
             converged.cpu().numpy(),
             rounds.cpu().numpy(),
             residual.double().cpu().numpy(),
+            self._most_rounds,
         )
 
     def _readout(self, parameters: NetworkParameters, net: Tensor) -> Iterator[Tensor]:

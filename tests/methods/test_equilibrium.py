@@ -31,11 +31,13 @@ WHOLE = InverterSizes(1, 10)
 
 
 def network(
-    widths: tuple[int, ...] = (2, 4, 3), seed: int = 1, sizes: InverterSizes = WHOLE
+    widths: tuple[int, ...] = (2, 4, 3), seed: int = 1, sizes: InverterSizes = WHOLE, **more: int
 ) -> EquilibriumNetwork:
     names = [f"layer{number}" for number in range(len(widths) - 1)]
     bounds = [sizes] * len(names)
-    return EquilibriumNetwork(names, widths, CONDUCTANCES, bounds, TableModel(table()), seed)
+    return EquilibriumNetwork(
+        names, widths, CONDUCTANCES, bounds, TableModel(table()), seed, **more
+    )
 
 
 def predicted(of: EquilibriumNetwork, inputs_volts: FloatArray):
@@ -183,10 +185,9 @@ def test_a_loss_follows_its_gradient_downhill():
     assert losses[-1] < losses[0] - 1e-3
 
 
-def test_it_stops_where_a_circuit_does_not_come_to_rest(monkeypatch):
-    monkeypatch.setattr("imnnc.physics.equilibrium.ROUNDS", 1)
+def test_it_stops_where_a_circuit_does_not_come_to_rest():
     with pytest.raises(CompileError) as caught:
-        network((4, 5, 3))(torch.from_numpy(inputs()).float())
+        network((4, 5, 3), rounds=1)(torch.from_numpy(inputs()).float())
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "IM401"
     assert diagnostic.message == (
@@ -195,9 +196,8 @@ def test_it_stops_where_a_circuit_does_not_come_to_rest(monkeypatch):
     assert diagnostic.help == "lower `learning_rate`, allow larger sizes, or train by `latim`"
 
 
-def test_a_prediction_that_was_not_found_is_none(monkeypatch):
-    monkeypatch.setattr("imnnc.physics.equilibrium.ROUNDS", 1)
-    model = EquilibriumPredictor(finished(), TableModel(table()))
+def test_a_prediction_that_was_not_found_is_none():
+    model = EquilibriumPredictor(finished(), TableModel(table()), rounds=1)
     with pytest.raises(CompileError, match=r"no operating point was found for 20 of 20 samples"):
         model.predict(inputs())
 

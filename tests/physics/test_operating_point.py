@@ -109,30 +109,17 @@ def test_samples_do_not_depend_on_their_company(widths, load, within_volts):
 
 
 @pytest.mark.parametrize("widths", [NARROW, WIDE])
-def test_nor_on_how_many_are_solved_at_once(monkeypatch, widths):
+def test_nor_on_how_many_are_solved_at_once(widths):
     of, inputs = loaded(widths, 3, 10.0), samples(25, widths[0])
     whole = solver().solve(of, inputs)
-    monkeypatch.setattr("imnnc.physics.operating_point._CHUNK_NUMBERS", 7 * 2 * max(widths[1:]))
-    parts = solver().solve(of, inputs)
+    parts = solver(chunk_numbers=7 * 2 * max(widths[1:])).solve(of, inputs)
     assert largest_difference(whole.layers, parts.layers) < 1e-9
     assert parts.converged.shape == parts.rounds.shape == parts.residual_volts.shape == (25,)
 
 
-@pytest.fixture
-def few_rounds(monkeypatch):
-    """Some samples do not come to rest in so few."""
-
-    def limit(rounds: int) -> None:
-        monkeypatch.setattr("imnnc.physics.equilibrium.ROUNDS", rounds)
-        monkeypatch.setattr("imnnc.physics.operating_point.ROUNDS", rounds)
-
-    return limit
-
-
-def test_a_sample_that_does_not_come_to_rest_has_no_voltages(few_rounds):
-    few_rounds(2)
+def test_a_sample_that_does_not_come_to_rest_has_no_voltages():
     of, inputs = loaded(NARROW, 5, 10.0), samples(20, 4)
-    found = solver().solve(of, inputs)
+    found = solver(most_rounds=2).solve(of, inputs)
     lost = ~found.converged
     assert 0 < lost.sum() < 20
     for layer in found.layers:
@@ -146,10 +133,9 @@ def test_a_sample_that_does_not_come_to_rest_has_no_voltages(few_rounds):
     assert unbalance(solver().inverter, of, inputs[~lost], rest).outputs < 1e-9
 
 
-def test_whoever_requires_all_of_them_is_told_how_many_are_lost_and_what_helps(few_rounds):
-    few_rounds(1)
+def test_whoever_requires_all_of_them_is_told_how_many_are_lost_and_what_helps():
     with pytest.raises(CompileError) as caught:
-        solver().solve(loaded(NARROW, 3, 10.0), samples(5, 4)).require()
+        solver(most_rounds=1).solve(loaded(NARROW, 3, 10.0), samples(5, 4)).require()
     (diagnostic,) = caught.value.diagnostics
     assert caught.value.exit_code is ExitCode.VERIFICATION
     assert diagnostic.code == "IM332"

@@ -36,8 +36,10 @@ _NODES: tuple[Node, ...] = ("net", "minus", "plus")
 
 
 @cache
-def solver(corner: str = "tt", dtype: torch.dtype = torch.float64) -> OperatingPointSolver:
-    return OperatingPointSolver(Inverter(table(corner)), dtype)
+def solver(
+    corner: str = "tt", dtype: torch.dtype = torch.float64, **limits: int
+) -> OperatingPointSolver:
+    return OperatingPointSolver(Inverter(table(corner)), dtype, **limits)
 
 
 def loaded(

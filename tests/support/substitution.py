@@ -11,15 +11,18 @@ from imnnc.physics.fixed_point import fixed_point
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 
-_ROUNDS = 100
 _SETTLED_VOLTS = 1e-9
-_CHUNK = 250  # samples
 
 Nodes = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def exact_voltages(
-    inverter: Inverter, parameters: NetworkParameters, inputs_volts: FloatArray
+    inverter: Inverter,
+    parameters: NetworkParameters,
+    inputs_volts: FloatArray,
+    *,
+    rounds: int = 100,
+    chunk: int = 250,
 ) -> list[Nodes]:
     """Columns, V- and V+ (S, M) of every layer for inputs (S, N), in volts.
 
@@ -28,14 +31,15 @@ def exact_voltages(
 
         s I(V_in, V) = sum_j g_j (V - net_j) + V / R
 
-    The columns answer to the outputs; both are iterated until the columns rest within 1 nV.
+    The columns answer to the outputs; both are iterated until the columns rest within 1 nV,
+    in so many `rounds` at most, of `chunk` samples at once.
     The read-out drives gates (and its resistor) alone.  Source: Kirchhoff's laws.
     """
     crossbars = [crossbar_of(layer, inverter.supply_volts) for layer in parameters.layers]
     with torch.no_grad():
         parts = [
-            _chunk(inverter, parameters, crossbars, inputs_volts[start : start + _CHUNK])
-            for start in range(0, max(1, len(inputs_volts)), _CHUNK)
+            _chunk(inverter, parameters, crossbars, inputs_volts[start : start + chunk], rounds)
+            for start in range(0, max(1, len(inputs_volts)), chunk)
         ]
     found = []
     for layer in zip(*parts, strict=True):
@@ -51,12 +55,13 @@ def _chunk(
     parameters: NetworkParameters,
     crossbars: list[Crossbar],
     inputs_volts: FloatArray,
+    rounds: int,
 ) -> list[tuple[Tensor, Tensor, Tensor]]:
     grounded = parameters.parasitics.output_siemens
     net = crossbars[0].nets_of_inputs(torch.from_numpy(np.asarray(inputs_volts, float)).T)
     found = []
     for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False):
-        minus, plus = _loaded(inverter, layer, crossbar, grounded, net)
+        minus, plus = _loaded(inverter, layer, crossbar, grounded, net, rounds)
         found.append((net, minus, plus))
         net = crossbar.nets(torch.cat([plus, minus]))
     size_minus, size_plus = _sizes(parameters.layers[-1])
@@ -67,7 +72,12 @@ def _chunk(
 
 
 def _loaded(
-    inverter: Inverter, layer: LayerParameters, crossbar: Crossbar, grounded: float, net: Tensor
+    inverter: Inverter,
+    layer: LayerParameters,
+    crossbar: Crossbar,
+    grounded: float,
+    net: Tensor,
+    rounds: int,
 ) -> tuple[Tensor, Tensor]:
     size_minus, size_plus = _sizes(layer)
     total = crossbar.row_siemens[:, None] + grounded
@@ -88,7 +98,7 @@ def _loaded(
         return crossbar.nets(torch.cat([plus, minus]))
 
     start = torch.zeros(crossbar.rows.shape[1], net.shape[1], dtype=torch.float64)
-    return outputs(fixed_point(answer, start, _ROUNDS, _SETTLED_VOLTS))
+    return outputs(fixed_point(answer, start, rounds, _SETTLED_VOLTS))
 
 
 def _sizes(layer: LayerParameters) -> tuple[Tensor, Tensor]:
