@@ -45,11 +45,13 @@ class Silence:
 class Lines(Silence):
     """A line a pass, for logs; while a pass takes long, a line now and then."""
 
-    INTERVAL_SECONDS = 30.0
-
-    def __init__(self, stream: TextIO, print_diagnostic: Print) -> None:
+    def __init__(
+        self, stream: TextIO, print_diagnostic: Print, interval_seconds: float = 30.0
+    ) -> None:
+        """Lines of one pass are at least `interval_seconds` apart."""
         super().__init__(print_diagnostic)
         self._stream = stream
+        self._interval_seconds = interval_seconds
         self._name = ""
         self._said = 0.0
 
@@ -60,7 +62,7 @@ class Lines(Silence):
 
     def update(self, fraction: float, text: str = "") -> None:
         """Say how far the pass is, unless that was said a moment ago."""
-        if time.monotonic() - self._said > self.INTERVAL_SECONDS:
+        if time.monotonic() - self._said > self._interval_seconds:
             self._said = time.monotonic()
             self._say(f"{self._name}: {fraction:.0%} {text}".rstrip())
 

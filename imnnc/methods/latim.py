@@ -109,15 +109,26 @@ class LatimPredictor:
     """Predicts every node of a network with the two curve networks, in float64."""
 
     def __init__(
-        self, parameters: NetworkParameters, vtc: VtcModel, rounds: int = _MAX_ROUNDS
+        self,
+        parameters: NetworkParameters,
+        vtc: VtcModel,
+        rounds: int = _MAX_ROUNDS,
+        *,
+        settled_volts: float = _SETTLED_VOLTS,
+        chunk_numbers: int = _CHUNK_NUMBERS,
     ) -> None:
         """`rounds` of load correction at most; fewer where the columns rest earlier.
+
+        Columns rest where a round moves none by `settled_volts`.  So many samples are predicted at
+        once that the largest tensor has at most `chunk_numbers` numbers.
 
         Raises:
             CompileError: IM331 where a load is beyond those that the curves are known for.
         """
         self.parameters = parameters
         self._rounds = rounds
+        self._settled_volts = settled_volts
+        self._chunk_numbers = chunk_numbers
         self._curves = CurvePair(vtc, torch.float64)
         self._hidden = len(vtc.minus.hidden_bias)
         self.supply_volts = vtc.minus.scales.supply_volts
@@ -132,7 +143,7 @@ class LatimPredictor:
     def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
         """Every node voltage for inputs (S, N) in volts."""
         widest = max(layer.width for layer in self.parameters.layers)
-        chunk = max(1, _CHUNK_NUMBERS // (widest * self._hidden))
+        chunk = max(1, self._chunk_numbers // (widest * self._hidden))
         starts = range(0, max(1, len(inputs_volts)), chunk)
         with torch.no_grad():
             parts = [
@@ -185,7 +196,7 @@ class LatimPredictor:
             return crossbar.nets(torch.cat([plus, minus]))
 
         start = torch.zeros(len(load.bias_share), net.shape[1], dtype=torch.float64)
-        columns = fixed_point(answer, start, self._rounds, _SETTLED_VOLTS)
+        columns = fixed_point(answer, start, self._rounds, self._settled_volts)
         minus, plus = outputs(columns)
         return minus, plus, crossbar.nets(torch.cat([plus, minus]))
 

@@ -104,17 +104,20 @@ def train(
     *,
     checkpoint: Path,
     on_progress: Callable[[Progress], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Epoch, ...]:
     """Train `network` in place; it ends as it was in its best epoch on the validation samples.
 
     `inverter` (float32) prices the energy term.  `checkpoint` is written after each epoch and
-    read first if it is there.
+    read first if it is there.  `clock` tells the seconds that progress is timed by.
 
     Raises:
         CompileError: IM400 where the loss is no longer finite.
     """
     with one_thread():
-        return _Run(network, inverter, training, validation, spec, checkpoint, on_progress).run()
+        return _Run(
+            network, inverter, training, validation, spec, checkpoint, on_progress, clock
+        ).run()
 
 
 def settled_epoch(spec: TrainSpec) -> int:
@@ -132,6 +135,7 @@ class _Run:
         spec: TrainSpec,
         checkpoint: Path,
         on_progress: Callable[[Progress], None],
+        clock: Callable[[], float],
     ) -> None:
         self.network = network
         self.inverter = inverter
@@ -140,6 +144,7 @@ class _Run:
         self.spec = spec
         self.checkpoint = checkpoint
         self.on_progress = on_progress
+        self.clock = clock
         self.batches = math.ceil(len(self.inputs) / spec.batch)
         self.optimizer = torch.optim.Adam(network.parameters(), lr=spec.learning_rate, fused=True)
         self.settled = settled_epoch(spec)
@@ -149,7 +154,7 @@ class _Run:
 
     def run(self) -> tuple[Epoch, ...]:
         self._resume()
-        started, first = time.monotonic(), len(self.history)
+        started, first = self.clock(), len(self.history)
         for epoch in range(first, self.spec.epochs):
             if self._has_stalled():
                 break
@@ -197,7 +202,7 @@ class _Run:
             if not math.isfinite(loss):
                 raise self._diverged(epoch)
             total += loss * len(x)
-            now = time.monotonic()
+            now = self.clock()
             if now - shown > 0.2:
                 shown = now
                 done = step + 1 - first * self.batches

@@ -56,8 +56,13 @@ def judge(
     validation: Samples,
     checkpoint: Path,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    *,
+    samples: int = JUDGED_SAMPLES,
 ) -> Judgement:
-    """Train a network as `trial` says, and look at the circuit that it makes."""
+    """Train a network as `trial` says, and look at the circuit that it makes.
+
+    At most `samples` of the validation samples are looked at.
+    """
     import torch
 
     spec = trial.spec
@@ -72,8 +77,8 @@ def judge(
         on_progress=on_progress,
     )
     parameters = model.found()
-    volts = validation.inputs[:JUDGED_SAMPLES].astype(np.float64)
-    targets = validation.targets[:JUDGED_SAMPLES]
+    volts = validation.inputs[:samples].astype(np.float64)
+    targets = validation.targets[:samples]
     inverter = Inverter(trial.table)
     with one_thread():
         found = OperatingPointSolver(inverter).solve(parameters, volts).require()

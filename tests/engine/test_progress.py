@@ -27,10 +27,9 @@ def test_a_log_has_a_line_a_pass():
     assert heard == [WARNING]
 
 
-def test_a_long_pass_says_now_and_then_how_far_it_is(monkeypatch):
-    monkeypatch.setattr(Lines, "INTERVAL_SECONDS", -1.0)
+def test_a_long_pass_says_now_and_then_how_far_it_is():
     stream = io.StringIO()
-    Lines(stream, lambda _: None).started("train").update(0.25, "loss 0.1")
+    Lines(stream, lambda _: None, interval_seconds=-1.0).started("train").update(0.25, "loss 0.1")
     assert stream.getvalue() == "train: 25% loss 0.1\n"
 
 

@@ -15,8 +15,8 @@ from tests.support.exact import inputs, network, voltages, with_sizes
 from tests.support.measured import LARGEST_LOAD_SIEMENS, curves
 
 
-def predictor(of: NetworkParameters, rounds: int = 40) -> LatimPredictor:
-    return LatimPredictor(of, curves(), rounds)
+def predictor(of: NetworkParameters, rounds: int = 40, **limits: int) -> LatimPredictor:
+    return LatimPredictor(of, curves(), rounds, **limits)
 
 
 def rms(error: np.ndarray) -> float:
@@ -100,11 +100,10 @@ def test_a_sample_is_predicted_alone_as_among_others():
     assert np.abs(together - alone).max() < 2e-5
 
 
-def test_many_samples_come_out_as_they_do_in_pieces(monkeypatch):
+def test_many_samples_come_out_as_they_do_in_pieces():
     of = network()
     whole = predictor(of).layers(inputs())
-    monkeypatch.setattr("imnnc.methods.latim._CHUNK_NUMBERS", 7 * 5 * 10)
-    pieces = predictor(of).layers(inputs())
+    pieces = predictor(of, chunk_numbers=7 * 5 * 10).layers(inputs())
     for a, b in zip(whole, pieces, strict=True):
         assert a.minus.shape == b.minus.shape
         assert np.abs(a.minus - b.minus).max() < 2e-5

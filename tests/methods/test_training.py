@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -210,9 +211,7 @@ def test_a_price_on_energy_makes_inverters_smaller(tmp_path):
     assert sizes[1] < 0.9 * sizes[0]
 
 
-def test_progress_tells_epoch_loss_score_and_time_left(tmp_path, monkeypatch):
-    seconds = iter(range(10_000))
-    monkeypatch.setattr("imnnc.methods.training.time.monotonic", lambda: float(next(seconds)))
+def test_progress_tells_epoch_loss_score_and_time_left(tmp_path):
     seen = []
     train(
         network(),
@@ -222,6 +221,7 @@ def test_progress_tells_epoch_loss_score_and_time_left(tmp_path, monkeypatch):
         SPEC,
         checkpoint=tmp_path / "checkpoint.pt",
         on_progress=seen.append,
+        clock=itertools.count(0.0).__next__,
     )
     assert [p.epoch for p in seen] == [1 + k // 6 for k in range(24)]
     assert seen[-1].fraction == 1.0

@@ -101,15 +101,14 @@ def test_a_value_is_judged_by_the_exact_voltages_of_the_network_that_it_trains(t
     assert found.power_watts == pytest.approx(rail_power(inverter(), parameters, exact))
 
 
-def test_only_so_many_validation_samples_are_looked_at(tmp_path, monkeypatch):
+def test_only_so_many_validation_samples_are_looked_at(tmp_path):
     trial = Trial(NETWORK, MEMRISTOR, table(), tangents(), SPEC)
     every = judge(trial, blobs(60), blobs(30, seed=2), tmp_path / "one.pt")
-    monkeypatch.setattr("imnnc.methods.tuning.JUDGED_SAMPLES", 30)
     held = blobs(30, seed=2)
     more = replace(
         held,
         inputs=np.concatenate([held.inputs, held.inputs]),
         targets=np.concatenate([held.targets, (held.targets + 1) % 3]),
     )
-    again = judge(trial, blobs(60), more, tmp_path / "two.pt")
+    again = judge(trial, blobs(60), more, tmp_path / "two.pt", samples=30)
     assert again.score == every.score
