@@ -34,6 +34,10 @@ _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
 _DATA_SAMPLES = whole(1, 10**9)
 _ENCODED = plain("-1e12", "1e12")
 
+# Where no output moves by as much between any two samples, a circuit does nothing: it has neither
+# a delay nor an energy, however small both would come out.
+LEAST_SWING_VOLTS = 10e-3
+
 Loss = Literal["cross_entropy", "mse"]
 # What a circuit is written as besides ngspice's netlist, which is written in any case.
 DialectName = Literal["hspice", "spectre", "xyce", "ltspice", "cdl", "veriloga", "verilog"]

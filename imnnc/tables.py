@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from imnnc.physics.table import InverterTable
     from imnnc.physics.transfer import CornerCurves
 
+_NOT_MEASURED = "not measured"
+
 
 def compilation(compiled: Compilation) -> str:
     """What a compile has come to: the figures of its verification, and its files."""
@@ -54,11 +56,22 @@ def comparison(found: Mapping[str, Any], out: Path) -> str:
         rows.append(
             row("mse simulated", lambda x: f"{x['target_mse_v2']['simulated']['mean']:.3g} V²")
         )
-    hold = engineering(found["common_hold_s"], "s")
+
+    def energy(key: str, sources: str) -> Callable[[Mapping[str, Any]], str]:
+        return lambda x: _measured(x[key][sources]["mean"], "J")
+
+    own, common = "energy_j", "energy_common_hold_j"
+    hold = _measured(found["common_hold_s"], "s")
     rows += [
-        row("rails energy", lambda x: engineering(x["energy_j"]["rails"]["mean"], "J")),
-        row(f"in {hold}", lambda x: engineering(x["energy_common_hold_j"]["rails"]["mean"], "J")),
-        row("delay", lambda x: engineering(x["delay_s"]["mean"], "s")),
+        row("rails energy", energy(own, "rails")),
+        row(f"in {hold}", energy(common, "rails")),
+        row("all sources", energy(own, "all_sources")),
+        row(f"in {hold}", energy(common, "all_sources")),
+        row("delay", lambda x: _measured(x["delay_s"]["mean"], "s")),
+        row(
+            "from settled",
+            lambda x: _measured(x["at_hold"]["from_settled_v"]["rms"]["mean"], "V"),
+        ),
         row("total size", lambda x: f"{x['total_inverter_size']['mean']:.4g}"),
     ]
     widths = [max(len(line[i]) for line in rows) for i in range(len(rows[0]))]
@@ -68,8 +81,9 @@ def comparison(found: Mapping[str, Any], out: Path) -> str:
         for line in rows
     )
     ratios = [
-        (name.replace("_", " "), f"{values.get('rms', values.get('rails')):.3g}")
+        (name.replace("_", " "), _NOT_MEASURED if ratio is None else f"{ratio:.3g}")
         for name, values in found["ratios"].items()
+        for ratio in [values["rms"] if "rms" in values else values["rails"]]
     ]
     return table + _table([*ratios, ("files", f"compare.json, .md and .svg in {out}")])
 
@@ -142,10 +156,17 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
     for corner in measured["corners"]:
         rows.append((f"at {corner['corner']}", _error(corner, tolerance) + _score(corner)))
     power, energy = measured["power_w"], measured["energy_j"]
+    rows.append(("power", _two(power, "W")))
+    if why := measured.get("not_measured"):
+        rows += [("energy", f"{_NOT_MEASURED}: {why}"), ("delay", f"{_NOT_MEASURED}: {why}")]
+    else:
+        rows += [
+            ("energy", f"{_two(energy, 'J')}, an inference"),
+            ("delay", engineering(measured["delay_s"], "s") + _worst(measured)),
+        ]
+    if held := measured.get("at_hold"):
+        rows += _at_hold(held)
     rows += [
-        ("power", _two(power, "W")),
-        ("energy", f"{_two(energy, 'J')}, an inference"),
-        ("delay", engineering(measured["delay_s"], "s")),
         (
             "simulated",
             f"{measured['samples']} samples, corner {measured['corner']}, "
@@ -163,6 +184,37 @@ def _error(corner: Mapping[str, Any], tolerance: float) -> str:
         f"{engineering(error['rms'], 'V')} rms, {engineering(error['max'], 'V')} max, "
         f"{verdict} {engineering(tolerance, 'V')}"
     )
+
+
+def _worst(measured: Mapping[str, Any]) -> str:
+    """Between which samples the delay is, and of how many transitions it is the worst."""
+    worst = measured.get("worst_transition")
+    if worst is None:
+        return ""
+    return (
+        f", sample {worst['from_sample']} to {worst['to_sample']} at output {worst['output']}:"
+        f" worst of {worst['simulated']} chosen of {worst['possible']}"
+    )
+
+
+def _at_hold(held: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a sample every hold time does to the read-out."""
+    away = held["from_settled_v"]
+    if accuracy := held["accuracy"]:
+        score = (
+            f"{accuracy['simulated']:.1%} simulated, {held['decided_as_settled']:.1%} decided as"
+            " settled"
+        )
+    else:
+        score = f"mse {held['target_mse_v2']:.3g} V²"
+    return [
+        (
+            "at hold",
+            f"{engineering(away['rms'], 'V')} rms, {engineering(away['max'], 'V')} max, from where"
+            " outputs settle",
+        ),
+        ("streamed", f"{held['samples']} samples, {score}"),
+    ]
 
 
 def _score(corner: Mapping[str, Any]) -> str:
@@ -264,6 +316,10 @@ def transfer(found: Sequence[CornerCurves], files: Iterable[Path]) -> str:
 def _two(figure: Mapping[str, float], unit: str) -> str:
     rails, everything = figure["rails"], figure["all_sources"]
     return f"{engineering(rails, unit)} rails, {engineering(everything, unit)} all sources"
+
+
+def _measured(value: float | None, unit: str) -> str:
+    return _NOT_MEASURED if value is None else engineering(value, unit)
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

@@ -11,6 +11,7 @@ from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 
 if TYPE_CHECKING:
+    from imnnc.design import Design
     from imnnc.engine.context import Reporter
     from imnnc.engine.workers import Workers
 
@@ -31,6 +32,7 @@ def compare(
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     cache: str | Path | None = None,
     reporter: Reporter | None = None,
+    adapt: Callable[[Design], Design] = lambda design: design,
     on_run: Callable[[str, int, int], None] = lambda _what, _number, _count: None,
 ) -> dict[str, Any]:
     """Train and compile a source by several methods, and have ngspice measure all alike.
@@ -54,6 +56,8 @@ def compare(
         timeout_seconds: limit for each call of a simulator.
         cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
         reporter: told what happens; None: nobody is.
+        adapt: what to make of the source's design, method by method, before it is compiled, such
+            as other values to sweep; what the language would check of them is not checked.
         on_run: told which run begins, its number and how many there are.
 
     Returns:
@@ -83,6 +87,7 @@ def compare(
         driver=driver,
         reduce=reduce,
         timeout_seconds=timeout_seconds,
+        adapt=adapt,
     )
     store = Store(default_folder() if cache is None else Path(cache))
     watching = reporter or Silence()

@@ -162,6 +162,8 @@ def verify(
                 timeout_seconds=timeout,
                 progress=progress,
             )
+        for warning in verification.warnings():
+            terminal.print(warning)
         print(tables.verification(verification.to_json()), end="")
         if not verification.passed:
             raise typer.Exit(ExitCode.VERIFICATION)

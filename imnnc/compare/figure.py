@@ -69,7 +69,8 @@ def draw(comparison: Comparison) -> str:
     top = _TOP + _HEIGHT + 40
     each_hold = [_mean(comparison, method, "own") for method in methods]
     common_hold = [_mean(comparison, method, "common") for method in methods]
-    hold = engineering(runs[0].hold.hold_seconds, "s")
+    common = comparison.common_hold_seconds
+    hold = "no time" if common is None else engineering(common, "s")
     bar_width = (width - 2 * _MARGIN) / 2
     for number, (head, values) in enumerate(
         (
@@ -104,13 +105,23 @@ def _scatter(run: Run, across: Axis, left: float, top: float) -> Element:
 
 
 def _bars(
-    head: str, methods: tuple[str, ...], joules: list[float], left: float, top: float, width: float
+    head: str,
+    methods: tuple[str, ...],
+    joules: list[float | None],
+    left: float,
+    top: float,
+    width: float,
 ) -> Element:
     count = len(methods)
     places = tuple((i + 0.5, method.upper()) for i, method in enumerate(methods))
-    up = axis([0.0, max(joules)], "an inference", "J", count=4)
+    most = max((value for value in joules if value is not None), default=1e-15)
+    up = axis([0.0, most], "an inference", "J", count=4)
     plot = Plot("", Axis(0.0, float(count), places, ""), up, width, _BAR_HEIGHT)
     for index, (method, value) in enumerate(zip(methods, joules, strict=True)):
+        if value is None:
+            words = _text(plot.to_x(index + 0.5), plot.to_y(0.0) - 4, "not measured", "middle name")
+            plot.svg.append(words)
+            continue
         colour = "first" if method == "latim" else "second"
         plot.bar(index + 0.2, index + 0.8, value, colour, f"{method}: {engineering(value, 'J')}")
         plot.svg.append(
@@ -146,11 +157,15 @@ def _points(volts: FloatArray) -> FloatArray:
     return volts.ravel()[::every]
 
 
-def _mean(comparison: Comparison, method: str, hold: str) -> float:
+def _mean(comparison: Comparison, method: str, hold: str) -> float | None:
+    """Joules of the rails over the seeds; None: no output moves with one of them."""
     runs = [run for run in comparison.runs if run.method == method]
     if hold == "own":
-        return float(np.mean([x.verification.design.dynamics.energy_rails_j for x in runs]))
-    return float(np.mean([x.hold.rails_joules for x in runs]))
+        joules = [x.verification.design.dynamics.energy_rails_j for x in runs]
+    else:
+        joules = [None if x.hold is None else x.hold.rails_joules for x in runs]
+    measured = [value for value in joules if value is not None]
+    return float(np.mean(measured)) if len(measured) == len(runs) else None
 
 
 def _text(x: float, y: float, words: str, class_: str) -> Element:

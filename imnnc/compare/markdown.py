@@ -30,6 +30,8 @@ def _digits(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def _change(ratio: float) -> str:
+def _change(ratio: float | None) -> str:
     """A ratio as what it is below, or above, one."""
+    if ratio is None:
+        return "not measured"
     return f"{100 * abs(1 - ratio):.0f} % {'lower' if ratio < 1 else 'higher'}"

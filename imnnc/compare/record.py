@@ -10,7 +10,8 @@ import numpy as np
 
 from imnnc.compare.runs import Comparison, Run
 from imnnc.design import MethodName
-from imnnc.measure.verification import rounded
+from imnnc.measure.figures import ErrorFigures
+from imnnc.measure.verification import AtHold, rounded
 from imnnc.simulate.ngspice import ngspice_version
 from imnnc.version import __version__
 
@@ -31,7 +32,9 @@ def record(comparison: Comparison) -> dict[str, Any]:
     that ngspice simulated.  A `score` is an accuracy, or a mean square error in V^2; `order` is
     that of the methods.
     Over the seeds of a method, `mean` and `sd`, the sample standard deviation (null with one
-    seed); `sweeps` are those of the first seed.  Ratios are ratios of means.
+    seed); `sweeps` are those of the first seed.  Ratios are ratios of means.  Where no output of
+    a method moves with some seed, its delay and energies are null, it is the last of `order`, and
+    nothing is in ratio to it.
     """
     first = comparison.runs[0].verification.design
     samples, outputs = first.simulated_volts.shape
@@ -47,7 +50,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
         "seeds": list(comparison.seeds),
         "order": list(comparison.methods),
         "corner": first.corner,
-        "common_hold_s": comparison.runs[0].hold.hold_seconds,
+        "common_hold_s": comparison.common_hold_seconds,
         "transient_steps": first.dynamics.steps,
         "reduced": comparison.reduced,
         "methods": found,
@@ -61,7 +64,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
 
 
 def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
-    def over(value: Callable[[Run], float]) -> dict[str, float | None]:
+    def over(value: Callable[[Run], float | None]) -> dict[str, float | None]:
         return _statistics(value(run) for run in runs)
 
     measured = runs[0].verification.design
@@ -105,8 +108,21 @@ def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
             "all_sources": over(lambda run: run.verification.design.dynamics.energy_all_sources_j),
         },
         "energy_common_hold_j": {
-            "rails": over(lambda run: run.hold.rails_joules),
-            "all_sources": over(lambda run: run.hold.all_sources_joules),
+            "rails": over(lambda run: None if run.hold is None else run.hold.rails_joules),
+            "all_sources": over(
+                lambda run: None if run.hold is None else run.hold.all_sources_joules
+            ),
+        },
+        "at_hold": {
+            "from_settled_v": _errors(runs, lambda held: held.from_settled),
+            "prediction_error_v": _errors(runs, lambda held: held.error),
+            "accuracy": over(
+                lambda run: _held(
+                    run, lambda x: None if x.accuracy is None else x.accuracy.simulated
+                )
+            ),
+            "decided_as_settled": over(lambda run: _held(run, lambda x: x.as_settled)),
+            "target_mse_v2": over(lambda run: _held(run, lambda x: x.mse_v2)),
         },
         "power_w": {
             "rails": over(lambda run: run.verification.design.dynamics.power_rails_w),
@@ -127,8 +143,30 @@ def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
     }
 
 
-def _statistics(values: Iterable[float]) -> dict[str, float | None]:
-    found = np.array(list(values))
+def _errors(
+    runs: tuple[Run, ...], figures: Callable[[AtHold], ErrorFigures]
+) -> dict[str, dict[str, float | None]]:
+    return {
+        name: _statistics(
+            _held(run, lambda held, name=name: getattr(figures(held), name))  # type: ignore[misc]
+            for run in runs
+        )
+        for name in ("rms", "max")
+    }
+
+
+def _held(run: Run, value: Callable[[AtHold], float | None]) -> float | None:
+    """A figure of the read-out at the hold time, where there is such a time."""
+    held = run.verification.design.at_hold
+    return None if held is None else value(held)
+
+
+def _statistics(values: Iterable[float | None]) -> dict[str, float | None]:
+    """Over all seeds; of what is not measured with one of them there is no mean."""
+    every = list(values)
+    found = np.array([value for value in every if value is not None])
+    if len(found) < len(every):
+        return {"mean": None, "sd": None}
     return {
         "mean": float(found.mean()),
         "sd": float(found.std(ddof=1)) if len(found) > 1 else None,
@@ -147,6 +185,9 @@ def _ratios(found: dict[MethodName, dict[str, Any]]) -> dict[str, dict[str, floa
             "rms": _ratio(other["prediction_error_v"]["rms"], latim["prediction_error_v"]["rms"]),
             "mse": _ratio(other["prediction_mse_v2"], latim["prediction_mse_v2"]),
         }
+        if None in (x["delay_s"]["mean"] for x in (latim, other)):
+            # Outputs that do not move are predicted well; that is nothing to compare with.
+            ratios[f"error_{method}_over_latim"] = {"rms": None, "mse": None}
         ratios[f"energy_latim_over_{method}"] = {
             name: _ratio(latim[key][sources], other[key][sources])
             for name, key, sources in (
@@ -159,5 +200,6 @@ def _ratios(found: dict[MethodName, dict[str, Any]]) -> dict[str, dict[str, floa
     return ratios
 
 
-def _ratio(above: dict[str, float], below: dict[str, float]) -> float | None:
-    return above["mean"] / below["mean"] if below["mean"] else None
+def _ratio(above: dict[str, float | None], below: dict[str, float | None]) -> float | None:
+    top, bottom = above["mean"], below["mean"]
+    return top / bottom if bottom and top is not None else None

@@ -40,6 +40,7 @@ class Plan:
         driver: how ngspice is run.
         reduce: whether the first crossbar is simulated as its exact Thévenin equivalents.
         timeout_seconds: limit for each call of a simulator.
+        adapt: what to make of the source's design, method by method, before it is compiled.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Plan:
     driver: Driver = "pyspice"
     reduce: bool = False
     timeout_seconds: float = 600.0
+    adapt: Callable[[Design], Design] = lambda design: design
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,11 @@ class Run:
     history: TrainingHistory
     quantisation: Quantisation
     circuit_score: float  # of all test samples, by exact operating points; as training scores
-    hold: HoldEnergy  # at the hold time that all runs have in common
+    hold: HoldEnergy | None  # at the hold time that all runs have in common; None: no output moves
 
     @property
-    def delay_seconds(self) -> float:
-        """The worst delay over the outputs and steps."""
+    def delay_seconds(self) -> float | None:
+        """The worst delay over the outputs and steps; None: no output moves."""
         return self.verification.design.dynamics.delay_s
 
 
@@ -82,14 +84,22 @@ class Comparison:
     runs: tuple[Run, ...]
     reduced: bool
 
+    @property
+    def common_hold_seconds(self) -> float | None:
+        """The longest hold time of any run; None: no output of any moves."""
+        return max((run.hold.hold_seconds for run in self.runs if run.hold), default=None)
+
     def of(self, method: MethodName) -> tuple[Run, ...]:
         """The runs of one method, in the order of the seeds."""
         return tuple(run for run in self.runs if run.method == method)
 
     @property
     def methods(self) -> tuple[MethodName, ...]:
-        """The methods, in the order in which they are shown."""
-        return tuple(dict.fromkeys(run.method for run in self.runs))
+        """The methods, as they are shown: in their order, last those whose outputs do not move."""
+        dead = {run.method for run in self.runs if run.delay_seconds is None}
+        return tuple(
+            dict.fromkeys(x.method for x in sorted(self.runs, key=lambda x: x.method in dead))
+        )
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -117,7 +127,7 @@ def compare(
     sweep_seed = load_design(plan.path, plan.define).train.seed
     pairs = [(method, seed) for method in plan.methods for seed in plan.seeds]
     sources = {
-        (method, seed): load_design(plan.path, plan.define, method=method, seed=seed)
+        (method, seed): plan.adapt(load_design(plan.path, plan.define, method=method, seed=seed))
         for method, seed in pairs
     }
     compiled: list[tuple[MethodName, int, Design, PassGraph]] = []
@@ -142,21 +152,30 @@ def compare(
         compiled.append((method, seed, design, graph))
     runner = Runner(store, reporter, workers, plan.timeout_seconds)
 
-    def hold_of(design: Design, graph: PassGraph) -> float:
+    def hold_of(design: Design, graph: PassGraph) -> float | None:
         plan_ = graph.plan(["verify"])
         return runner.run(
             plan_, roots(design), lambda results: results[Verification].design.dynamics.hold_s
         )
 
-    common = max(hold_of(design, graph) for _, _, design, graph in compiled)
+    holds = [hold_of(design, graph) for _, _, design, graph in compiled]
+    common = max((hold for hold in holds if hold is not None), default=None)
     runs = []
-    for number, (method, seed, design, graph) in enumerate(compiled, len(pairs) + 1):
+    for number, ((method, seed, design, graph), own) in enumerate(
+        zip(compiled, holds, strict=True), len(pairs) + 1
+    ):
         on_run(f"{method}, seed {seed}: energy at one hold time", number, 2 * len(pairs))
-        held = MeasureHold(common, plan.driver, plan.reduce)
-        whole = PassGraph([*graph.passes.values(), held], graph.roots)
+        held = []
+        if own is not None and common is not None:
+            held.append(MeasureHold(common, plan.driver, plan.reduce))
+        whole = PassGraph([*graph.passes.values(), *held], graph.roots)
 
         def collect(
-            results: Results, method: MethodName = method, seed: int = seed, design: Design = design
+            results: Results,
+            method: MethodName = method,
+            seed: int = seed,
+            design: Design = design,
+            moves: bool = bool(held),
         ) -> Run:
             curves = results[VtcModels].design
             return Run(
@@ -169,10 +188,12 @@ def compare(
                 results[TrainingHistory],
                 results[Quantisation],
                 _circuit_score(design, results),
-                results[HoldEnergy],
+                results[HoldEnergy] if moves else None,
             )
 
-        runs.append(runner.run(whole.plan([*graph.passes, held.name]), roots(design), collect))
+        runs.append(
+            runner.run(whole.plan([*graph.passes, *(x.name for x in held)]), roots(design), collect)
+        )
     return Comparison(compiled[0][2], tuple(runs), plan.reduce)
 
 

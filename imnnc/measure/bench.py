@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,14 @@ from imnnc.emit.corners import at_corner
 from imnnc.emit.ngspice import NGSPICE, read_flat_names, write_reduced_deck
 from imnnc.engine.context import Progress
 from imnnc.measure.figures import accuracy, error_figures, target_mse
+from imnnc.measure.stream import stream
 from imnnc.measure.transient import Deck, measure_dynamics, measure_energies
-from imnnc.measure.verification import CornerVerification, LayerError, Verification
+from imnnc.measure.transitions import Transition, slowest
+from imnnc.measure.verification import AtHold, CornerVerification, LayerError, Verification
 from imnnc.methods.choice import predictor
+from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
+from imnnc.physics.operating_point import Nodes
 from imnnc.physics.threads import one_thread
 from imnnc.simulate import base
 from imnnc.simulate.pool import SimulatorPool, open_simulator
@@ -98,11 +102,10 @@ class Bench:
         """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
         corner = self.plan.corners[0]
         deck = self._deck(self._at_corner(corner), corner)
-        steps = self.inputs[: self.plan.spec.transient_samples + 1]
         with open_simulator(
             deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
         ) as simulator:
-            return measure_energies(simulator, deck, self.plan, self.names, steps, hold_seconds)
+            return measure_energies(simulator, deck, self.plan, self.names, hold_seconds)
 
     def _corner(
         self,
@@ -135,7 +138,14 @@ class Bench:
         tell(0.85, f"{corner}: transient")
         readout, wanted = simulated[-1]["minus"], self.plan.stimuli.targets
         classes = self.plan.loss == "cross_entropy"
-        steps = self.plan.spec.transient_samples
+        dynamics = measure_dynamics(
+            simulator, deck, self.plan, self.names, readout, self._slowest(simulated)
+        )
+        at_hold = None
+        if dynamics.hold_s is not None:
+            tell(0.9, f"{corner}: a sample every hold time")
+            volts = stream(simulator, deck, self.plan, self.names, dynamics.hold_s)
+            at_hold = self._judge(volts, readout, predicted[-1].minus)
         return CornerVerification(
             corner=corner,
             predicted_volts=predicted[-1].minus,
@@ -145,10 +155,35 @@ class Bench:
             accuracy=accuracy(predicted[-1].minus, readout, wanted) if classes else None,
             mse_predicted_v2=None if classes else target_mse(predicted[-1].minus, wanted),
             mse_simulated_v2=None if classes else target_mse(readout, wanted),
-            dynamics=measure_dynamics(
-                simulator, deck, self.plan, self.names, self.inputs[: steps + 1], readout
-            ),
+            dynamics=dynamics,
             reduction_error_v=proof,
+            at_hold=at_hold,
+        )
+
+    def _slowest(self, simulated: Sequence[Mapping[Node, FloatArray]]) -> tuple[Transition, ...]:
+        """The transitions to simulate for the delay; estimates are of the design's corner."""
+        layers = [Nodes(*(layer[node] for node in _NODES)) for layer in simulated]
+        with one_thread():
+            return slowest(
+                Inverter(self.stored.table),
+                self.stored.program.parameters(),
+                layers,
+                self.plan.spec.transient_samples,
+            )
+
+    def _judge(self, volts: FloatArray, settled: FloatArray, predicted: FloatArray) -> AtHold:
+        """Read-outs (K, M) at the hold, beside those of the same samples (S, M)."""
+        count = len(volts)
+        settled, predicted = settled[:count], predicted[:count]
+        wanted = self.plan.stimuli.targets[:count]
+        classes = self.plan.loss == "cross_entropy"
+        return AtHold(
+            volts,
+            error_figures(settled, volts),
+            error_figures(predicted, volts),
+            accuracy(predicted, volts, wanted) if classes else None,
+            accuracy(settled, volts, wanted).agreement if classes else None,
+            None if classes else target_mse(volts, wanted),
         )
 
     def _probes(self) -> list[str]:

@@ -3,7 +3,8 @@
 Prediction error is predicted minus simulated.  Delay and energy follow the published
 definitions: inputs step from sample to sample with 20 ps edges; the delay is the last time that
 an output enters +-10 % of its settled swing; the energy of an inference is what the sources give
-within one hold time after the step.
+within one hold time after the step.  Streamed, a sample follows every hold time, and what counts
+is where the outputs are when the next one comes.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.design import LEAST_SWING_VOLTS
 from imnnc.simulate.base import FloatArray, Waveform
 
 EDGE_SECONDS = 20e-12
 LEAD_SECONDS = 20e-12  # before the edge, at the first sample's operating point
-# An output that settles where it was has no swing of its own: it has settled when it is this near.
-LEAST_BAND_VOLTS = 1e-3
 _BAND = 0.1
+# An output that settles where it was has no swing of its own: it has settled when it is this near.
+LEAST_BAND_VOLTS = _BAND * LEAST_SWING_VOLTS
+# An inference lasts for the delay, and never for less than an edge down and up takes.
+LEAST_HOLD_SECONDS = 2 * EDGE_SECONDS
 # Of errors in volts: what is below a femtovolt is rounding, another one on every machine.
 _DECIMALS = 15
 _AT_REST_BY = 0.7  # of the time simulated
@@ -73,12 +77,25 @@ def step_waveform(before: float, after: float) -> Waveform:
     return times, np.array([before, before, after])
 
 
+def settled_band(swing_volts: FloatArray) -> FloatArray:
+    """How near, in volts, outputs that move by `swing_volts` must be to have settled."""
+    return np.maximum(_BAND * swing_volts, LEAST_BAND_VOLTS)
+
+
+def stream_waveform(levels: FloatArray, hold_seconds: float) -> Waveform:
+    """A source that rests at the first of `levels` (k,) in volts, then has each for one hold."""
+    edges = LEAD_SECONDS + hold_seconds * np.arange(len(levels) - 1)
+    times = np.concatenate([[0.0], np.stack([edges, edges + EDGE_SECONDS], 1).ravel()])
+    return times, np.repeat(levels, 2)[:-1]
+
+
 @dataclass(frozen=True)
 class Settling:
     """How outputs came to rest after a step of the inputs."""
 
     delay_seconds: float
     complete: bool  # whether they were at rest well before the end of what was simulated
+    output: int | None = None  # the last to come to rest; None: none left its band
 
 
 def settling(times: FloatArray, outputs: FloatArray, resting_volts: FloatArray) -> Settling:
@@ -87,23 +104,25 @@ def settling(times: FloatArray, outputs: FloatArray, resting_volts: FloatArray) 
     `resting_volts` (M,) are the operating points at which they settle.  The delay runs from
     the middle of the edge to the last time that any output enters its band.
     """
-    swing = np.abs(resting_volts - outputs[0])
-    band = np.maximum(_BAND * swing, LEAST_BAND_VOLTS)
+    band = settled_band(np.abs(resting_volts - outputs[0]))
     outside = np.abs(outputs - resting_volts) - band  # positive: how far outside
     late = np.flatnonzero((outside > 0).any(1))
     if len(late) == 0:
         return Settling(0.0, True)
     last = int(late[-1])
     if last == len(times) - 1:
-        return Settling(float(times[-1]), False)
+        return Settling(float(times[-1]), False, int(outside[last].argmax()))
     # Between two points of the simulator an output moves in a straight line.
-    entering = outside[last] > 0
+    entering = np.flatnonzero(outside[last] > 0)
     before, after = outside[last, entering], outside[last + 1, entering]
-    share = float((before / (before - after)).max())
+    shares = before / (before - after)
+    latest = int(shares.argmax())
+    share = float(shares[latest])
     entry = times[last] + share * (times[last + 1] - times[last])
     window = times[-1] - LEAD_SECONDS
     complete = bool(entry - LEAD_SECONDS < _AT_REST_BY * window)
-    return Settling(max(0.0, float(entry - LEAD_SECONDS - EDGE_SECONDS / 2)), complete)
+    delay = max(0.0, float(entry - LEAD_SECONDS - EDGE_SECONDS / 2))
+    return Settling(delay, complete, int(entering[latest]))
 
 
 def energy(times: FloatArray, watts: FloatArray, start: float, hold_seconds: float) -> float:

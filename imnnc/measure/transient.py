@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +11,19 @@ import numpy as np
 from imnnc.artifacts.stored import TestPlan
 from imnnc.circuit.names import BIAS_MINUS, BIAS_PLUS, VDD, VSS, layer_nets
 from imnnc.circuit.reduce import Thevenin, row_volts
+from imnnc.design import LEAST_SWING_VOLTS
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.ngspice import FlatNames
-from imnnc.measure.figures import EDGE_SECONDS, LEAD_SECONDS, energy, settling, step_waveform
-from imnnc.measure.verification import Dynamics
+from imnnc.measure.figures import (
+    EDGE_SECONDS,
+    LEAD_SECONDS,
+    LEAST_HOLD_SECONDS,
+    energy,
+    settling,
+    step_waveform,
+)
+from imnnc.measure.transitions import Transition
+from imnnc.measure.verification import Dynamics, WorstTransition
 from imnnc.physics.network import FloatArray
 from imnnc.simulate.pool import SimulatorPool
 
@@ -43,53 +52,53 @@ def measure_dynamics(
     deck: Deck,
     plan: TestPlan,
     names: FlatNames,
-    inputs_volts: FloatArray,
     resting_volts: FloatArray,
+    chosen: Sequence[Transition],
 ) -> Dynamics:
-    """Step through samples (k + 1, N), one transient a step.
+    """Delay and energy of the samples of a plan, one transient a transition.
 
-    `resting_volts` (k + 1 or more, M) are the read-out's operating points.  The time simulated
-    grows until every output has settled in every step.
+    `resting_volts` (S, M) are the read-out's operating points.  The delay is the worst of the
+    `chosen` transitions, which are to be slow ones, and of the consecutive ones, from the first
+    sample to the second and so on.  Energy is the mean of the consecutive ones alone: samples
+    come in any order, and those with the slowest transitions are not what most inferences take.
+    The time simulated grows until every output has settled in every transition.
+
+    Where no output moves, there is no delay, and no time to hold for: then there is power alone.
 
     Raises:
         CompileError: IM621 where outputs do not settle within 10 us.
     """
-    return _Steps(simulator, deck, plan, names, inputs_volts, resting_volts).measure()
+    steps = _Steps(simulator, deck, plan, names)
+    if float(np.ptp(resting_volts, axis=0).max()) < LEAST_SWING_VOLTS:
+        return steps.at_rest()
+    return steps.measure(resting_volts, chosen)
 
 
 def measure_energies(
-    simulator: SimulatorPool,
-    deck: Deck,
-    plan: TestPlan,
-    names: FlatNames,
-    inputs_volts: FloatArray,
-    hold_seconds: float,
+    simulator: SimulatorPool, deck: Deck, plan: TestPlan, names: FlatNames, hold_seconds: float
 ) -> tuple[float, float]:
-    """Joules within `hold_seconds` of a step between samples (k + 1, N), averaged over steps.
+    """Joules within `hold_seconds` of a consecutive transition, averaged over those.
 
     Of the rails, and of all sources: with one hold time for several networks, what each of
     them takes when all run at one speed.
     """
-    nothing = np.zeros((len(inputs_volts), plan.network.output.width))
-    return _Steps(simulator, deck, plan, names, inputs_volts, nothing).energies(hold_seconds)
+    return _Steps(simulator, deck, plan, names).energies(hold_seconds)
 
 
 class _Steps:
     def __init__(
-        self,
-        simulator: SimulatorPool,
-        deck: Deck,
-        plan: TestPlan,
-        names: FlatNames,
-        inputs_volts: FloatArray,
-        resting_volts: FloatArray,
+        self, simulator: SimulatorPool, deck: Deck, plan: TestPlan, names: FlatNames
     ) -> None:
         self.simulator = simulator
         self.deck = deck
         self.supply = plan.supply_volts
+        self.inputs = plan.stimuli.inputs_volts
+        count = len(self.inputs)
         # A single sample steps to itself: there is no delay then, but there is a power.
-        steps = np.arange(max(2, len(inputs_volts))) % len(inputs_volts)
-        self.inputs, self.resting = inputs_volts[steps], resting_volts[steps]
+        self.consecutive = tuple(
+            Transition(before, (before + 1) % count)
+            for before in range(min(plan.spec.transient_samples, max(1, count - 1)))
+        )
         network = plan.network
         output, first = network.output, network.layers[0]
         self.rails = {VDD: self.supply, VSS: -self.supply}
@@ -103,13 +112,15 @@ class _Steps:
             inputs = [names.probe(net) for net in layer_nets(first.name, "net", first.width)]
         self.probes = [*outputs, *supplies, *inputs]
 
-    def measure(self) -> Dynamics:
+    def measure(self, resting_volts: FloatArray, chosen: Sequence[Transition]) -> Dynamics:
+        """See `measure_dynamics`."""
+        every = tuple(dict.fromkeys([*chosen, *self.consecutive]))
         window = _FIRST_WINDOW_SECONDS
         while True:
-            transients = self._simulate(window)
+            transients = self._simulate(every, window)
             settled = [
-                settling(times, values[:, : self.output_count], rest)
-                for (times, values), rest in zip(transients, self.resting[1:], strict=True)
+                settling(times, values[:, : self.output_count], resting_volts[step.after])
+                for (times, values), step in zip(transients, every, strict=True)
             ]
             if all(step.complete for step in settled):
                 break
@@ -121,36 +132,66 @@ class _Steps:
                     help="an inverter may be far too small for its load: allow larger sizes",
                     exit_code=ExitCode.VERIFICATION,
                 )
-        delay = max(step.delay_seconds for step in settled)
-        hold = max(delay, EDGE_SECONDS)
-        return Dynamics(len(settled), delay, hold, *self._mean_energies(transients, hold))
+        number = max(range(len(every)), key=lambda i: settled[i].delay_seconds)
+        slowest, delay = every[number], settled[number].delay_seconds
+        hold = max(delay, LEAST_HOLD_SECONDS)
+        count = len(resting_volts)
+        whole = [transients[every.index(step)] for step in self.consecutive]
+        return Dynamics(
+            len(self.consecutive),
+            delay,
+            hold,
+            *self._mean_energies(whole, hold),
+            worst=WorstTransition(
+                slowest.before,
+                slowest.after,
+                settled[number].output or 0,
+                len(every),
+                count * (count - 1),
+            ),
+        )
+
+    def at_rest(self) -> Dynamics:
+        """Of a network whose outputs do not move: the power that it draws in any case."""
+        window = _FIRST_WINDOW_SECONDS
+        rails, everything = self._mean_energies(self._simulate(self.consecutive, window), window)
+        return Dynamics(
+            len(self.consecutive), None, None, None, None, None, rails / window, everything / window
+        )
 
     def energies(self, hold: float) -> tuple[float, float]:
         """Joules of a step within one hold time, averaged: of the rails, and of all sources."""
-        return self._mean_energies(self._simulate(hold + 2 * EDGE_SECONDS), hold)
+        window = hold + 2 * EDGE_SECONDS
+        return self._mean_energies(self._simulate(self.consecutive, window), hold)
 
     def _mean_energies(
-        self, transients: list[tuple[FloatArray, FloatArray]], hold: float
+        self, transients: Sequence[tuple[FloatArray, FloatArray]], hold: float
     ) -> tuple[float, float]:
+        """Of the transients of the consecutive transitions."""
         rails, everything = np.mean(
             [
-                self._energies(times, values, before, after, hold)
-                for (times, values), (before, after) in zip(
-                    transients, pairwise(self.inputs), strict=True
-                )
+                self._energies(times, values, self.inputs[x.before], self.inputs[x.after], hold)
+                for (times, values), x in zip(transients, self.consecutive, strict=True)
             ],
             axis=0,
         )
         return float(rails), float(everything)
 
-    def _simulate(self, window: float) -> list[tuple[FloatArray, FloatArray]]:
+    def _simulate(
+        self, transitions: Sequence[Transition], window: float
+    ) -> list[tuple[FloatArray, FloatArray]]:
         levels = self.deck.stimuli(self.inputs, self.supply)
         waveforms = [
             {
-                source: step_waveform(float(a), float(b))
-                for source, a, b in zip(self.deck.sources, before, after, strict=True)
+                source: step_waveform(before, after)
+                for source, before, after in zip(
+                    self.deck.sources,
+                    levels[step.before].tolist(),
+                    levels[step.after].tolist(),
+                    strict=True,
+                )
             }
-            for before, after in pairwise(levels)
+            for step in transitions
         ]
         return self.simulator.transients(
             waveforms, LEAD_SECONDS + window, window / _POINTS, self.probes

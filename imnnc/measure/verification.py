@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.diagnostics import Diagnostic, Span
 from imnnc.measure.figures import Accuracy, ErrorFigures
 from imnnc.physics.network import FloatArray
+from imnnc.units import engineering
 
 SCHEMA = 1
+NOTHING_MOVES = "no output moves"
 # What is measured depends on the simulator's tolerances beyond this many digits.
 _DIGITS = 6
 
@@ -27,24 +30,61 @@ class LayerError:
 
 
 @dataclass(frozen=True)
-class Dynamics:
-    """Delay, energy and power, from a transient over some of the samples; SI units."""
+class WorstTransition:
+    """The transition with the longest delay, of those that were simulated."""
 
-    steps: int
-    delay_s: float
-    hold_s: float
-    energy_rails_j: float
-    energy_all_sources_j: float
+    from_sample: int
+    to_sample: int
+    output: int  # the last to come to rest
+    simulated: int
+    possible: int  # transitions between the samples
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """Delay, energy and power, from a transient over some of the samples; SI units.
+
+    Where no output moves, delay, hold and energies are None, and the power is that at rest.
+    """
+
+    steps: int  # over which energy and power are averaged
+    delay_s: float | None
+    hold_s: float | None
+    energy_rails_j: float | None
+    energy_all_sources_j: float | None
+    worst: WorstTransition | None = None
+    rest_rails_w: float = 0.0
+    rest_all_sources_w: float = 0.0
 
     @property
     def power_rails_w(self) -> float:
         """Average over the hold time."""
-        return self.energy_rails_j / self.hold_s
+        return self._power(self.energy_rails_j, self.rest_rails_w)
 
     @property
     def power_all_sources_w(self) -> float:
         """Average over the hold time."""
-        return self.energy_all_sources_j / self.hold_s
+        return self._power(self.energy_all_sources_j, self.rest_all_sources_w)
+
+    @property
+    def not_measured(self) -> str | None:
+        """Why there is no delay; None: there is one."""
+        return NOTHING_MOVES if self.delay_s is None else None
+
+    def _power(self, joules: float | None, at_rest: float) -> float:
+        return at_rest if joules is None or self.hold_s is None else joules / self.hold_s
+
+
+@dataclass(frozen=True)
+class AtHold:
+    """The read-out when a sample comes every hold time, at the end of each sample's."""
+
+    volts: FloatArray  # (K, M), of the first samples
+    from_settled: ErrorFigures  # how far it still is from where it settles
+    error: ErrorFigures  # predicted minus what is read
+    accuracy: Accuracy | None  # of what is read, and of the prediction
+    as_settled: float | None  # the fraction of samples that are decided as when settled
+    mse_v2: float | None  # against the targets
 
 
 @dataclass(frozen=True)
@@ -61,6 +101,7 @@ class CornerVerification:
     mse_simulated_v2: float | None
     dynamics: Dynamics
     reduction_error_v: float | None  # reduced against full deck, where it was reduced
+    at_hold: AtHold | None = None  # None: there is no hold time
 
 
 @dataclass(frozen=True)
@@ -88,6 +129,26 @@ class Verification:
     def design(self) -> CornerVerification:
         """The corner that the network was designed for."""
         return self.corners[0]
+
+    def warnings(self, span: Span | None = None) -> tuple[Diagnostic, ...]:
+        """What a user should know of it besides: the corners where no output moves."""
+        return tuple(
+            Diagnostic(
+                "IM622",
+                f"no output of `{self.network}` moves at corner `{x.corner}`: delay and energy are"
+                " not measured",
+                span,
+                notes=(
+                    f"between the samples ({len(x.simulated_volts)}) an output moves by"
+                    f" {engineering(float(np.ptp(x.simulated_volts, axis=0).max()), 'V')} at most",
+                ),
+                help="cells may be too conductive for the inverters that drive them: allow larger"
+                " sizes, or smaller conductances",
+                severity="warning",
+            )
+            for x in self.corners
+            if x.dynamics.not_measured
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The content of `verify.json`: the design's corner, then the others under `corners`."""
@@ -130,9 +191,23 @@ class Verification:
             },
             "hold_s": dynamics.hold_s,
             "delay_s": dynamics.delay_s,
+            "not_measured": dynamics.not_measured,
+            "worst_transition": None if dynamics.worst is None else asdict(dynamics.worst),
+            "at_hold": None if found.at_hold is None else _at_hold(found.at_hold),
             "transient_steps": dynamics.steps,
             "reduction_error_v": found.reduction_error_v,
         }
+
+
+def _at_hold(found: AtHold) -> dict[str, Any]:
+    return {
+        "samples": len(found.volts),
+        "from_settled_v": asdict(found.from_settled),
+        "prediction_error_v": asdict(found.error),
+        "accuracy": None if found.accuracy is None else asdict(found.accuracy),
+        "decided_as_settled": found.as_settled,
+        "target_mse_v2": found.mse_v2,
+    }
 
 
 def rounded(value: Any) -> Any:

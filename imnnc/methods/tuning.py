@@ -4,6 +4,7 @@ Each value is trained in full and judged by the circuit itself, the exact operat
 its validation samples.  Of the values whose score is within the margin of the best one, that
 with the smallest prediction error is chosen, of those without any the best; where the value is
 a matter of power (the weight of energy, the size of the inverters), that with the smallest power.
+One whose outputs do not move predicts well and draws little: it is chosen where all are like that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.design import Memristor, Network, TrainSpec
+from imnnc.design import LEAST_SWING_VOLTS, Memristor, Network, TrainSpec
 from imnnc.methods.base import LayerVoltages
 from imnnc.methods.choice import predictor, trainable
 from imnnc.methods.power import rail_power
@@ -37,6 +38,7 @@ class Judgement:
     predicted_score: float  # as the method predicts it
     error_volts: float  # RMS at the read-out, predicted against the circuit
     power_watts: float  # of the rails
+    moves: bool = True  # whether any output of the circuit does, between the samples
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def judge(
         score(predicted, targets, spec),
         float(np.sqrt(np.mean((predicted - readout) ** 2))),
         power,
+        bool(np.ptp(readout, axis=0).max() >= LEAST_SWING_VOLTS),
     )
 
 
@@ -98,6 +101,7 @@ def best(found: Sequence[Judgement], margin: float, by_power: bool) -> int:
     """The index of the one to choose; see the module.  `margin` is in units of the score."""
     least = max(x.score for x in found) - margin
     good = [index for index, x in enumerate(found) if x.score >= least]
+    good = [index for index in good if found[index].moves] or good
     if by_power:
         return min(good, key=lambda index: found[index].power_watts)
     return min(good, key=lambda index: (found[index].error_volts, -found[index].score))

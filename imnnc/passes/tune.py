@@ -34,7 +34,7 @@ class Tune(Pass):
 
     spec: TrainSpec
     name: ClassVar[str] = "tune"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -68,7 +68,8 @@ class Tune(Pass):
             index = best(judged, margin, field in JUDGED_BY_POWER)
             chosen[field] = swept[field] = values[index]
             for number, (value, found) in enumerate(zip(values, judged, strict=True)):
-                tried.append(Tried(field, value, **asdict(found), chosen=number == index))
+                figures = (found.score, found.predicted_score, found.error_volts, found.power_watts)
+                tried.append(Tried(field, value, *figures, chosen=number == index))
         tuning = Tuning(tuple(swept), tuple(swept.values()), tuple(tried))
         return curves.at(_curve_fields(chosen)), tuning
 

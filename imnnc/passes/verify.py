@@ -39,7 +39,7 @@ class Verify(Pass):
     driver: Driver = "pyspice"
     reduce: bool = False
     name: ClassVar[str] = "verify"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (NgspiceFiles, ParameterFiles, Network)
     provides: ClassVar[tuple[type, ...]] = (Verification, VerificationFiles)
 
@@ -63,6 +63,8 @@ class Verify(Pass):
             )
         except CompileError as error:
             raise located(error, inputs[Network]) from error
+        for warning in verification.warnings(inputs[Network].span):
+            context.warn(warning)
         written = context.new_folder()
         write_json(written / VERIFICATION_FILE, verification.to_json())
         return verification, VerificationFiles.collect(written)

@@ -12,7 +12,7 @@ from typing import ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from imnnc import __version__
+from imnnc import __version__, tables
 from imnnc.cli import app
 from imnnc.design import Network
 from imnnc.diagnostics import explanations, fail
@@ -169,6 +169,34 @@ def test_a_compile_ends_with_a_table(net, pretend):
     )
     assert max(map(len, result.stdout.splitlines())) < 80
     assert result.stderr.startswith("pretend: 0.")
+
+
+def shown(**more: object) -> dict[str, str]:
+    """The lines of a verification's table, by their names."""
+    text = tables.verification({**VERIFICATION, **more})
+    assert max(map(len, text.splitlines())) < 80
+    return {line[:11].strip(): line[11:] for line in text.splitlines()}
+
+
+def test_the_table_says_what_the_delay_is_the_worst_of_and_what_outputs_are_at_the_hold():
+    worst = {"from_sample": 21, "to_sample": 6, "output": 0, "simulated": 20, "possible": 870}
+    held = {
+        "samples": 50,
+        "from_settled_v": {"rms": 0.00123, "max": 0.00526},
+        "accuracy": {"simulated": 0.98},
+        "decided_as_settled": 1.0,
+        "target_mse_v2": None,
+    }
+    rows = shown(worst_transition=worst, at_hold=held, not_measured=None)
+    assert rows["delay"] == "25 ns, sample 21 to 6 at output 0: worst of 20 chosen of 870"
+    assert rows["at hold"] == "1.23 mV rms, 5.26 mV max, from where outputs settle"
+    assert rows["streamed"] == "50 samples, 98.0% simulated, 100.0% decided as settled"
+
+
+def test_the_table_of_a_network_that_does_not_move_has_neither_delay_nor_energy():
+    nothing = {"rails": None, "all_sources": None}
+    rows = shown(delay_s=None, energy_j=nothing, at_hold=None, not_measured="no output moves")
+    assert rows["delay"] == rows["energy"] == "not measured: no output moves"
 
 
 def test_an_unchanged_compile_says_so(net, pretend):

@@ -18,6 +18,8 @@ KINDS = {
     "two methods": {"methods": ("phax", "latim")},
     "one method": {"methods": ("latim",), "seeds": (1,)},
     "regression": {"classes": False},
+    "one does not move": {"dead": ("latim",)},
+    "none moves": {"dead": METHODS},
 }
 
 
@@ -54,6 +56,13 @@ def test_every_method_has_its_dots_and_its_bars():
     assert [x.get("class") for x in bars] == 2 * ["second", "second", "first"]
     heights = [float(x.get("height")) for x in bars]
     assert heights[0] / heights[2] == pytest.approx(4, rel=0.05)
+
+
+def test_what_does_not_move_has_no_bar():
+    tree = ElementTree.fromstring(draw(comparison(dead=("latim",))))
+    bars = [x for x in tree.iter(f"{SVG}rect") if x.get("class") in ("first", "second")]
+    assert [x.get("class") for x in bars] == 2 * ["second", "second"]
+    assert words(draw(comparison(dead=("latim",)))).count("not measured") == 2
 
 
 def test_heads_say_error_and_accuracy():

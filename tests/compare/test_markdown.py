@@ -19,6 +19,8 @@ KINDS = {
     "nothing swept": {"swept": False},
     "own data": {"data": None},
     "reduced": {"reduced": True},
+    "one does not move": {"dead": ("rim",)},
+    "none moves": {"dead": METHODS, "classes": False},
 }
 
 
@@ -74,14 +76,30 @@ def test_a_column_is_a_method_and_a_row_a_figure():
         ["RMS error, RIM / LATIM", "5", "6"],
         ["energy of the rails, LATIM against PHAX, own hold", "75 % lower", "62 % lower"],
         ["the same, common hold", "75 % lower", ""],
+        ["the same, all sources, own hold", "0 % higher", ""],
+        ["the same, all sources, common hold", "0 % higher", ""],
         ["energy of the rails, LATIM against RIM, own hold", "83 % lower", "53 % lower"],
         ["the same, common hold", "83 % lower", ""],
+        ["the same, all sources, own hold", "0 % higher", ""],
+        ["the same, all sources, common hold", "0 % higher", ""],
     ]
     assert [row[:3] for row in sweeps[2:]] == [
         ["RIM", "resistor_ohms", "200000"],
         ["RIM", "resistor_ohms", "500000"],
     ]
     assert [row[-1] for row in sweeps[2:]] == ["chosen", ""]
+
+
+def test_what_is_not_measured_is_said_to_be():
+    figures, ratios, _ = tables(rendered(dead=("rim",)))
+    assert figures[0] == ["", "PHAX", "LATIM", "RIM"]
+    rows = {row[0]: row[1:] for row in figures[2:]}
+    for name in ("delay (own hold)", "energy of the rails, own hold"):
+        assert rows[name][2] == "not measured"
+        assert "not measured" not in rows[name][:2]
+    assert ["energy of the rails, LATIM against RIM, own hold", "not measured"] in [
+        row[:2] for row in ratios
+    ]
 
 
 def test_one_seed_has_figures_without_deviations():

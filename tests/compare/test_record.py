@@ -45,6 +45,13 @@ def test_its_keys_are_the_schema():
             "energy_j": both,
             "energy_common_hold_j": both,
             "power_w": both,
+            "at_hold": {
+                "from_settled_v": {"rms": FIGURE, "max": FIGURE},
+                "prediction_error_v": {"rms": FIGURE, "max": FIGURE},
+                "accuracy": FIGURE,
+                "decided_as_settled": FIGURE,
+                "target_mse_v2": FIGURE,
+            },
             "delay_s": FIGURE,
             "total_inverter_size": FIGURE,
             "sweeps": None,
@@ -135,6 +142,27 @@ def test_an_error_of_nothing_makes_no_ratio(monkeypatch):
     monkeypatch.setitem(ERROR, "latim", 0.0)
     ratios = record(comparison())["ratios"]
     assert ratios["error_phax_over_latim"] == {"rms": None, "mse": None}
+
+
+def test_what_does_not_move_comes_last_and_nothing_is_in_ratio_to_it():
+    found = record(comparison(dead=("phax",)))
+    assert found["order"] == list(found["methods"]) == ["rim", "latim", "phax"]
+    nothing = {"mean": None, "sd": None}
+    phax = found["methods"]["phax"]
+    assert phax["delay_s"] == phax["at_hold"]["accuracy"] == nothing
+    for key in ("energy_j", "energy_common_hold_j"):
+        assert phax[key] == {"rails": nothing, "all_sources": nothing}
+    assert phax["power_w"]["rails"]["mean"] == 1e-7
+    assert set(found["ratios"]["energy_latim_over_phax"].values()) == {None}
+    assert found["ratios"]["error_phax_over_latim"] == {"rms": None, "mse": None}
+    assert found["ratios"]["energy_latim_over_rim"]["rails"] == pytest.approx(1 / 6, rel=1e-5)
+    assert found["common_hold_s"] == HOLD_SECONDS
+
+
+def test_where_nothing_moves_nothing_has_a_hold_time():
+    found = record(comparison(dead=METHODS))
+    assert found["common_hold_s"] is None
+    assert found["order"] == list(METHODS)
 
 
 def test_published_figures_are_those_of_the_abstract():

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from imnnc.measure.figures import (
     EDGE_SECONDS,
     LEAD_SECONDS,
+    LEAST_HOLD_SECONDS,
     Settling,
     accuracy,
     energy,
     error_figures,
     settling,
     step_waveform,
+    stream_waveform,
     target_mse,
 )
 
@@ -44,6 +46,18 @@ def test_an_input_rests_then_steps_within_20_ps():
     times, values = step_waveform(-0.1, 0.2)
     assert values.tolist() == [-0.1, -0.1, 0.2]
     assert np.diff(times).tolist() == pytest.approx([20e-12, 20e-12])
+
+
+def test_a_stream_has_each_level_for_one_hold():
+    times, values = stream_waveform(np.array([0.1, -0.2, 0.3]), 1e-9)
+    assert values.tolist() == [0.1, 0.1, -0.2, -0.2, 0.3]
+    assert times.tolist() == pytest.approx([0, 20e-12, 40e-12, 1.02e-9, 1.04e-9])
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_a_stream_can_be_held_no_shorter_than_its_edges_take(count):
+    times, _ = stream_waveform(np.zeros(count), LEAST_HOLD_SECONDS)
+    assert (np.diff(times) > 0).all()
 
 
 def relaxation(tau: float, stop: float, swing: float = 0.2) -> tuple[np.ndarray, np.ndarray]:

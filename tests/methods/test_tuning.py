@@ -40,6 +40,13 @@ FOUND = [
 ]
 
 
+@pytest.mark.parametrize("by_power", [False, True])
+def test_what_does_not_move_is_chosen_where_nothing_else_is_left(by_power):
+    dead = Judgement(0.9, 0.9, 1e-9, 1e-9, moves=False)
+    assert best([dead, *FOUND], 1.0, by_power) == 4
+    assert best([dead, judgement(0.5, 1e-3, 1e-6)], 0.1, by_power) == 0
+
+
 @pytest.mark.parametrize(
     ("margin", "by_error", "by_power"),
     [(0.0, 0, 0), (0.002, 1, 1), (0.02, 2, 2), (1.0, 3, 3)],

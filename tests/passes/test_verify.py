@@ -61,6 +61,7 @@ def test_the_file_says_what_is_agreed(points):
         *("accuracy", "target_mse_v2", "power_w", "energy_j", "hold_s", "delay_s"),
         *("tolerance_v", "passed", "simulator"),
         *("corners", "transient_steps", "reduction_error_v"),
+        *("not_measured", "worst_transition", "at_hold"),
     }
     assert set(found["prediction_error_v"]) == {"rms", "mean_abs", "max", "layers"}
     assert set(found["accuracy"]) == {"predicted", "simulated", "agreement"}
@@ -135,18 +136,15 @@ def test_at_rest_the_power_is_what_cells_and_inverters_take(copied, parameters, 
     rows = torch.from_numpy(np.concatenate([one.inputs_volts, -one.inputs_volts], 1).T)
     following = torch.from_numpy(np.concatenate([nodes[0].plus, nodes[0].minus], 1).T)
     first, second = (crossbar_of(layer, SUPPLY_VOLTS) for layer in parameters.layers)
-    from_inputs = float((rows[:, 0] * row_currents(first, rows)).sum())
+    from_inputs = float((rows * first.row_currents(rows, first.nets(rows))).sum())
     from_biases = bias_power(first, rows) + bias_power(second, following)
-    assert dynamics.delay_s == 0.0
+    # Nothing moves: there is no delay, and no time that an inference takes.
+    assert (dynamics.delay_s, dynamics.hold_s) == (None, None)
+    assert (dynamics.energy_rails_j, dynamics.energy_all_sources_j) == (None, None)
     assert dynamics.power_rails_w == pytest.approx(rails, rel=1e-3)
     assert dynamics.power_all_sources_w == pytest.approx(
         rails + from_inputs + from_biases, rel=1e-3
     )
-
-
-def row_currents(crossbar: Crossbar, rows: torch.Tensor) -> torch.Tensor:
-    nets = crossbar.nets(rows)
-    return crossbar.row_siemens * (rows - crossbar.row_shares @ nets)[:, 0]
 
 
 def bias_power(crossbar: Crossbar, rows: torch.Tensor) -> float:
@@ -161,6 +159,45 @@ def test_the_power_is_that_of_the_hold_time(verified):
         assert dynamics.power_rails_w * dynamics.hold_s == pytest.approx(dynamics.energy_rails_j)
         assert dynamics.energy_all_sources_j > dynamics.energy_rails_j > 0
         assert dynamics.steps == 5
+
+
+def test_the_worst_transition_is_one_of_those_between_the_samples(points):
+    worst = points.verification["worst_transition"]
+    assert worst["possible"] == 6 * 5
+    assert 10 <= worst["simulated"] <= 15  # ten by the estimate, and five in their order
+    assert worst["from_sample"] != worst["to_sample"]
+    assert {worst["from_sample"], worst["to_sample"]} <= set(range(6))
+    assert worst["output"] in range(3)
+
+
+def test_streamed_outputs_are_near_to_where_they_settle(verified):
+    for found in verified.corners:
+        held = found.at_hold
+        assert held.volts.shape == found.simulated_volts.shape
+        away = np.abs(held.volts - found.simulated_volts)
+        assert held.from_settled.max == pytest.approx(away.max())
+        # Within +-10 % of the swing of the step that led there, some 100 mV.
+        assert 0 < held.from_settled.rms < held.from_settled.max < 0.03
+        assert held.accuracy.predicted == found.accuracy.predicted
+        assert held.as_settled is not None
+
+
+def test_a_network_that_does_not_move_is_not_the_fastest_of_all(copied):
+    plan = read_plan(copied / STIMULI_FILE)
+    alike = np.repeat(plan.stimuli.inputs_volts[:1], 6, axis=0)
+    alike[1:] += 1e-6
+    change_plan(copied, corners=("tt",), stimuli=replace(plan.stimuli, inputs_volts=alike))
+    found = verify(copied)
+    tree = found.to_json()
+    assert tree["not_measured"] == "no output moves"
+    assert (tree["delay_s"], tree["hold_s"], tree["at_hold"]) == (None, None, None)
+    assert tree["energy_j"] == {"rails": None, "all_sources": None}
+    assert tree["power_w"]["rails"] > 0
+    (warning,) = found.warnings()
+    assert (warning.code, warning.severity) == ("IM622", "warning")
+    assert warning.message == (
+        "no output of `points` moves at corner `tt`: delay and energy are not measured"
+    )
 
 
 def test_a_cell_that_was_changed_shows_in_the_trace(copied):
@@ -230,7 +267,7 @@ def test_progress_goes_from_the_first_corner_to_the_last(points):
     )
     assert watcher.fractions == sorted(watcher.fractions)
     assert watcher.texts[0] == "tt: operating point 4 of 6"
-    assert watcher.texts[-1] == "ff: transient"
+    assert watcher.texts[-1] == "ff: a sample every hold time"
 
 
 def test_a_folder_that_an_earlier_version_wrote_is_verified_with_the_names_that_it_has(tmp_path):

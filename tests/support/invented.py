@@ -19,7 +19,14 @@ from imnnc.design import (
     VerifySpec,
 )
 from imnnc.measure.figures import Accuracy, ErrorFigures
-from imnnc.measure.verification import CornerVerification, Dynamics, LayerError, Verification
+from imnnc.measure.verification import (
+    AtHold,
+    CornerVerification,
+    Dynamics,
+    LayerError,
+    Verification,
+    WorstTransition,
+)
 from imnnc.passes.hold import HoldEnergy
 from imnnc.physics.vtc import NominalPoint
 from tests.support.networks import network, technology
@@ -50,7 +57,17 @@ def design(loss: str = "cross_entropy", data: str | None = "mnist") -> Design:
     )
 
 
-def run(method: MethodName, seed: int, *, classes: bool = True, swept: bool = True) -> Run:
+AWAY = 2e-3  # volts RMS from where outputs settle, streamed
+
+
+def run(
+    method: MethodName,
+    seed: int,
+    *,
+    classes: bool = True,
+    swept: bool = True,
+    moves: bool = True,
+) -> Run:
     factor = SECOND ** (seed - 1)
     rms = ERROR[method] * factor
     random = np.random.default_rng(seed)
@@ -69,9 +86,26 @@ def run(method: MethodName, seed: int, *, classes: bool = True, swept: bool = Tr
         mse_predicted_v2=None if classes else 1e-4,
         mse_simulated_v2=None if classes else 2e-4 * factor,
         dynamics=Dynamics(
-            10, DELAY_SECONDS[method], DELAY_SECONDS[method], RAILS_JOULES[method], 9e-12
-        ),
+            10,
+            DELAY_SECONDS[method],
+            DELAY_SECONDS[method],
+            RAILS_JOULES[method],
+            9e-12,
+            WorstTransition(3, 7, 1, 18, 380),
+        )
+        if moves
+        else Dynamics(10, None, None, None, None, None, 1e-7, 2e-7),
         reduction_error_v=None,
+        at_hold=AtHold(
+            simulated,
+            ErrorFigures(AWAY, 0.8 * AWAY, 3 * AWAY),
+            ErrorFigures(AWAY + rms, 0.8 * (AWAY + rms), 3 * (AWAY + rms)),
+            Accuracy(0.86, 0.8, 0.94) if classes else None,
+            0.99 if classes else None,
+            None if classes else 3e-4,
+        )
+        if moves
+        else None,
     )
     sign = 1 if classes else -1
     tuning, resistor = Tuning(), None
@@ -94,7 +128,7 @@ def run(method: MethodName, seed: int, *, classes: bool = True, swept: bool = Tr
         history=TrainingHistory((1.0, 0.5), (sign * 0.7, sign * 0.8)),
         quantisation=Quantisation(10_000, sign * 0.86, sign * 0.85),
         circuit_score=sign * (0.82 + 0.01 * seed),
-        hold=HoldEnergy(HOLD_SECONDS, 2 * RAILS_JOULES[method], 20e-12),
+        hold=HoldEnergy(HOLD_SECONDS, 2 * RAILS_JOULES[method], 20e-12) if moves else None,
     )
 
 
@@ -106,8 +140,12 @@ def comparison(
     swept: bool = True,
     data: str | None = "mnist",
     reduced: bool = False,
+    dead: tuple[MethodName, ...] = (),
 ) -> Comparison:
+    """`dead` are the methods whose outputs do not move."""
     runs = tuple(
-        run(method, seed, classes=classes, swept=swept) for method in methods for seed in seeds
+        run(method, seed, classes=classes, swept=swept, moves=method not in dead)
+        for method in methods
+        for seed in seeds
     )
     return Comparison(design("cross_entropy" if classes else "mse", data), runs, reduced)
