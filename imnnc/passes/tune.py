@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,10 @@ from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 
 if TYPE_CHECKING:
+    from imnnc.methods.training import Samples
     from imnnc.methods.tuning import Judgement, Trial
+
+Judge: TypeAlias = "Callable[[Trial, Samples, Samples, Path], Judgement]"
 
 _OF_CURVES = ("size", "load_ohms", "resistor_ohms")
 _SAMPLES = ("training_inputs", "training_targets", "held_inputs", "held_targets")
@@ -45,33 +49,46 @@ class Tune(Pass):
     provides: ClassVar[tuple[type, ...]] = (VtcModels, Tuning)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
-        """Sweep on the workers; what was tried before an interruption is not tried again."""
-        from imnnc.methods.tuning import JUDGED_BY_POWER, best
+        """Sweep, each value judged by the circuit that it makes."""
+        from imnnc.methods.tuning import judge
 
-        curves = inputs[CurveCandidates]
-        chosen: dict[str, float] = {}
-        swept: dict[str, float] = {}
-        tried: list[Tried] = []
-        trials = _Trials(self.spec, inputs, context)
-        for field in SWEPT.values():
-            if field in _OF_CURVES:
-                values = curves.values(field, _curve_fields(chosen))
-            else:
-                values = self.spec.values(field)
-            if len(values) < 2:
-                chosen.update((field, value) for value in values)
-                continue
-            judged: list[Judgement] = trials.run(chosen, field, values)
-            margin = self.spec.sweep_margin
-            if self.spec.loss == "mse":
-                margin *= abs(max(x.score for x in judged))
-            index = best(judged, margin, field in JUDGED_BY_POWER)
-            chosen[field] = swept[field] = values[index]
-            for number, (value, found) in enumerate(zip(values, judged, strict=True)):
-                figures = (found.score, found.predicted_score, found.error_volts, found.power_watts)
-                tried.append(Tried(field, value, *figures, chosen=number == index))
-        tuning = Tuning(tuple(swept), tuple(swept.values()), tuple(tried))
-        return curves.at(_curve_fields(chosen)), tuning
+        return sweep(self.spec, inputs, context, judge)
+
+
+def sweep(
+    spec: TrainSpec, inputs: Artifacts, context: Context, judge: Judge
+) -> tuple[VtcModels, Tuning]:
+    """Sweep on the workers; what was tried before an interruption is not tried again.
+
+    `judge` trains on the first samples, looks at what it made on the second, and keeps its
+    checkpoint in the file that it is given.
+    """
+    from imnnc.methods.tuning import JUDGED_BY_POWER, best
+
+    curves = inputs[CurveCandidates]
+    chosen: dict[str, float] = {}
+    swept: dict[str, float] = {}
+    tried: list[Tried] = []
+    trials = _Trials(spec, inputs, context, judge)
+    for field in SWEPT.values():
+        if field in _OF_CURVES:
+            values = curves.values(field, _curve_fields(chosen))
+        else:
+            values = spec.values(field)
+        if len(values) < 2:
+            chosen.update((field, value) for value in values)
+            continue
+        judged: list[Judgement] = trials.run(chosen, field, values)
+        margin = spec.sweep_margin
+        if spec.loss == "mse":
+            margin *= abs(max(x.score for x in judged))
+        index = best(judged, margin, field in JUDGED_BY_POWER)
+        chosen[field] = swept[field] = values[index]
+        for number, (value, found) in enumerate(zip(values, judged, strict=True)):
+            figures = (found.score, found.predicted_score, found.error_volts, found.power_watts)
+            tried.append(Tried(field, value, *figures, chosen=number == index))
+    tuning = Tuning(tuple(swept), tuple(swept.values()), tuple(tried))
+    return curves.at(_curve_fields(chosen)), tuning
 
 
 def _curve_fields(values: dict[str, float]) -> dict[str, float]:
@@ -81,10 +98,11 @@ def _curve_fields(values: dict[str, float]) -> dict[str, float]:
 class _Trials:
     """Trains and judges on the workers, which read the samples from files."""
 
-    def __init__(self, spec: TrainSpec, inputs: Artifacts, context: Context) -> None:
+    def __init__(self, spec: TrainSpec, inputs: Artifacts, context: Context, judge: Judge) -> None:
         self.spec = spec
         self.inputs = inputs
         self.context = context
+        self.judge = judge
         self.samples: Path | None = None
 
     def run(
@@ -105,7 +123,7 @@ class _Trials:
                 replace(self.spec, sweeps=(), **now),  # type: ignore[arg-type]
             )
             kept = self.context.scratch / f"{field}-{number}"
-            jobs[self.context.executor.submit(_judge, trial, folder, kept)] = number
+            jobs[self.context.executor.submit(_judge, self.judge, trial, folder, kept)] = number
         found: dict[int, Judgement] = {}
         for done, job in enumerate(as_completed(jobs), 1):
             found[jobs[job]] = job.result()
@@ -127,10 +145,10 @@ class _Trials:
         return self.samples
 
 
-def _judge(trial: Trial, samples: Path, kept: Path) -> Judgement:
+def _judge(judge: Judge, trial: Trial, samples: Path, kept: Path) -> Judgement:
     """Train and judge in a worker; `kept` names the files that outlive an interruption."""
     from imnnc.methods.training import Samples
-    from imnnc.methods.tuning import Judgement, judge
+    from imnnc.methods.tuning import Judgement
 
     result = kept.with_suffix(".json")
     try:

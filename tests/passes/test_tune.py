@@ -6,17 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from imnnc.artifacts.curves import CurveCandidates, VtcModels
 from imnnc.artifacts.training import Tuning
 from imnnc.design import Sweep, TrainSpec
-from imnnc.methods import tuning
 from imnnc.methods.rim import default_resistors
-from imnnc.methods.tuning import Judgement
+from imnnc.methods.tuning import Judgement, judge
 from imnnc.passes.fit_tanh import FitTanh
 from imnnc.passes.train import Train
-from imnnc.passes.tune import Tune
-from imnnc.physics.network import NetworkParameters
+from imnnc.passes.tune import Judge, Tune, sweep
 from imnnc.physics.threads import one_thread
 from tests.support.measured import curves, table
 from tests.support.small import SPEC as LATIM
@@ -39,50 +38,55 @@ def swept(spec: TrainSpec, *sweeps: Sweep) -> TrainSpec:
 
 
 def run(
-    folder: Path, spec: TrainSpec, candidates: CurveCandidates | None = None, watcher=None
+    folder: Path,
+    spec: TrainSpec,
+    judged_by: Judge = judge,
+    candidates: CurveCandidates | None = None,
 ) -> tuple[VtcModels, Tuning]:
     if candidates is None:
         (candidates,) = FitTanh(spec).run(artifacts(), context(folder))
-    given = artifacts(candidates)
-    models, tuned = Tune(spec).run(given, context(folder, watcher))
-    assert isinstance(models, VtcModels)
-    assert isinstance(tuned, Tuning)
-    return models, tuned
+    return sweep(spec, artifacts(candidates), context(folder), judged_by)
+
+
+class ByRate:
+    """Judges without training, and remembers; those of a larger learning rate do better."""
+
+    def __init__(self) -> None:
+        self.seen: list[TrainSpec] = []
+
+    def __call__(self, trial, training, held, checkpoint) -> Judgement:
+        self.seen.append(trial.spec)
+        rate = trial.spec.learning_rate
+        error = abs(trial.curves.point.load_ohms - 1e5) * 1e-9
+        return Judgement(rate, rate, error, 1e-6)
 
 
 @pytest.fixture
-def judged(monkeypatch) -> list[TrainSpec]:
-    """The specifications that were trained by; those of a larger learning rate do better."""
-    seen: list[TrainSpec] = []
-
-    def judge(trial, training, held, checkpoint):
-        seen.append(trial.spec)
-        spec = trial.spec
-        error = abs(trial.curves.point.load_ohms - 1e5) * 1e-9
-        return Judgement(spec.learning_rate, spec.learning_rate, error, 1e-6)
-
-    monkeypatch.setattr(tuning, "judge", judge)
-    return seen
+def by_rate() -> ByRate:
+    return ByRate()
 
 
-def test_with_nothing_to_sweep_nothing_is_trained(tmp_path, judged):
-    models, tuned = run(tmp_path, PHAX)
-    assert judged == []
+def test_with_nothing_to_sweep_nothing_is_trained(tmp_path, by_rate):
+    models, tuned = run(tmp_path, PHAX, by_rate)
+    assert by_rate.seen == []
     assert tuned == Tuning()
     assert (models.design.point.size, models.design.point.load_ohms) == (5.0, 0.9e6)
     assert tuned.apply(PHAX) == PHAX
 
 
-def test_latims_curves_are_no_matter_of_choice(tmp_path, judged):
+def test_latims_curves_are_no_matter_of_choice(tmp_path, by_rate):
     only = VtcModels((curves(),))
-    models, tuned = run(tmp_path, LATIM, CurveCandidates((only,)))
+    models, tuned = run(tmp_path, LATIM, by_rate, CurveCandidates((only,)))
     assert models is only
-    assert (judged, tuned) == ([], Tuning())
+    assert (by_rate.seen, tuned) == ([], Tuning())
 
 
 def test_the_record_has_every_value_and_one_that_was_chosen_a_field(tmp_path):
-    watcher = Watcher()
-    models, tuned = run(tmp_path, swept(PHAX, RATES, LOADS), watcher=watcher)
+    spec, watcher = swept(PHAX, RATES, LOADS), Watcher()
+    (candidates,) = FitTanh(spec).run(artifacts(), context(tmp_path))
+    models, tuned = Tune(spec).run(artifacts(candidates), context(tmp_path, watcher))
+    assert isinstance(models, VtcModels)
+    assert isinstance(tuned, Tuning)
     assert [(x.field, x.value) for x in tuned.tried] == [
         *(("learning_rate", rate) for rate in RATES.values),
         *(("load_ohms", load) for load in LOADS.values),
@@ -101,38 +105,32 @@ def test_the_record_has_every_value_and_one_that_was_chosen_a_field(tmp_path):
     ]
 
 
-def test_the_best_trial_is_what_is_trained_afterwards(tmp_path, monkeypatch):
-    found: list[NetworkParameters] = []
-
-    def seen(parameters, curves):
-        found.append(parameters)
-        return predictor(parameters, curves)
-
-    predictor = tuning.predictor
-    monkeypatch.setattr(tuning, "predictor", seen)
+def test_the_best_trial_is_what_is_trained_afterwards(tmp_path):
     spec = swept(PHAX, RATES)
     models, tuned = run(tmp_path, spec)
-    trained, _ = Train(spec).run(artifacts(models, tuned), context(tmp_path))
-    best = found[RATES.values.index(tuned.values[0])]
-    for ours, theirs in zip(trained.parameters.layers, best.layers, strict=True):
-        assert (ours.g_plus_siemens == theirs.g_plus_siemens).all()
-        assert (ours.g_minus_siemens == theirs.g_minus_siemens).all()
+    Train(spec).run(artifacts(models, tuned), context(tmp_path))
+    number = RATES.values.index(tuned.values[0])
+    tried = torch.load(tmp_path / "scratch" / f"learning_rate-{number}.pt", weights_only=True)
+    trained = torch.load(tmp_path / "scratch" / "checkpoint.pt", weights_only=True)
+    assert tried["best"].keys() == trained["best"].keys()
+    for name, values in trained["best"].items():
+        assert torch.equal(values, tried["best"][name])
 
 
-def test_a_later_sweep_starts_from_what_was_chosen_before(tmp_path, judged):
-    models, tuned = run(tmp_path, swept(PHAX, RATES, LOADS))
-    assert [(x.learning_rate, x.load_ohms) for x in judged] == [
+def test_a_later_sweep_starts_from_what_was_chosen_before(tmp_path, by_rate):
+    models, tuned = run(tmp_path, swept(PHAX, RATES, LOADS), by_rate)
+    assert [(x.learning_rate, x.load_ohms) for x in by_rate.seen] == [
         *((rate, 9e5) for rate in RATES.values),
         *((0.05, load) for load in LOADS.values),
     ]
     assert (tuned.names, tuned.values) == (("learning_rate", "load_ohms"), (0.05, 1e5))
     assert models.design.point.load_ohms == 1e5
-    assert all(spec.sweeps == () for spec in judged)
+    assert all(spec.sweeps == () for spec in by_rate.seen)
 
 
-def test_fields_are_swept_in_the_same_order_however_the_source_has_them(tmp_path, judged):
-    run(tmp_path, swept(PHAX, LOADS, RATES))
-    assert [spec.learning_rate for spec in judged] == [0.01, 0.05, 0.05, 0.05, 0.05]
+def test_fields_are_swept_in_the_same_order_however_the_source_has_them(tmp_path, by_rate):
+    run(tmp_path, swept(PHAX, LOADS, RATES), by_rate)
+    assert [spec.learning_rate for spec in by_rate.seen] == [0.01, 0.05, 0.05, 0.05, 0.05]
 
 
 def test_what_was_chosen_takes_the_place_of_what_the_source_has():
@@ -143,102 +141,91 @@ def test_what_was_chosen_takes_the_place_of_what_the_source_has():
 
 @pytest.mark.parametrize(("margin", "chosen"), [(0.02, 0.05), (0.005, 0.01)])
 @pytest.mark.parametrize("scale", [1.0, 1e-6])
-def test_a_regressions_margin_is_relative(tmp_path, monkeypatch, scale, margin, chosen):
-    def judge(trial, training, held, checkpoint):
+def test_a_regressions_margin_is_relative(tmp_path, scale, margin, chosen):
+    def by_table(trial, training, held, checkpoint):
         # The larger rate has an error of 1 % more to the targets, and predicts better.
         mse, error = {0.01: (1.00, 2e-3), 0.05: (1.01, 1e-3)}[trial.spec.learning_rate]
         return Judgement(-mse * scale, -mse * scale, error, 1e-6)
 
-    monkeypatch.setattr(tuning, "judge", judge)
     spec = replace(swept(PHAX, RATES), loss="mse", sweep_margin=margin)
-    assert run(tmp_path, spec)[1].values == (chosen,)
+    assert run(tmp_path, spec, by_table)[1].values == (chosen,)
 
 
 @pytest.mark.parametrize(("margin", "chosen"), [(0.02, 0.05), (0.01, 0.05), (0.005, 0.01)])
 @pytest.mark.parametrize("accuracy_margin", [0.0, 0.5])
 def test_accuracies_have_the_margin_of_sweeps_and_not_that_of_sizes(
-    tmp_path, monkeypatch, margin, chosen, accuracy_margin
+    tmp_path, margin, chosen, accuracy_margin
 ):
-    def judge(trial, training, held, checkpoint):
+    def by_table(trial, training, held, checkpoint):
         # The larger rate is right in 1 % less, and predicts better.
         score, error = {0.01: (0.75, 2e-3), 0.05: (0.7400001, 1e-3)}[trial.spec.learning_rate]
         return Judgement(score, score, error, 1e-6)
 
-    monkeypatch.setattr(tuning, "judge", judge)
     spec = replace(swept(PHAX, RATES), accuracy_margin=accuracy_margin, sweep_margin=margin)
-    assert run(tmp_path, spec)[1].values == (chosen,)
+    assert run(tmp_path, spec, by_table)[1].values == (chosen,)
 
 
-def test_what_is_a_matter_of_power_is_as_cheap_as_the_margin_allows(tmp_path, monkeypatch):
+def test_what_is_a_matter_of_power_is_as_cheap_as_the_margin_allows(tmp_path):
     weights = Sweep("energy_weight", (0.1, 1.0, 10.0))
     figures = {0.1: (0.9, 3e-6), 1.0: (0.896, 2e-6), 10.0: (0.8, 1e-6)}
 
-    def judge(trial, training, held, checkpoint):
+    def by_table(trial, training, held, checkpoint):
         score, watts = figures[trial.spec.energy_weight]
         return Judgement(score, score, 1e-3, watts)
 
-    monkeypatch.setattr(tuning, "judge", judge)
     found = []
     for margin in (0.0, 0.005, 0.2):
         folder = tmp_path / f"{margin:g}"
         folder.mkdir()
-        _, tuned = run(folder, replace(swept(PHAX, weights), sweep_margin=margin))
+        _, tuned = run(folder, replace(swept(PHAX, weights), sweep_margin=margin), by_table)
         found += tuned.values
     assert found == [0.1, 1.0, 10.0]
 
 
-def test_an_interrupted_sweep_does_not_repeat_what_it_has_tried(tmp_path, judged, monkeypatch):
+def test_an_interrupted_sweep_does_not_repeat_what_it_has_tried(tmp_path, by_rate):
     spec = swept(PHAX, RATES, LOADS)
-    judge, calls = tuning.judge, []
 
     def impatient(*arguments):
-        calls.append(arguments)
-        if len(calls) == 4:
+        if len(by_rate.seen) == 3:
             raise KeyboardInterrupt
-        return judge(*arguments)
+        return by_rate(*arguments)
 
-    monkeypatch.setattr(tuning, "judge", impatient)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, spec)
-    assert len(judged) == 3
-    models, tuned = run(tmp_path, spec)
-    assert len(judged) == 5  # each value once, in both runs together
+        run(tmp_path, spec, impatient)
+    models, tuned = run(tmp_path, spec, by_rate)
+    assert len(by_rate.seen) == 5  # each value once, in both runs together
     whole = tmp_path / "whole"
     whole.mkdir()
-    assert run(whole, spec) == (models, tuned)
+    assert run(whole, spec, by_rate) == (models, tuned)
 
 
-def test_a_result_that_was_cut_off_is_found_out_again(tmp_path, judged):
+def test_a_result_that_was_cut_off_is_found_out_again(tmp_path, by_rate):
     spec = swept(PHAX, RATES)
-    _, tuned = run(tmp_path, spec)
+    _, tuned = run(tmp_path, spec, by_rate)
     (tmp_path / "scratch" / "learning_rate-1.json").write_text('{"score": 0.')
-    assert run(tmp_path, spec)[1] == tuned
-    assert len(judged) == 3
+    assert run(tmp_path, spec, by_rate)[1] == tuned
+    assert len(by_rate.seen) == 3
 
 
-def test_a_value_that_was_interrupted_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
+def test_a_value_that_was_interrupted_goes_on_from_its_checkpoint(tmp_path):
     spec = replace(swept(PHAX, RATES), epochs=4)
     whole = tmp_path / "whole"
     whole.mkdir()
     models, tuned = run(whole, spec)
     seen = []
 
-    def watched(*arguments, checkpoint, **named):
+    def watched(trial, training, held, checkpoint):
         seen.append(checkpoint.exists())
-        return train(*arguments, checkpoint=checkpoint, **named)
+        return judge(trial, training, held, checkpoint)
 
-    train, predictor = tuning.train, tuning.predictor
-    monkeypatch.setattr(tuning, "train", watched)
-    monkeypatch.setattr(tuning, "predictor", interrupted)
+    def interrupted(*arguments):
+        watched(*arguments)
+        raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, spec)
-    monkeypatch.setattr(tuning, "predictor", predictor)
-    assert run(tmp_path, spec) == (models, tuned)
+        run(tmp_path, spec, interrupted)
+    assert run(tmp_path, spec, watched) == (models, tuned)
     assert seen == [False, True, False]
-
-
-def interrupted(*arguments):
-    raise KeyboardInterrupt
 
 
 def test_without_a_resistor_rim_sweeps_around_the_output_resistance(tmp_path):
@@ -252,15 +239,15 @@ def test_without_a_resistor_rim_sweeps_around_the_output_resistance(tmp_path):
     assert watts[0] > watts[-1]
 
 
-def test_a_resistor_of_the_source_is_no_choice(tmp_path, judged):
-    models, tuned = run(tmp_path, replace(PHAX, method="rim", resistor_ohms=2e5))
-    assert (judged, tuned) == ([], Tuning())
+def test_a_resistor_of_the_source_is_no_choice(tmp_path, by_rate):
+    models, tuned = run(tmp_path, replace(PHAX, method="rim", resistor_ohms=2e5), by_rate)
+    assert (by_rate.seen, tuned) == ([], Tuning())
     assert models.design.point.resistor_ohms == 2e5
 
 
-def test_resistors_are_those_of_the_size_that_was_chosen(tmp_path, judged):
+def test_resistors_are_those_of_the_size_that_was_chosen(tmp_path, by_rate):
     sizes = Sweep("size", (5.0, 2.0))
-    models, tuned = run(tmp_path, swept(replace(PHAX, method="rim"), sizes))
+    models, tuned = run(tmp_path, swept(replace(PHAX, method="rim"), sizes), by_rate)
     size = dict(zip(tuned.names, tuned.values, strict=True))["size"]
     tried = tuple(x.value for x in tuned.tried if x.field == "resistor_ohms")
     assert tried == default_resistors(table(), size)
