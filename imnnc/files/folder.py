@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,7 +39,23 @@ def staged_beside(target: Path) -> Iterator[Path]:
         yield staged
 
 
-def replace_folder(staged: Path, target: Path, marker: str, own: Collection[str]) -> None:
+def exchange(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; False where the system or file system has no such step."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    paths = os.fsencode(first), os.fsencode(second)
+    return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
+
+
+def replace_folder(
+    staged: Path,
+    target: Path,
+    marker: str,
+    own: Collection[str],
+    exchanged: Callable[[Path, Path], bool] = exchange,
+) -> None:
     """Let the folder `staged` become `target`, at once; both are on one file system.
 
     Files of `target` that are not among its `own` come along, unless `staged` has them too; what
@@ -50,6 +66,7 @@ def replace_folder(staged: Path, target: Path, marker: str, own: Collection[str]
         target: what it becomes; where there is none, or an empty one, it takes that place.
         marker: the JSON file that says what made such a folder; see `recover_folder`.
         own: the files of `target` that the new ones replace, by their names in it.
+        exchanged: exchanges two folders in one step, or returns False where it cannot.
 
     Raises:
         CompileError: IM510 where the file system refuses; `target` is then as it was.
@@ -67,7 +84,7 @@ def replace_folder(staged: Path, target: Path, marker: str, own: Collection[str]
             if is_file and name not in own and not os.path.lexists(staged / name):
                 (staged / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, staged / name, follow_symlinks=False)
-        if not _exchange(staged, target):
+        if not exchanged(staged, target):
             previous = _previous(target)
             target.rename(previous)
             staged.rename(target)
@@ -109,13 +126,3 @@ def _is_ours(marker: Path) -> bool:
 
 def _previous(target: Path) -> Path:
     return target.with_name(f".{target.name}.previous")
-
-
-def _exchange(first: Path, second: Path) -> bool:
-    """Exchange two folders in one step; False where the system or file system has no such step."""
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError, TypeError):
-        return False
-    paths = os.fsencode(first), os.fsencode(second)
-    return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)

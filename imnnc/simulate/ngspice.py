@@ -43,7 +43,7 @@ _OWN_VARIABLES = {
     "LC_ALL": "C",
 }
 
-VERSION_TIMEOUT_SECONDS = 10.0
+_VERSION_TIMEOUT_SECONDS = 10.0
 
 INSTALL_HELP = "install it, on Debian or Ubuntu with `apt-get install ngspice libngspice0`"
 
@@ -196,21 +196,21 @@ def kill_running() -> None:
 
 
 @cache
-def ngspice_version() -> str:
+def ngspice_version(timeout_seconds: float = _VERSION_TIMEOUT_SECONDS) -> str:
     """The version of the installed ngspice, for example `39`.
 
     Raises `CompileError`: IM601 where there is no ngspice that can be started, IM602 where it
-    does not answer, IM605 where the answer is none.
+    does not answer within `timeout_seconds`, IM605 where the answer is none.
     """
     with temporary_folder() as folder:
         log_path = folder / "version.log"
         command = [_executable(), "--version"]
-        status = _run(command, folder, log_path, VERSION_TIMEOUT_SECONDS)
+        status = _run(command, folder, log_path, timeout_seconds)
         log = log_path.read_text(encoding="utf-8", errors="replace")
     if status is None:
         raise fail(
             "IM602",
-            f"`ngspice --version` must answer within {VERSION_TIMEOUT_SECONDS:g} s, did not",
+            f"`ngspice --version` must answer within {timeout_seconds:g} s, did not",
             notes=[f"it is `{command[0]}`", *log_notes(log)],
             help="try it in a shell; it may not be the simulator",
             exit_code=ExitCode.TOOL,

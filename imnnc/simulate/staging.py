@@ -37,13 +37,20 @@ class Deck:
     testbench: str  # the file to load, from that working folder
 
 
-def stage(testbench: Path, folder: Path, *, secondary: Sequence[Label] = ()) -> Deck:
+def stage(
+    testbench: Path,
+    folder: Path,
+    *,
+    secondary: Sequence[Label] = (),
+    largest_bytes: int = LARGEST_DECK_BYTES,
+) -> Deck:
     """Read a testbench with all that it refers to, and lay it out in the empty `folder`.
 
     Args:
         testbench: the top file; what it refers to must lie in its folder or below.
         folder: where to; it is made.
         secondary: what messages shall point at as well.
+        largest_bytes: of all files together, and of what a simulator reads in their place.
 
     Raises:
         CompileError: IM606 where its name can be no word of a command, IM607 where there is no
@@ -58,7 +65,7 @@ def stage(testbench: Path, folder: Path, *, secondary: Sequence[Label] = ()) -> 
             notes=[f"looked for it in {testbench.parent}"],
             exit_code=ExitCode.TOOL,
         )
-    reader = _Reader(testbench.parent.resolve(), testbench.parent, tuple(secondary))
+    reader = _Reader(testbench.parent.resolve(), testbench.parent, tuple(secondary), largest_bytes)
     reader.read(PurePosixPath(testbench.name))
     folder.mkdir(parents=True)
     names = {key: f"{DECK_FOLDER}/{number}_{key.name}" for number, key in enumerate(reader.files)}
@@ -72,10 +79,13 @@ def stage(testbench: Path, folder: Path, *, secondary: Sequence[Label] = ()) -> 
 class _Reader:
     """Reads files below one folder, each once."""
 
-    def __init__(self, root: Path, shown: Path, secondary: tuple[Label, ...]) -> None:
+    def __init__(
+        self, root: Path, shown: Path, secondary: tuple[Label, ...], largest_bytes: int
+    ) -> None:
         self._root = root
         self._shown = shown  # the same folder, as the user calls it
         self._secondary = secondary
+        self._largest_bytes = largest_bytes
         self._bytes = 0
         self._expanded: dict[tuple[PurePosixPath, str | None], int] = {}
         self.files: dict[PurePosixPath, Admitted] = {}
@@ -153,10 +163,10 @@ class _Reader:
             if section is None or reference.inside == section or reference.section is None:
                 other = self.targets[name, reference]
                 total += self._expand(other, reference.section, (*above, key))
-        if total > LARGEST_DECK_BYTES:
+        if total > self._largest_bytes:
             raise self._refusal(
                 Span(file.source, 0, 1),
-                f"a deck must have at most {LARGEST_DECK_BYTES} bytes with all that it includes",
+                f"a deck must have at most {self._largest_bytes} bytes with all that it includes",
             )
         self._expanded[key] = total
         return total
@@ -175,13 +185,13 @@ class _Reader:
             with os.fdopen(descriptor, "rb") as stream:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     raise self._refusal(asked, f"`{name}` must be a regular file, is none")
-                content = stream.read(LARGEST_DECK_BYTES - self._bytes + 1)
+                content = stream.read(self._largest_bytes - self._bytes + 1)
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or "its links lead in a circle"
             raise self._refusal(asked, f"cannot read `{name}`: {reason.lower()}") from error
         self._bytes += len(content)
-        if self._bytes > LARGEST_DECK_BYTES:
-            raise self._refusal(asked, f"a deck must have at most {LARGEST_DECK_BYTES} bytes")
+        if self._bytes > self._largest_bytes:
+            raise self._refusal(asked, f"a deck must have at most {self._largest_bytes} bytes")
         return content
 
     def _refusal(self, span: Span | None, message: str) -> CompileError:

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from imnnc.diagnostics import CompileError
-from imnnc.files import folder as folders
 from imnnc.files.files import read_json, sha256_file
-from imnnc.files.folder import recover_folder, replace_folder
+from imnnc.files.folder import exchange, recover_folder, replace_folder
 from imnnc.files.manifest import (
     MANIFEST_NAME,
     TIMINGS_NAME,
@@ -41,12 +40,17 @@ def texts(folder):
     return {x.relative_to(folder).as_posix(): x.read_text() for x in folder.rglob("*.[sc]*")}
 
 
-def replace(staged, target):
+def replace(staged, target, exchanged=exchange):
     """As a compile does: what the last one wrote is its own."""
     own = set()
     if (target / MANIFEST_NAME).exists():
         own = {*read_manifest(target)["files"], MANIFEST_NAME, TIMINGS_NAME}
-    replace_folder(staged, target, MANIFEST_NAME, own)
+    replace_folder(staged, target, MANIFEST_NAME, own, exchanged)
+
+
+def no_exchange(first, second):
+    """What a file system without an exchange in one step answers."""
+    return False
 
 
 def neighbours(folder):
@@ -144,16 +148,14 @@ def test_the_staged_folder_becomes_the_target_and_nothing_is_left_beside_it(tmp_
     assert neighbours(target) == ["out"]
 
 
-def test_without_an_exchange_in_one_step_two_renames_do_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "_exchange", lambda *_: False)
-    replace(output(tmp_path / "staged", "new"), output(tmp_path / "out", "old"))
+def test_without_an_exchange_in_one_step_two_renames_do_the_same(tmp_path):
+    replace(output(tmp_path / "staged", "new"), output(tmp_path / "out", "old"), no_exchange)
     assert texts(tmp_path / "out") == {"a.sp": "new", "program/b.csv": "new"}
     assert neighbours(tmp_path / "out") == ["out"]
 
 
-def test_a_kill_between_the_two_renames_is_undone(tmp_path, monkeypatch):
+def test_a_kill_between_the_two_renames_is_undone(tmp_path):
     target = output(tmp_path / "out", "old")
-    monkeypatch.setattr(folders, "_exchange", lambda *_: False)
     target.rename(tmp_path / ".out.previous")  # where a kill leaves it
     recover_folder(target, MANIFEST_NAME)
     assert texts(target) == {"a.sp": "old", "program/b.csv": "old"}
@@ -205,12 +207,11 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     assert diagnostic.message == f"cannot write `{tmp_path / 'out'}`: not a directory"
 
 
-def test_what_the_file_system_refuses_leaves_the_output_as_it_was(tmp_path, monkeypatch):
+def test_what_the_file_system_refuses_leaves_the_output_as_it_was(tmp_path):
     target = output(tmp_path / "out", "old")
-    monkeypatch.setattr(folders, "_exchange", lambda *_: False)
     own = {x.relative_to(target).as_posix() for x in target.rglob("*")}
     with pytest.raises(CompileError) as caught:
-        replace_folder(tmp_path / "nothing staged", target, MANIFEST_NAME, own)
+        replace_folder(tmp_path / "nothing staged", target, MANIFEST_NAME, own, no_exchange)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "IM510"
     assert str(target) in diagnostic.message

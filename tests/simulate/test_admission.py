@@ -18,7 +18,6 @@ import imnnc
 from imnnc.diagnostics import CompileError
 from imnnc.models.admission import LONGEST_LINE, admit
 from imnnc.resources import resource
-from imnnc.simulate import staging
 from imnnc.simulate.staging import stage
 from tests.simulate.hostile import CANARY, Hostile, hostile_texts
 
@@ -75,9 +74,9 @@ def lay_out(folder: Path, name: str = "", hostile: Hostile | None = None) -> Pat
     return folder / "tb.sp"
 
 
-def refusal(testbench: Path, target: Path) -> CompileError:
+def refusal(testbench: Path, target: Path, **limits: int) -> CompileError:
     with pytest.raises(CompileError) as caught:
-        stage(testbench, target)
+        stage(testbench, target, **limits)
     return caught.value
 
 
@@ -292,12 +291,11 @@ def test_depth_and_number_of_files_have_limits(tmp_path: Path) -> None:
     assert "at most 1000 files" in error.diagnostics[0].message
 
 
-def test_the_size_of_a_deck_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "LARGEST_DECK_BYTES", 1000)
+def test_the_size_of_a_deck_has_a_limit(tmp_path: Path) -> None:
     testbench = write(tmp_path, {"tb.sp": "* x\n.include f\n"})
     with (tmp_path / "f").open("wb") as sparse:
         sparse.truncate(1 << 40)
-    error = refusal(testbench, tmp_path / "staged")
+    error = refusal(testbench, tmp_path / "staged", largest_bytes=1000)
     assert error.diagnostics[0].message == "a deck must have at most 1000 bytes"
 
 

@@ -27,10 +27,19 @@ _LARGEST_WORK = 5_000_000
 class Matcher:
     """The search for a mapping of one graph onto another."""
 
-    def __init__(self, graphs: Pair, golden: Graph, found: Graph, tolerance: float) -> None:
+    def __init__(
+        self,
+        graphs: Pair,
+        golden: Graph,
+        found: Graph,
+        tolerance: float,
+        largest_work: int = _LARGEST_WORK,
+    ) -> None:
+        """The search gives up once partners tried, times nodes, are more than `largest_work`."""
         self._graphs = graphs
         self._names = [*golden.names, *found.names]
         self._tolerance = tolerance
+        self._largest_work = largest_work
         self._steps = 0
 
     def mapping(self) -> Indices | None:
@@ -81,7 +90,7 @@ class Matcher:
 
     def _count_step(self) -> None:
         self._steps += 1
-        if self._steps * len(self._names) > _LARGEST_WORK:
+        if self._steps * len(self._names) > self._largest_work:
             raise fail(
                 "IM534",
                 "the netlists are too symmetric to be matched without their names",
