@@ -100,22 +100,33 @@ class Compilation:
 
         return load_predictor(self.out)
 
-    def predict(self, x: ArrayLike) -> NDArray[np.float64]:
+    @cached_property
+    def _sha256(self) -> dict[str, str]:
+        """The sha256 of every file, which the files have."""
+        from imnnc.files.manifest import require_unedited
+
+        return require_unedited(self.out)
+
+    def predict(self, x: ArrayLike, *, edited: bool = False) -> NDArray[np.float64]:
         """The voltages that the model of the circuit predicts at the read-out.
 
         Args:
             x: (S, N) volts of the plus rows of the inputs, or (N,) for one sample.
+            edited: take the files as they are, though they are not as they were compiled.
 
         Returns:
             (S, M) volts, V- of the output layer, or (M,) for one sample.
 
         Raises:
-            CompileError: IM716 where `x` has another width, is not finite or beyond the rails.
+            CompileError: IM513 and IM516 where files were edited, IM716 where `x` has another
+                width, is not finite or beyond the rails.
         """
         import numpy as np
 
         from imnnc.artifacts.stored import check_volts
 
+        if not edited:
+            _ = self._sha256
         inputs = np.asarray(x, dtype=np.float64)
         predictor = self._predictor
         check_volts(inputs, predictor.parameters.layers[0].inputs, predictor.supply_volts)
@@ -125,6 +136,7 @@ class Compilation:
     def verify(
         self,
         *,
+        edited: bool = False,
         driver: Driver = "pyspice",
         jobs: int | None = None,
         reduce: bool = False,
@@ -137,6 +149,7 @@ class Compilation:
         are written anew.
 
         Args:
+            edited: simulate the files as they are, though they are not as they were compiled.
             driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
             jobs: number of worker processes; None: one a processor.
             reduce: replace the first crossbar by its Thévenin equivalents.
@@ -144,15 +157,16 @@ class Compilation:
             progress: told how far it is.
 
         Raises:
-            CompileError: the folder is damaged or cannot be written, or there is no working
-                simulator.
+            CompileError: the folder was edited, is damaged or cannot be written, holds what no
+                circuit needs, or there is no working simulator.
         """
         from imnnc.engine.progress import Silence
-        from imnnc.files.manifest import renew_json
+        from imnnc.files.manifest import renew_json, require_unedited
         from imnnc.measure.folder import VERIFICATION_FILE, verify_folder
 
         found = verify_folder(
             self.out,
+            sha256=None if edited else require_unedited(self.out),
             driver=driver,
             jobs=jobs or available_jobs(),
             reduce=reduce,
@@ -161,7 +175,7 @@ class Compilation:
         )
         if renew_json(self.out, VERIFICATION_FILE, found.to_json()):
             # What was read of the two files before is no longer what they say.
-            for name in ("verification", "manifest"):
+            for name in ("verification", "manifest", "_sha256"):
                 self.__dict__.pop(name, None)
         return found
 
@@ -170,6 +184,7 @@ class Compilation:
         data: str | Path | None = None,
         *,
         define: Mapping[str, str] | None = None,
+        edited: bool = False,
         prove: int = 20,
         seed: int = 1,
         driver: Driver = "pyspice",
@@ -184,6 +199,7 @@ class Compilation:
             data: a source, whose test samples are taken, or a `.npz` file with `inputs` in volts
                 and, if they are known, `targets`; None: the samples of the verification.
             define: values for constants of that source.
+            edited: take the files as they are, though they are not as they were compiled.
             prove: how many samples ngspice simulates, drawn at random.
             seed: of that draw.
             driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
@@ -193,17 +209,21 @@ class Compilation:
             progress: told how far it is.
 
         Raises:
-            CompileError: the samples are not of this network, the folder is damaged, an operating
-                point is not found, or there is no working simulator.
+            CompileError: the samples are not of this network, the folder was edited, is damaged
+                or holds what no circuit needs, an operating point is not found, or there is no
+                working simulator.
         """
         from imnnc.engine.progress import Silence
+        from imnnc.files.manifest import require_unedited
         from imnnc.measure.evaluate import evaluate_folder
 
+        sha256 = None if edited else require_unedited(self.out)
         inputs, targets = (None, None) if data is None else _samples(Path(data), define or {})
         return evaluate_folder(
             self.out,
             inputs,
             targets,
+            sha256=sha256,
             prove=prove,
             seed=seed,
             driver=driver,

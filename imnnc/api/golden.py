@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, available_jobs
-from imnnc.check.result import CheckResult, Level
+from imnnc.check.result import CheckResult, Level, LevelResult
 
 if TYPE_CHECKING:
     from imnnc.engine.context import Progress
@@ -20,6 +21,7 @@ def check_golden(
     levels: Sequence[str] = (Level.STRUCTURE,),
     tolerance: float | None = None,
     tolerance_volts: float | None = None,
+    edited: bool = False,
     driver: Driver = "pyspice",
     jobs: int | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
@@ -33,6 +35,8 @@ def check_golden(
         levels: of `bytes`, `structure` and `behaviour`.
         tolerance: relative, of numbers in the structure; None: a millionth.
         tolerance_volts: of the read-out in the behaviour; None: a microvolt.
+        edited: compare the files of `out` as they are, though they are not as they were
+            compiled; otherwise such a file differs, whatever is in it.
         driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
         jobs: number of worker processes; None: one a processor.
         timeout_seconds: limit for each call of the simulator.
@@ -44,11 +48,12 @@ def check_golden(
     """
     from imnnc.check.behaviour import DEFAULT_TOLERANCE_VOLTS, Bench, check_behaviour
     from imnnc.check.bytewise import check_bytes
-    from imnnc.check.golden import read_golden, read_output, require_netlist
+    from imnnc.check.golden import edited_files, read_golden, read_output, require_netlist
     from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure
     from imnnc.engine.progress import Silence
 
-    output, kept = read_output(Path(out)), read_golden(Path(golden))
+    output, kept = read_output(Path(out), edited=edited), read_golden(Path(golden))
+    changes = edited_files(output)
     bench = Bench(driver, jobs or available_jobs(), timeout_seconds, progress or Silence())
     results = []
     for level in dict.fromkeys(map(Level, levels)):
@@ -57,12 +62,17 @@ def check_golden(
             continue
         require_netlist(kept)
         require_netlist(output)
-        if level is Level.STRUCTURE:
+        if level is Level.BEHAVIOUR and changes:
+            # What the files do is not what the compiled ones did.
+            results.append(LevelResult(level, changes))
+        elif level is Level.STRUCTURE:
             limit = DEFAULT_TOLERANCE if tolerance is None else tolerance
             results.append(check_structure(kept.testbench, output.testbench, limit))
         else:
             limit = DEFAULT_TOLERANCE_VOLTS if tolerance_volts is None else tolerance_volts
             results.append(check_behaviour(kept, output, limit, bench))
+    if changes and results[0].level is not Level.BEHAVIOUR:
+        results[0] = replace(results[0], cases=(*changes, *results[0].cases))
     return CheckResult(kept.network, tuple(results))
 
 

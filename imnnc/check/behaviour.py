@@ -19,14 +19,15 @@ import numpy as np
 from imnnc.artifacts.stored import TestPlan, read_plan
 from imnnc.check.golden import Golden, Output, plan_file, read_expected, require_netlist
 from imnnc.check.result import Case, Level, LevelResult
+from imnnc.circuit.check import check_model_name
 from imnnc.circuit.names import layer_nets, rail_pair_nets
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
 from imnnc.emit.corners import at_corner
 from imnnc.engine.context import Progress
 from imnnc.engine.progress import Silence
+from imnnc.measure.copied import Copied, copied
 from imnnc.physics.network import FloatArray
-from imnnc.scratch import temporary_folder
 from imnnc.simulate import base
 from imnnc.simulate.pool import open_simulator
 from imnnc.units import engineering
@@ -62,8 +63,9 @@ class Voltages:
 def simulate(folder: Golden | Output, plan: TestPlan, network: Network, bench: Bench) -> Voltages:
     """The read-out of the netlist in a folder on the stimuli of a plan, at its corners.
 
-    `network` has the names of that netlist.  Fails with IM536 where there is none for ngspice,
-    IM601 to IM607 where the simulator fails.
+    `network` has the names of that netlist.  Fails with IM513 and
+    IM516 where a file is not as it must be, IM536 where there is none for ngspice, IM601 to IM609
+    where it cannot be simulated.
     """
     require_netlist(folder)
     sources = tuple(
@@ -76,13 +78,14 @@ def simulate(folder: Golden | Output, plan: TestPlan, network: Network, bench: B
     inputs = plan.stimuli.inputs_volts
     volts: dict[str, FloatArray] = {}
     version = ""
-    with temporary_folder() as scratch:
+    with copied(folder.folder, folder.sha256) as copy:
         for number, corner in enumerate(plan.corners):
-            testbench = folder.testbench
-            if number:
-                testbench = _at_corner(folder, scratch / corner, corner)
+            deck = _at_corner(copy, corner) if number else copy.folder
             with open_simulator(
-                testbench, _DRIVERS[bench.driver], bench.timeout_seconds, jobs=bench.jobs
+                deck / folder.testbench.name,
+                _DRIVERS[bench.driver],
+                bench.timeout_seconds,
+                jobs=bench.jobs,
             ) as simulator:
                 version = simulator.version
                 volts[corner] = simulator.operating_points(
@@ -187,19 +190,11 @@ def _output_nets(layer: str, node: str, width: int) -> tuple[str, ...]:
     return layer_nets(layer.lower(), "minus" if node == "minus" else "plus", width)
 
 
-def _at_corner(folder: Golden | Output, scratch: Path, corner: str) -> Path:
-    """A copy of the deck at another corner; its testbench."""
-    scratch.mkdir()
-    for name in folder.files:
-        if name.endswith((".npz", ".csv", ".json")):
-            continue
-        source, target = folder.folder / name, scratch / name
-        if not source.is_file():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.suffix == ".sp" and target.parent == scratch:
-            text = source.read_text(encoding="latin-1")
-            target.write_text(at_corner(text, corner), encoding="latin-1")
-        else:
-            shutil.copyfile(source, target)
-    return scratch / folder.testbench.name
+def _at_corner(copy: Copied, corner: str) -> Path:
+    """The folder of a deck at another corner."""
+    folder = copy.scratch / check_model_name(corner)
+    shutil.copytree(copy.folder, folder, ignore=shutil.ignore_patterns("*.npz"))
+    for path in folder.glob("*.sp"):
+        text = path.read_text(encoding="latin-1")
+        path.write_text(at_corner(text, corner), encoding="latin-1")
+    return folder

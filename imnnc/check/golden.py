@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE
+from imnnc.check.result import Case
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.ngspice import NGSPICE
 from imnnc.files.files import (
@@ -38,7 +39,7 @@ from imnnc.files.files import (
 )
 from imnnc.files.folder import recover_folder, replace_folder, staged_beside
 from imnnc.files.listing import TOOL_NAME, check_listing, shown
-from imnnc.files.manifest import MANIFEST_NAME, read_manifest
+from imnnc.files.manifest import MANIFEST_NAME, check_folder, read_manifest
 from imnnc.limits import is_name
 from imnnc.measure.folder import VERIFICATION_FILE
 from imnnc.physics.network import FloatArray
@@ -61,6 +62,7 @@ class Golden:
     network: str
     simulator: str  # name and version, which gave the expected voltages
     files: tuple[str, ...]
+    sha256: Mapping[str, str]  # of each file
 
     @property
     def testbench(self) -> Path:
@@ -81,6 +83,7 @@ class Output:
     network: str
     simulator: str
     files: tuple[str, ...]
+    sha256: Mapping[str, str] | None  # that the files must have; None: they may be edited
 
     @property
     def testbench(self) -> Path:
@@ -115,11 +118,14 @@ def read_golden(folder: Path) -> Golden:
                 help="take it from version control again; `imnnc golden update` writes goldens",
             )
     simulator = tree.get("simulator")
-    return Golden(folder, network, _simulator(simulator), tuple(sorted(files)))
+    return Golden(folder, network, _simulator(simulator), tuple(sorted(files)), files)
 
 
-def read_output(folder: Path) -> Output:
-    """An output folder.  Fails with IM533 where it is none, IM512 and IM514 where it is damaged."""
+def read_output(folder: Path, *, edited: bool = False) -> Output:
+    """An output folder, whose files must be as they were compiled unless they may be `edited`.
+
+    Fails with IM533 where it is none, IM512 and IM514 where it is damaged.
+    """
     if not (folder / MANIFEST_NAME).is_file():
         what = "is a file" if folder.is_file() else f"has no `{MANIFEST_NAME}`"
         raise fail(
@@ -135,7 +141,14 @@ def read_output(folder: Path) -> Output:
     if network is None:
         raise damaged(folder / MANIFEST_NAME, "it does not name its network")
     kept = tuple(sorted(name for name in manifest["files"] if name not in _NOT_KEPT))
-    return Output(folder, network, _simulator(manifest.get("simulator")), kept)
+    sha256 = None if edited else manifest["files"]
+    return Output(folder, network, _simulator(manifest.get("simulator")), kept, sha256)
+
+
+def edited_files(output: Output) -> tuple[Case, ...]:
+    """A case for each file of an output that is not as it must be; none where all may be any."""
+    found = () if output.sha256 is None else check_folder(output.folder)
+    return tuple(Case(each.message, (each.message,)) for each in found)
 
 
 def write_golden(

@@ -61,6 +61,10 @@ Timeout = Annotated[
         min=0.001, max=1_000_000, metavar="SECONDS", help="Limit for each call of ngspice."
     ),
 ]
+Edited = Annotated[
+    bool,
+    typer.Option("--edited", help="Take files that are not as they were compiled, with a warning."),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no warnings.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Diagnostics as JSON, one a line.")]
 

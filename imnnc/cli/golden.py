@@ -11,7 +11,16 @@ import typer
 from imnnc import api
 from imnnc.check.junit import junit_xml
 from imnnc.check.result import CheckResult, Level, summary
-from imnnc.cli.arguments import Driver, DriverOption, Folder, Jobs, JsonLines, Quiet, Timeout
+from imnnc.cli.arguments import (
+    Driver,
+    DriverOption,
+    Edited,
+    Folder,
+    Jobs,
+    JsonLines,
+    Quiet,
+    Timeout,
+)
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.files.files import new_text
 from imnnc.terminal import reporting
@@ -44,6 +53,7 @@ def check(
         float | None,
         typer.Option("--tolerance-volts", min=0.0, help="Of the read-out in the behaviour; 1e-6."),
     ] = None,
+    edited: Edited = False,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE.XML", help="Write the outcome as JUnit XML.")
     ] = None,
@@ -62,6 +72,7 @@ def check(
                 levels=levels or (Level.STRUCTURE,),
                 tolerance=tolerance,
                 tolerance_volts=tolerance_volts,
+                edited=edited,
                 driver=driver.value,
                 jobs=jobs,
                 timeout_seconds=timeout,

@@ -14,6 +14,7 @@ from imnnc.cli.arguments import (
     Define,
     Driver,
     DriverOption,
+    Edited,
     Folder,
     Jobs,
     JsonLines,
@@ -33,7 +34,7 @@ from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import ExitCode
 from imnnc.files.files import write_json, write_npz
 from imnnc.files.manifest import check_folder
-from imnnc.terminal import reporting
+from imnnc.terminal import Terminal, reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -141,6 +142,7 @@ def compare(
 @app.command()
 def verify(
     out: Folder,
+    edited: Edited = False,
     driver: DriverOption = Driver.PYSPICE,
     reduce: Reduce = False,
     jobs: Jobs = None,
@@ -150,12 +152,10 @@ def verify(
 ) -> None:
     """Simulate the files of an output folder again."""
     with reporting(quiet, json_lines) as terminal:
-        compilation = api.load(out)
-        for edited in check_folder(out):
-            # Cells may have been programmed anew: what lies there is what is simulated.
-            terminal.print(replace(edited, severity="warning"))
+        compilation = _loaded(out, edited, terminal)
         with terminal.progress("verify") as progress:
             verification = compilation.verify(
+                edited=edited,
                 driver=driver.value,
                 jobs=jobs,
                 reduce=reduce,
@@ -184,6 +184,7 @@ def evaluate(
         int, typer.Option(min=0, help="Samples, drawn at random, that ngspice checks.")
     ] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of that draw.")] = 1,
+    edited: Edited = False,
     report: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE.JSON", help="Write the figures.")
     ] = None,
@@ -199,13 +200,12 @@ def evaluate(
     Exits with 3 where ngspice does not agree within 1 µV.
     """
     with reporting(quiet, json_lines) as terminal:
-        compilation = api.load(out)
-        for edited in check_folder(out):
-            terminal.print(replace(edited, severity="warning"))
+        compilation = _loaded(out, edited, terminal)
         with terminal.progress("evaluate") as progress:
             found = compilation.evaluate(
                 data,
                 define=definitions(define),
+                edited=edited,
                 prove=prove,
                 seed=seed,
                 driver=driver.value,
@@ -229,13 +229,23 @@ def predict(
         Path | None,
         typer.Option("-o", "--outputs", metavar="OUTPUTS.NPZ", help="Write the voltages here."),
     ] = None,
+    edited: Edited = False,
     json_lines: JsonLines = False,
 ) -> None:
     """Predict the read-out voltages of a compiled network, one line a sample."""
-    with reporting(json_lines=json_lines):
-        volts = api.load(out).predict(read_inputs(inputs))
+    with reporting(json_lines=json_lines) as terminal:
+        volts = _loaded(out, edited, terminal).predict(read_inputs(inputs), edited=edited)
         if outputs is not None:
             write_npz(outputs, {"outputs": volts}, {})
         else:
             for row in volts.reshape(-1, volts.shape[-1]).tolist():
                 print(" ".join(f"{value:.9g}" for value in row))
+
+
+def _loaded(out: Path, edited: bool, terminal: Terminal) -> api.Compilation:
+    """The compilation in a folder; with `edited`, a warning for each file that was."""
+    compilation = api.load(out)
+    for found in check_folder(out) if edited else ():
+        # Cells may have been programmed anew: what lies there is what is simulated.
+        terminal.print(replace(found, severity="warning"))
+    return compilation

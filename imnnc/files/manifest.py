@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from imnnc.diagnostics import Diagnostic
+from imnnc.diagnostics import CompileError, Diagnostic
 from imnnc.files.files import (
     Json,
     json_text,
@@ -25,6 +26,8 @@ from imnnc.version import __version__
 
 MANIFEST_NAME = "manifest.json"
 TIMINGS_NAME = "timings.json"
+
+_EDITED = "compile again to write it anew, or say `--edited` where what lies there is meant"
 RENEWING = ".imnnc-"  # how the names of folders begin in which a file is written anew
 
 
@@ -91,6 +94,17 @@ def check_folder(folder: Path) -> tuple[Diagnostic, ...]:
         elif sha256_file(path) != sha256:
             found.append(changed_file(path))
     return tuple(found)
+
+
+def require_unedited(folder: Path) -> dict[str, str]:
+    """The sha256 of every file of an output folder by its name, once all of them have it.
+
+    Fails with IM513 and IM516, one diagnostic a file, and as `read_manifest` does.
+    """
+    if edited := check_folder(folder):
+        raise CompileError(*(replace(each, help=_EDITED) for each in edited))
+    files: dict[str, str] = read_manifest(folder)["files"]
+    return files
 
 
 def missing_file(path: Path) -> Diagnostic:

@@ -28,7 +28,6 @@ from imnnc.measure.folder import Driver
 from imnnc.measure.verification import rounded
 from imnnc.methods.base import Predictor
 from imnnc.physics.network import FloatArray
-from imnnc.scratch import temporary_folder
 
 SCHEMA = 1
 # How far any node of the solved circuit may be from ngspice: what the solver promises.
@@ -113,6 +112,7 @@ def evaluate_folder(
     inputs_volts: FloatArray | None,
     targets: NDArray[Any] | None,
     *,
+    sha256: Mapping[str, str] | None,
     prove: int,
     seed: int,
     driver: Driver,
@@ -126,6 +126,7 @@ def evaluate_folder(
     Args:
         folder: an output folder.
         inputs_volts: (S, N); None: the samples that the folder was verified with, and theirs.
+        sha256: of each of its files, which they must have; None: they may be any.
         targets: (S,) classes, or (S, M) volts at the read-out; None: not known.
         prove: how many samples ngspice simulates, drawn at random; 0: none.
         seed: of that draw.
@@ -185,10 +186,11 @@ def evaluate_folder(
     chosen = np.sort(np.random.default_rng(seed).permutation(len(inputs_volts))[: max(0, prove)])
     if len(chosen):
         from imnnc.measure.bench import Bench
+        from imnnc.measure.copied import copied
 
-        with temporary_folder() as scratch:
+        with copied(folder, sha256) as copy:
             simulated = Bench(
-                folder.resolve(), scratch, driver, jobs, reduce, timeout_seconds, progress
+                copy.folder, copy.scratch, driver, jobs, reduce, timeout_seconds, progress
             ).simulate(inputs_volts[chosen])
         proof_error = error_figures(readout[chosen], simulated[-1]["minus"])
         worst = max(

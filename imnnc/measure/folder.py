@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,6 @@ from imnnc.design import Network
 from imnnc.diagnostics import CompileError, Diagnostic, Span
 from imnnc.engine.context import Progress
 from imnnc.measure.verification import Verification
-from imnnc.scratch import temporary_folder
 
 Driver = Literal["pyspice", "ngspice"]
 
@@ -23,6 +22,7 @@ VERIFICATION_FILE = "verify.json"
 def verify_folder(
     folder: Path,
     *,
+    sha256: Mapping[str, str] | None,
     driver: Driver,
     jobs: int,
     reduce: bool,
@@ -33,6 +33,7 @@ def verify_folder(
 
     Args:
         folder: an output folder, or one with the netlists, models and parameters of one.
+        sha256: of each of its files, which they must have; None: they may be any.
         driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
         jobs: number of processes.
         reduce: replace the first crossbar by its Thévenin equivalents; three samples are
@@ -41,14 +42,16 @@ def verify_folder(
         progress: told how far it is.
 
     Raises:
-        CompileError: IM510 to IM514 where a file is missing or damaged, IM601 to IM607 where the
-            simulator fails, IM620 where reduced and full deck disagree.
+        CompileError: IM510 to IM516 where a file is missing, damaged or another one, IM608 and
+            IM609 where one holds what no circuit needs, IM601 to IM607 where the simulator fails,
+            IM620 where reduced and full deck disagree.
     """
     from imnnc.measure.bench import Bench
+    from imnnc.measure.copied import copied
 
-    with temporary_folder() as scratch:
+    with copied(folder, sha256) as copy:
         return Bench(
-            folder.resolve(), scratch, driver, jobs, reduce, timeout_seconds, progress
+            copy.folder, copy.scratch, driver, jobs, reduce, timeout_seconds, progress
         ).verify()
 
 

@@ -55,6 +55,7 @@ class Verify(Pass):
         try:
             verification = verify_folder(
                 folder,
+                sha256=None,
                 driver=self.driver,
                 jobs=context.jobs,
                 reduce=self.reduce,

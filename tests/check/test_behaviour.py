@@ -25,7 +25,7 @@ NETLIST = "points.ngspice.sp"
 
 
 def texts(out, golden, **options):
-    result = check_golden(out, golden, levels=["behaviour"], jobs=1, **options)
+    result = check_golden(out, golden, levels=["behaviour"], jobs=1, edited=True, **options)
     return [text for level in result.levels for case in level.cases for text in case.texts]
 
 
@@ -114,7 +114,7 @@ def test_a_folder_without_a_netlist_for_ngspice_is_refused(golden, out):
 
 def test_faults_that_move_a_read_out_are_seen(points, golden, out):
     # Each fifteenth of them; `python -m tests.support.mutations` simulates all.
-    output = read_output(out)
+    output = read_output(out, edited=True)
     plan = read_plan(golden / "stimuli.npz")
     plan = replace(plan, corners=plan.corners[:1])
     volts = simulate(read_golden(golden), plan, plan.network, Bench())

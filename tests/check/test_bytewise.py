@@ -27,7 +27,7 @@ def edit(path, pattern, new):
 
 def told(out, golden):
     """The lines about each file that differs."""
-    (level,) = check_golden(out, golden, levels=["bytes"]).levels
+    (level,) = check_golden(out, golden, levels=["bytes"], edited=True).levels
     return {case.name: list(case.texts) for case in level.cases if not case.passed}
 
 

@@ -34,17 +34,31 @@ def test_what_is_as_in_the_golden_ends_with_zero(points, golden):
 
 def test_a_difference_ends_with_three_and_is_named(golden, out):
     fault(out)
-    result = run("check", out, "--golden", golden)
+    result = run("check", out, "--golden", golden, "--edited")
     assert result.exit_code == 3
     assert result.stdout == (
         f"structure  10 parts, 1 differs\n  corner is ff, was tt\npoints differs from {golden}\n"
     )
 
 
+@pytest.mark.parametrize("level", ["bytes", "structure", "behaviour"])
+def test_a_file_that_was_edited_differs_whatever_is_in_it(golden, out, level):
+    with (out / "points.ngspice.sp").open("a") as netlist:
+        netlist.write("* a comment\n")
+    arguments = ("check", out, "--golden", golden, "--level", level, "-j", 1)
+    refused = run(*arguments)
+    assert refused.exit_code == 3
+    edited = "`points.ngspice.sp` is not as it was written: its sha256 differs"
+    assert f"  {edited.replace('`', f'`{out}/', 1)}\n" in refused.stdout
+    assert run(*arguments, "--edited").exit_code == 0
+
+
 def test_junit_has_a_suite_a_level_and_a_case_a_part(golden, out, tmp_path):
     fault(out)
     report = tmp_path / "reports" / "check.xml"
-    assert run("check", out, "--golden", golden, *LEVELS, "--junit", report).exit_code == 3
+    assert (
+        run("check", out, "--golden", golden, *LEVELS, "--edited", "--junit", report).exit_code == 3
+    )
     root = ElementTree.parse(report).getroot()
     assert root.tag == "testsuites"
     suites = {suite.get("name"): suite for suite in root}
@@ -67,7 +81,8 @@ def test_junit_has_a_suite_a_level_and_a_case_a_part(golden, out, tmp_path):
 def test_junit_survives_whatever_is_in_a_netlist(golden, out, tmp_path):
     path = out / "points.ngspice.sp"
     path.write_bytes(path.read_bytes().replace(b"* Inputs", b"* <&]]>\x01\xff\xe9"))
-    run("check", out, "--golden", golden, "--level", "bytes", "--junit", tmp_path / "x.xml")
+    report = tmp_path / "x.xml"
+    run("check", out, "--golden", golden, "--level", "bytes", "--edited", "--junit", report)
     failure = ElementTree.parse(tmp_path / "x.xml").find(".//failure")
     assert "+* <&]]>" in failure.text
 

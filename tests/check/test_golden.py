@@ -132,7 +132,7 @@ def test_files_are_told_apart_byte_for_byte_and_explained(out, golden):
     changed("program/layer0.csv", "layer0,0,0,plus", "layer0,00,0,plus")
     changed("models/lvt90.lib", "* lvt90:", "* LVT90:")
     (out / "program" / "layer1.csv").unlink()
-    (level,) = check_golden(out, golden, levels=["bytes"]).levels
+    (level,) = check_golden(out, golden, levels=["bytes"], edited=True).levels
     found = {case.name: case for case in level.cases if not case.passed}
     assert found.keys() == {
         *("points.ngspice.sp", "program/layer0.csv", "models/lvt90.lib", "program/layer1.csv"),
@@ -158,7 +158,7 @@ def test_a_change_of_programming_is_told_in_cells(out, golden):
     words[6] = repr(float(words[6]) / 1.25)
     lines[3] = ",".join(words)
     path.write_text("\n".join(lines) + "\n")
-    (level,) = check_golden(out, golden, levels=["bytes"]).levels
+    (level,) = check_golden(out, golden, levels=["bytes"], edited=True).levels
     assert [text for case in level.cases for text in case.texts] == [
         "programming layer0: 1 of 50 cells differs, largest 25 % at row 0 column 1 (plus)"
     ]
