@@ -19,7 +19,6 @@ import numpy as np
 from imnnc.artifacts.stored import TestPlan, read_plan
 from imnnc.check.golden import Golden, Output, plan_file, read_expected, require_netlist
 from imnnc.check.result import Case, Level, LevelResult
-from imnnc.circuit.check import check_model_name
 from imnnc.circuit.names import layer_nets, rail_pair_nets
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
@@ -192,7 +191,7 @@ def _output_nets(layer: str, node: str, width: int) -> tuple[str, ...]:
 
 def _at_corner(copy: Copied, corner: str) -> Path:
     """The folder of a deck at another corner."""
-    folder = copy.scratch / check_model_name(corner)
+    folder = copy.scratch / corner
     shutil.copytree(copy.folder, folder, ignore=shutil.ignore_patterns("*.npz"))
     for path in folder.glob("*.sp"):
         text = path.read_text(encoding="latin-1")

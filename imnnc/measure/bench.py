@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.artifacts.stored import read_folder
-from imnnc.circuit.check import check_model_name
 from imnnc.circuit.names import Node, layer_nets, rail_pair_nets
 from imnnc.circuit.reduce import row_volts
 from imnnc.diagnostics import ExitCode, fail
@@ -212,7 +211,7 @@ class Bench:
         """The folder with the deck at a corner: the output itself, or a copy with another one."""
         if corner == self.plan.corners[0]:
             return self.folder
-        folder = self.scratch / check_model_name(corner)
+        folder = self.scratch / corner
         if folder.exists():
             return folder
         shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.npz", "*.csv"))

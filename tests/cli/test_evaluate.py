@@ -130,7 +130,8 @@ def test_a_netlist_that_does_something_else_is_found_out(out, net):
     *lines, last = cells.read_text().splitlines()
     cell, ohms = last.rsplit(" ", 1)
     cells.write_text("\n".join([*lines, f"{cell} {1.5 * float(ohms)}"]) + "\n")
-    result = run(str(copy), "--data", net, "--prove", "4", "-o", "found.json", "-q")
+    assert run(str(copy), "--data", net, "--prove", "4").exit_code == 1
+    result = run(str(copy), "--data", net, "--prove", "4", "-o", "found.json", "-q", "--edited")
     assert result.exit_code == 3
     assert "not within 1 µV" in row(result.stdout, "ngspice")
     assert json.loads(Path("found.json").read_text())["ngspice"]["passed"] is False

@@ -230,3 +230,21 @@ def test_memory_stays_flat(divider: Path) -> None:
 
         before = resident_after(20)
         assert resident_after(100) - before < 500_000
+
+
+@both_drivers
+def test_no_start_up_file_of_anybody_else_is_read(
+    divider: Path, driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = tmp_path / "canary"
+    for name in (".spiceinit", "spice.rc", "spinit", "tclspinit", "scripts/spinit", "news"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"* start\nshell touch {canary}\n")
+    variables = ("HOME", "USERPROFILE", "SPICE_USERINIT_DIR", "SPICE_LIB_DIR", "SPICE_SCRIPTS")
+    for name in (*variables, "SPICE_EXEC_DIR", "NGSPICE_INPUT_DIR", "SPICE_NEWS"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with open_simulator(divider, driver, 20) as simulator:
+        (found,) = simulator.operating_points(["va"], np.array([[0.4]]), ["v(a)"])
+    assert found[0] == pytest.approx(0.4)
+    assert not canary.exists()
