@@ -15,16 +15,16 @@ from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.corners import at_corner
 from imnnc.emit.ngspice import NGSPICE, read_flat_names, write_reduced_deck
 from imnnc.engine.context import Progress
-from imnnc.measure.figures import accuracy, error_figures, target_mse
+from imnnc.measure.figures import accuracy, error_figures, settled_band, target_mse
 from imnnc.measure.stream import stream
 from imnnc.measure.transient import Deck, measure_dynamics, measure_energies
-from imnnc.measure.transitions import Transition, slowest
 from imnnc.measure.verification import AtHold, CornerVerification, LayerError, Verification
 from imnnc.methods.choice import predictor
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
 from imnnc.physics.operating_point import Nodes
 from imnnc.physics.threads import one_thread
+from imnnc.physics.transitions import Transition, slowest
 from imnnc.simulate import base
 from imnnc.simulate.pool import SimulatorPool, open_simulator
 
@@ -169,6 +169,7 @@ class Bench:
                 self.stored.program.parameters(),
                 layers,
                 self.plan.spec.transient_samples,
+                settled_band,
             )
 
     def _judge(self, volts: FloatArray, settled: FloatArray, predicted: FloatArray) -> AtHold:

@@ -22,9 +22,9 @@ from imnnc.measure.figures import (
     settling,
     step_waveform,
 )
-from imnnc.measure.transitions import Transition
 from imnnc.measure.verification import Dynamics, WorstTransition
 from imnnc.physics.network import FloatArray
+from imnnc.physics.transitions import Transition
 from imnnc.simulate.pool import SimulatorPool
 
 _FIRST_WINDOW_SECONDS = 2e-9

@@ -17,14 +17,13 @@ ngspice with a rank correlation of 0.96 and 0.77, and the slowest is among the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.measure.figures import settled_band
 from imnnc.physics.crossbar import crossbar_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
@@ -40,6 +39,9 @@ _LEAST_SIEMENS = 1e-12
 _DECIMALS = 4
 _LEAST_SECONDS = 1e-18
 
+# How near outputs must be to have settled, of how far they go; volts.
+Band = Callable[[FloatArray], FloatArray]
+
 
 @dataclass(frozen=True)
 class Transition:
@@ -50,7 +52,11 @@ class Transition:
 
 
 def slowest(
-    inverter: Inverter, parameters: NetworkParameters, layers: Sequence[Nodes], count: int
+    inverter: Inverter,
+    parameters: NetworkParameters,
+    layers: Sequence[Nodes],
+    count: int,
+    band: Band,
 ) -> tuple[Transition, ...]:
     """The `count` transitions that settle last, the slowest first.
 
@@ -59,17 +65,24 @@ def slowest(
         parameters: the network.
         layers: its operating points, (S, M) volts a node.
         count: how many; fewer come back where there are no more.
+        band: how near outputs must be to have settled.
     """
     outputs = sum(2 * layer.width for layer in parameters.layers)
-    pairs = _by_time_constants(inverter, parameters, layers, max(count, _RUN_OUTPUTS // outputs))
+    pairs = _by_time_constants(
+        inverter, parameters, layers, max(count, _RUN_OUTPUTS // outputs), band
+    )
     with torch.no_grad():
-        seconds = _Run(inverter, parameters, layers, pairs).seconds()
+        seconds = _Run(inverter, parameters, layers, pairs, band).seconds()
     order = _last_first(seconds)[:count]
     return tuple(Transition(*pair) for pair in pairs[order].tolist())
 
 
 def _by_time_constants(
-    inverter: Inverter, parameters: NetworkParameters, layers: Sequence[Nodes], count: int
+    inverter: Inverter,
+    parameters: NetworkParameters,
+    layers: Sequence[Nodes],
+    count: int,
+    settled_band: Band,
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """The numbers (P, 2) of the samples of the `count` transitions that are worth a run."""
     layer, readout = parameters.layers[-1], layers[-1]
@@ -183,6 +196,7 @@ class _Run:
         parameters: NetworkParameters,
         layers: Sequence[Nodes],
         pairs: np.ndarray[tuple[int, int], np.dtype[np.int64]],
+        settled_band: Band,
     ) -> None:
         self.inverter = inverter
         self.resistor = parameters.parasitics.output_siemens

@@ -13,10 +13,10 @@ from imnnc.api import Compilation
 from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
 from imnnc.circuit.names import layer_nets
 from imnnc.emit.ngspice import NGSPICE, read_flat_names
-from imnnc.measure.figures import LEAD_SECONDS, settling, step_waveform
-from imnnc.measure.transitions import Transition, slowest
+from imnnc.measure.figures import LEAD_SECONDS, settled_band, settling, step_waveform
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.operating_point import Nodes, OperatingPointSolver
+from imnnc.physics.transitions import Transition, slowest
 from imnnc.simulate.pool import open_simulator
 from tests.support.stored import compile_points
 
@@ -64,7 +64,7 @@ def measured(folder: Path, layers: list[Nodes]) -> dict[Transition, float]:
 
 def test_the_estimate_orders_transitions_as_the_simulator_does(points):
     inverter, parameters, layers = solved(points.out)
-    found = slowest(inverter, parameters, layers, 30)
+    found = slowest(inverter, parameters, layers, 30, settled_band)
     truth = measured(points.out, layers)
     assert set(found) == set(truth)
     order = [truth[transition] for transition in found]
@@ -75,15 +75,15 @@ def test_the_estimate_orders_transitions_as_the_simulator_does(points):
 
 def test_as_many_as_are_asked_for_and_no_more_than_there_are(points):
     inverter, parameters, layers = solved(points.out)
-    every = slowest(inverter, parameters, layers, 100)
+    every = slowest(inverter, parameters, layers, 100, settled_band)
     assert len(every) == len(set(every)) == 6 * 5
-    assert slowest(inverter, parameters, layers, 4) == every[:4]
+    assert slowest(inverter, parameters, layers, 4, settled_band) == every[:4]
     one = [Nodes(*(volts[:1] for volts in layer)) for layer in layers]
-    assert slowest(inverter, parameters, one, 10) == ()
+    assert slowest(inverter, parameters, one, 10, settled_band) == ()
 
 
 def test_a_step_between_samples_that_are_alike_comes_last(points):
     inverter, parameters, layers = solved(points.out)
     twice = [Nodes(*(np.concatenate([volts, volts[-1:]]) for volts in layer)) for layer in layers]
-    last = slowest(inverter, parameters, twice, 100)[-2:]
+    last = slowest(inverter, parameters, twice, 100, settled_band)[-2:]
     assert {(x.before, x.after) for x in last} == {(5, 6), (6, 5)}
