@@ -165,6 +165,7 @@ def figure(out: Path) -> str:
     stored, plan = read_stored(out / PARAMETERS_FILE), read_plan(out / STIMULI_FILE)
     verified = verify_folder(
         out,
+        sha256=None,
         driver="pyspice",
         jobs=os.cpu_count() or 1,
         reduce=True,

@@ -6,20 +6,19 @@ an option, and a stored file what it holds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from imnnc import spelling
 from imnnc.units import CONDUCTANCE, PLAIN, RESISTANCE, TEMPERATURE, VOLTAGE, Dimension, Quantity
 
 _KEY = "bounds"
 _NAMES = "names"
 
-MAX_NAME = 64  # characters of a name that the source gives to something
-NAME_RULE = f"a name of letters, digits and `_`, of at most {MAX_NAME} characters"
+NAME_RULE = spelling.NAME.rule
 MAX_CELLS = 50_000_000  # of one crossbar: what fits into the memory of a workstation
 MAX_LAYERS = 10_000
 
@@ -68,12 +67,11 @@ Limits = Mapping[str, Bounds]  # metadata of a field
 
 # Metadata of a field that holds a name, or several, as the language has them.
 NAME: Mapping[str, bool] = {_NAMES: True}
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def is_name(text: str) -> bool:
     """Whether a text is a name as the language has them, which files and netlists can carry."""
-    return len(text) <= MAX_NAME and _NAME.fullmatch(text) is not None
+    return spelling.NAME.fits(text)
 
 
 def holds_names(kind: type, name: str) -> bool:

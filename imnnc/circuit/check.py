@@ -1,16 +1,16 @@
 """Checks of a circuit before it becomes text: names, and that everything is connected.
 
-A deck can run shell commands.  What a user's file says reaches a deck as the name of something
-or as a number, so this is the one place that decides which names are words and nothing more.
+What a user's file says reaches a deck as the name of something or as a number; which names are
+words and nothing more, `imnnc.spelling` says.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from imnnc import spelling
 from imnnc.circuit.ir import (
     GROUND,
     Capacitor,
@@ -26,17 +26,12 @@ from imnnc.circuit.ir import (
 from imnnc.circuit.naming import clash, refusal
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError, Label, Span, fail
-
-LONGEST_NAME = 64  # of what a user can name; the netlist makes longer ones of these
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_MODEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+from imnnc.spelling import LONGEST_NAME
 
 
 def check_name(name: str, span: Span | None = None) -> str:
     """`name`, which is an identifier that every netlist dialect takes; else fails with IM501."""
-    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+    if not spelling.NAME.fits(name):
         raise fail(
             "IM501",
             "a name in a netlist must consist of letters, digits and `_` and start with no digit, "
@@ -67,7 +62,7 @@ def check_network(network: Network, dialects: Iterable[str]) -> None:
 
 def check_model_name(name: str, span: Span | None = None) -> str:
     """`name` of a device or corner, as model libraries have them; else fails with IM501."""
-    if not _MODEL_NAME.fullmatch(name):
+    if not spelling.MODEL.fits(name):
         raise fail(
             "IM501",
             "a device or a corner must be a name of letters, digits, `_` and `.`, "
@@ -79,7 +74,7 @@ def check_model_name(name: str, span: Span | None = None) -> str:
 
 def check_file_name(name: str, span: Span | None = None) -> str:
     """`name` of a file without its folder, that a netlist can include; else fails with IM501."""
-    if not _FILE_NAME.fullmatch(name):
+    if not spelling.FILE.fits(name):
         raise fail(
             "IM501",
             "the name of a model file must consist of letters, digits, `_`, `.`, `+` and `-`, "
@@ -125,7 +120,7 @@ def check_one_space(module: Module) -> None:
 def _check_module(module: Module, known: dict[str, Module]) -> None:
     nets = (*module.ports, *module.nets)
     for name in (module.name, *nets, *(item.name for item in module.items)):
-        if not _NAME.fullmatch(name):
+        if not spelling.PART.fits(name):
             check_name(name, module.span)
     _check_distinct([(net, module.span) for net in nets], "net")
     _check_distinct(list(_parts(module)), "part")

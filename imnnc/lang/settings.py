@@ -15,7 +15,8 @@ from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Range, Setting, Text, Value
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import SETTINGS, WORDS, listing, suggestion
-from imnnc.limits import MAX_NAME, Bounds
+from imnnc.limits import Bounds
+from imnnc.spelling import LONGEST_NAME
 from imnnc.units import UNITS
 
 MAX_VALUES = 32  # of a setting that is swept: each is trained with
@@ -39,10 +40,10 @@ class Amount:
 
 def declared(name: Name, scope: Scope) -> str:
     """The text of a name that the source gives to something; bounded, since files carry it."""
-    if len(name.text) > MAX_NAME:
+    if len(name.text) > LONGEST_NAME:
         raise fail(
             "IM018",
-            f"a name must have at most {MAX_NAME} characters, this one has {len(name.text)}",
+            f"a name must have at most {LONGEST_NAME} characters, this one has {len(name.text)}",
             scope.span(name),
         )
     return name.text

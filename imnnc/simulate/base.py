@@ -6,25 +6,21 @@ sources and probes become part of commands, so they are checked here, once for b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc import spelling
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.spelling import Spelling
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Driver = Literal["shared", "process"]
 
 # The corners of a source's voltage over time: seconds (k,), from 0 on and rising; volts (k,).
 Waveform: TypeAlias = tuple[FloatArray, FloatArray]
-
-# With dots between the instances of what lies in subcircuits: `v.xdut.vx`, `v(xdut.net)`.
-_SOURCE = re.compile(r"v[a-z0-9_.]+")
-_PROBE = re.compile(r"v\([a-z0-9_][a-z0-9_.]*\)|i\(v[a-z0-9_.]+\)")
-_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
 class Simulator(Protocol):
@@ -58,17 +54,17 @@ class Simulator(Protocol):
 def check_names(sources: Sequence[str], probes: Sequence[str]) -> None:
     """Raises IM606 unless every name is that of a source or a probe, and nothing more."""
     for name in sources:
-        if _SOURCE.fullmatch(name) is None:
-            raise _bad_name("a source", "lower-case letters, digits, `_` and `.` after a `v`", name)
+        if not spelling.SOURCE.fits(name):
+            raise _bad_name("a source", spelling.SOURCE, name)
     for name in probes:
-        if _PROBE.fullmatch(name) is None:
-            raise _bad_name("a probe", "`v(node)` or `i(source)` in lower case", name)
+        if not spelling.PROBE.fits(name):
+            raise _bad_name("a probe", spelling.PROBE, name)
 
 
 def check_file_name(name: str) -> None:
     """Raises IM606 unless the file name means nothing else in ngspice's command language."""
-    if _FILE.fullmatch(name) is None:
-        raise _bad_name("the testbench's file name", "letters, digits, `_`, `.`, `+`, `-`", name)
+    if not spelling.FILE.fits(name):
+        raise _bad_name("the testbench's file name", spelling.FILE, name)
 
 
 def check_values(sources: Sequence[str], values: FloatArray) -> None:
@@ -103,6 +99,6 @@ def save_commands(probes: Sequence[str]) -> Iterator[str]:
         yield f"save {probe}"
 
 
-def _bad_name(what: str, allowed: str, name: str) -> Exception:
+def _bad_name(what: str, wanted: Spelling, name: str) -> Exception:
     shown = "".join(c if c.isprintable() else "�" for c in name[:80])
-    return fail("IM606", f"{what} must be {allowed}, was `{shown}`", exit_code=ExitCode.TOOL)
+    return fail("IM606", f"{what} must be {wanted.rule}, was `{shown}`", exit_code=ExitCode.TOOL)

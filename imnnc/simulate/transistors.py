@@ -6,16 +6,14 @@ deck can run shell commands, so no name and no path may place a line of its own.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from imnnc import spelling
 from imnnc.circuit.build import includes
 from imnnc.circuit.transistors import card, format_number, inverter_transistors, size_words
 from imnnc.design import Technology
 from imnnc.diagnostics import fail
 from imnnc.models.layout import copy_models
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 def inverter_lines(
@@ -58,10 +56,10 @@ def model_lines(technology: Technology, workdir: Path) -> tuple[str, ...]:
 
 
 def _word(technology: Technology, what: str, name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not spelling.MODEL.fits(name):
         raise fail(
             "IM303",
-            f"{what} of a technology must be a name of letters, digits, `_` and `.`, was `{name}`",
+            f"{what} of a technology must be {spelling.MODEL.rule}, was `{name}`",
             technology.span,
         )
     return name

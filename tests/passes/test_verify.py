@@ -29,7 +29,13 @@ from tests.support.small import NETWORK, Watcher
 
 def verify(folder: Path, driver: str = "pyspice", reduce: bool = False) -> Verification:
     return verify_folder(
-        folder, driver=driver, jobs=1, reduce=reduce, timeout_seconds=60.0, progress=Watcher()
+        folder,
+        sha256=None,
+        driver=driver,
+        jobs=1,
+        reduce=reduce,
+        timeout_seconds=60.0,
+        progress=Watcher(),
     )
 
 
@@ -259,6 +265,7 @@ def test_progress_goes_from_the_first_corner_to_the_last(points):
     watcher = Watcher()
     verify_folder(
         points.out,
+        sha256=None,
         driver="pyspice",
         jobs=1,
         reduce=False,
