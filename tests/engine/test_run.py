@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -24,20 +25,27 @@ from tests.support.toys import (
     Silent,
     Talk,
     Total,
-    TotalFiles,
     Write,
     runs,
 )
 
 
-def passes(log: Path, *, scale: float = 1.0, count: int = 3, pause: float = 0.0) -> list[Pass]:
-    return [Count(count, str(log), pause), Add(str(log), scale), Write(str(log)), Talk(str(log))]
+def passes(
+    log: Path,
+    *,
+    scale: float = 1.0,
+    count: int = 3,
+    pause: float = 0.0,
+    add: type[Add] = Add,
+    write: type[Write] = Write,
+) -> list[Pass]:
+    return [Count(count, str(log), pause), add(str(log), scale), write(str(log)), Talk(str(log))]
 
 
-def run(tmp_path, target="write", finish=None, reporter=None, value=1, **options):
+def run(tmp_path, target="write", finish=None, reporter=None, value=1, store=Store, **options):
     graph = PassGraph(passes(tmp_path, **options), [Root])
     with LocalProcesses(1) as workers:
-        runner = Runner(Store(tmp_path / "cache"), reporter or Silent(), workers, 10.0)
+        runner = Runner(store(tmp_path / "cache"), reporter or Silent(), workers, 10.0)
         return runner.run(graph.plan([target]), {Root: Root(value)}, finish or (lambda r: r))
 
 
@@ -78,10 +86,15 @@ def test_the_input_reruns_everything_that_depends_on_it(tmp_path):
     assert runs(tmp_path)[3:] == ["count", "add", "write"]
 
 
-def test_the_code_version_of_a_pass_is_part_of_its_key(tmp_path, monkeypatch):
+class NewAdd(Add):
+    """The pass once its code has changed."""
+
+    version: ClassVar[int] = 2
+
+
+def test_the_code_version_of_a_pass_is_part_of_its_key(tmp_path):
     run(tmp_path)
-    monkeypatch.setattr(Add, "version", 2)
-    run(tmp_path)
+    run(tmp_path, add=NewAdd)
     assert runs(tmp_path)[3:] == ["add"]
 
 
@@ -158,13 +171,14 @@ def test_workers_compute_in_processes_of_their_own(tmp_path):
     assert run(tmp_path, "talk", finish=lambda results: results[Aside].text) == "1"
 
 
-def test_an_interruption_says_which_pass_it_met(tmp_path, monkeypatch):
-    def interrupted(self, inputs, context):
+class InterruptedAdd(Add):
+    def run(self, inputs, context):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Add, "run", interrupted)
+
+def test_an_interruption_says_which_pass_it_met(tmp_path):
     with pytest.raises(InterruptedPass) as caught:
-        run(tmp_path)
+        run(tmp_path, add=InterruptedAdd)
     assert caught.value.name == "add"
 
 
@@ -219,28 +233,38 @@ def test_two_compiles_at_once_share_the_work(tmp_path):
     assert sorted(runs(tmp_path)) == ["add", "count", "write"]
 
 
-def test_a_full_cache_disk_is_a_warning_and_the_compile_goes_on(tmp_path, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Store, "put", full)
-    reporter = Silent()
-    assert run(tmp_path, finish=total, reporter=reporter) == 6.0
-    assert [d.code for d in reporter.diagnostics] == ["IM706"] * 3
+def full():
+    raise OSError(28, "No space left on device")
 
 
-def test_no_room_for_the_files_of_a_pass_is_a_diagnostic(tmp_path, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
+class FullStore(Store):
+    """On a disk that has no room for another entry."""
 
-    def full_where_files_have_names(*_):
+    def put(self, *_):
+        full()
+
+
+class WriteOnFullDisk(Write):
+    def run(self, inputs, context):
+        full()
+
+
+class WriteNamedOnFullDisk(Write):
+    def run(self, inputs, context):
         with writing(Path("total.txt")):
             full()
 
-    for failure in full, full_where_files_have_names:
-        monkeypatch.setattr(TotalFiles, "collect", failure)
-        with pytest.raises(CompileError, match=r"^pass `write` cannot write its files: no space"):
-            run(tmp_path)
+
+def test_a_full_cache_disk_is_a_warning_and_the_compile_goes_on(tmp_path):
+    reporter = Silent()
+    assert run(tmp_path, finish=total, reporter=reporter, store=FullStore) == 6.0
+    assert [d.code for d in reporter.diagnostics] == ["IM706"] * 3
+
+
+@pytest.mark.parametrize("write", [WriteOnFullDisk, WriteNamedOnFullDisk])
+def test_no_room_for_the_files_of_a_pass_is_a_diagnostic(tmp_path, write):
+    with pytest.raises(CompileError, match=r"^pass `write` cannot write its files: no space"):
+        run(tmp_path, write=write)
 
 
 def test_entries_hold_no_pickles(tmp_path):

@@ -90,21 +90,19 @@ def test_cells_stay_as_they_were_trained(trained, tmp_path):
         assert np.array_equal(before.g_plus_siemens, after.g_plus_siemens)
 
 
-def test_a_grid_that_costs_more_than_the_margin_is_warned_of(trained, tmp_path, monkeypatch):
-    # A score that only the trained sizes reach.
-    def score(readout, targets, spec):
-        score.calls += 1
-        return 1.0 if score.calls == 1 else 0.5
-
-    score.calls = 0
-    monkeypatch.setattr("imnnc.methods.training.score", score)
+def test_a_grid_that_costs_more_than_the_margin_is_warned_of(tmp_path):
+    # Cells that classify some of the points with their own sizes, fewer with unit inverters.
+    start = TrainedNetwork(network((4, 5, 3), seed=0))
+    layers = tuple(replace(layer, inverter=InverterSizes(1, 1)) for layer in NETWORK.layers)
     watcher = Watcher()
-    run(tmp_path, trained, watcher=watcher)
+    spec = replace(SPEC, validation=0.5)
+    _, sizing = run(tmp_path, start, replace(NETWORK, layers=layers), spec=spec, watcher=watcher)
+    assert sizing.score_after < sizing.score_before - SPEC.accuracy_margin
     (warning,) = watcher.warnings
     assert (warning.code, warning.severity) == ("IM410", "warning")
     assert warning.message == (
-        "sizes on their grid cost more than `accuracy_margin` allows: accuracy 50.00%,"
-        " it was accuracy 100.00%"
+        "sizes on their grid cost more than `accuracy_margin` allows:"
+        f" accuracy {sizing.score_after:.2%}, it was accuracy {sizing.score_before:.2%}"
     )
     assert warning.span == NETWORK.span
 
