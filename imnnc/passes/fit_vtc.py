@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -59,8 +60,19 @@ class FitVtc(Pass):
     provides: ClassVar[tuple[type, ...]] = (CurveCandidates,)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
-        """Fit all networks on the workers at once."""
-        tables = inputs[InverterTables].tables
+        """Fit, and refuse curves that miss.
+
+        Raises:
+            CompileError: IM330, for the first that does.
+        """
+        models = self.fitted(inputs[InverterTables].tables, context)
+        for model in sorted(models, key=lambda model: model.corner):
+            self._check(model.corner, "minus", model.minus)
+            self._check(model.corner, "plus", model.plus)
+        return (CurveCandidates((VtcModels(models),)),)
+
+    def fitted(self, tables: Sequence[InverterTable], context: Context) -> tuple[VtcModel, ...]:
+        """The curves of every table, as near as they come, all fitted on the workers at once."""
         jobs = {
             context.executor.submit(_fit, self, table, which): (table.corner, which)
             for table in tables
@@ -76,12 +88,9 @@ class FitVtc(Pass):
                 f" {network.rms_error_volts * 1e3:.3f} mV,"
                 f" max {network.max_error_volts * 1e3:.2f} mV",
             )
-        for (corner, which), network in sorted(fitted.items()):
-            self._check(corner, which, network)
-        models = (
+        return tuple(
             VtcModel(t.corner, fitted[t.corner, "minus"], fitted[t.corner, "plus"]) for t in tables
         )
-        return (CurveCandidates((VtcModels(tuple(models)),)),)
 
     def _check(self, corner: str, which: str, network: CurveNetwork) -> None:
         rms, worst = network.rms_error_volts, network.max_error_volts

@@ -87,15 +87,11 @@ def test_curves_that_miss_are_refused(tmp_path):
     )
 
 
-def test_every_corner_gets_its_curves_in_the_order_of_its_tables(tmp_path, monkeypatch):
-    monkeypatch.setattr("imnnc.passes.fit_vtc.RMS_LIMIT", 1.0)
-    monkeypatch.setattr("imnnc.passes.fit_vtc.MAX_LIMIT", 1.0)
-    tables = InverterTables((table("ss"), table("ff")))
+def test_every_corner_gets_its_curves_in_the_order_of_its_tables(tmp_path):
     fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1)
-    models = only_curves(fit.run(Artifacts({InverterTables: tables}), context(tmp_path)))
-    assert [model.corner for model in models.models] == ["ss", "ff"]
-    assert models.design.corner == "ss"
-    on = [model.minus.scales.g_on_siemens for model in models.models]
+    models = fit.fitted((table("ss"), table("ff")), context(tmp_path))
+    assert [model.corner for model in models] == ["ss", "ff"]
+    on = [model.minus.scales.g_on_siemens for model in models]
     assert on[0] < on[1]  # slow transistors carry less
 
 
