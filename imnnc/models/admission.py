@@ -24,6 +24,7 @@ version 39, compared with 47):
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -126,8 +127,11 @@ def _words(cards: dict[str, str]) -> str:
     return "|".join(f"(?i:{word}){operands}" for word, operands in cards.items())
 
 
+# Most lines of a crossbar; the rule for devices has them as well, in twice the time.
+_PLAIN = rf"[RVXM][A-Za-z0-9_]*+(?: [A-Za-z0-9_.+\-]++){{2,}}+\n{_MORE}"
+
 _CARD = re.compile(
-    rf"(?:{_PASSED}"
+    rf"(?:{_PLAIN}|{_PASSED}"
     rf"|[ \t]*+(?:{_DEVICE}|\.(?:{_words(_CONTINUED)})){_TAIL}{_MORE}"
     rf"|[ \t]*+\.(?i:options?+)(?:[ \t]{_OPTIONS})?+{_TAIL}"
     rf"(?:{_PASSED}|[ \t]*+\+{_OPTIONS}{_TAIL})*+"
@@ -147,6 +151,10 @@ _ADVICE: Final = (
     "only cards that describe a circuit, its models and its bench are simulated; "
     "`imnnc explain IM608` has a list"
 )
+
+
+# Of texts that were admitted, by their sha256: a deck at five corners has the same models.
+_known: dict[bytes, tuple[Reference, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -188,7 +196,10 @@ def admit(
             secondary=secondary,
             help="go on in a new line that begins with `+`",
         )
-    return Admitted(text, source, tuple(_references(source, secondary)))
+    digest = hashlib.sha256(text.encode(ENCODING)).digest()
+    if digest not in _known:
+        _known[digest] = tuple(_references(source, secondary))
+    return Admitted(text, source, _known[digest])
 
 
 @dataclass(frozen=True, eq=False)
