@@ -138,9 +138,8 @@ def test_ratios_are_to_latim_where_it_is_among_the_methods(methods, ratios):
     assert list(found["methods"]) == list(methods)
 
 
-def test_an_error_of_nothing_makes_no_ratio(monkeypatch):
-    monkeypatch.setitem(ERROR, "latim", 0.0)
-    ratios = record(comparison())["ratios"]
+def test_an_error_of_nothing_makes_no_ratio():
+    ratios = record(comparison(error_volts={**ERROR, "latim": 0.0}))["ratios"]
     assert ratios["error_phax_over_latim"] == {"rms": None, "mse": None}
 
 

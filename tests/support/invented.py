@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -67,9 +68,10 @@ def run(
     classes: bool = True,
     swept: bool = True,
     moves: bool = True,
+    error_volts: Mapping[str, float] = ERROR,
 ) -> Run:
     factor = SECOND ** (seed - 1)
-    rms = ERROR[method] * factor
+    rms = error_volts[method] * factor
     random = np.random.default_rng(seed)
     simulated = random.uniform(-0.25, 0.25, (SAMPLES, NETWORK.output.width))
     found = CornerVerification(
@@ -141,10 +143,18 @@ def comparison(
     data: str | None = "mnist",
     reduced: bool = False,
     dead: tuple[MethodName, ...] = (),
+    error_volts: Mapping[str, float] = ERROR,
 ) -> Comparison:
     """`dead` are the methods whose outputs do not move."""
     runs = tuple(
-        run(method, seed, classes=classes, swept=swept, moves=method not in dead)
+        run(
+            method,
+            seed,
+            classes=classes,
+            swept=swept,
+            moves=method not in dead,
+            error_volts=error_volts,
+        )
         for method in methods
         for seed in seeds
     )
