@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from imnnc.diagnostics import CompileError, Span, fail
-from imnnc.regular import NotRegularError, open_regular
+from imnnc.regular import NotRegularError, open_regular, size_bytes
 
 LARGEST_BYTES = 2**31  # after decompression; a bound so that a gzip bomb ends as a message
 _CHUNK_BYTES = 2**24
@@ -57,14 +57,19 @@ def damaged(path: Path, reason: str, span: Span | None) -> CompileError:
 
 def _read(path: Path, span: Span | None) -> bytes:
     with open_regular(path) as raw:
+        _check_size(size_bytes(raw), path, span)
         compressed = raw.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
         raw.seek(0)
         stream = gzip.GzipFile(fileobj=raw) if compressed else raw
         chunks, size = [], 0
         while chunk := stream.read(_CHUNK_BYTES):
             size += len(chunk)
-            if size > LARGEST_BYTES:
-                limit = LARGEST_BYTES // 2**30
-                raise fail("IM201", f"`{path}` holds more than {limit} GiB of data", span)
+            _check_size(size, path, span)
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _check_size(size: int, path: Path, span: Span | None) -> None:
+    if size > LARGEST_BYTES:
+        limit = LARGEST_BYTES // 2**30
+        raise fail("IM201", f"`{path}` holds more than {limit} GiB of data", span)

@@ -21,7 +21,6 @@ from imnnc.regular import size_bytes
 
 Array = NDArray[Any]
 
-LARGEST_BYTES = 2**32  # of an archive
 _SUFFIX = ".npy"
 _KINDS = "biufU"
 _ENCRYPTED = 1  # a bit of a member's flags
@@ -36,11 +35,8 @@ def read_arrays(stream: BinaryIO) -> dict[str, Array]:
     """The arrays by name: numbers and truth values in the machine's byte order, and texts.
 
     Raises:
-        ArchiveError: the archive is too large, or is not what `write_npz` writes.
+        ArchiveError: the archive is not what `write_npz` writes.
     """
-    if size_bytes(stream) > LARGEST_BYTES:
-        limit = LARGEST_BYTES // 2**30
-        raise ArchiveError(f"it must have at most {limit} GiB, has {size_bytes(stream):,} bytes")
     try:
         with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()

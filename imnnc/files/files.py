@@ -29,6 +29,7 @@ Json = Any
 
 SCHEMA = 1  # of JSON files, and of `.npz` files that hold arrays
 LARGEST_BYTES = 2**34  # of any file: more than the largest crossbar as text
+LARGEST_ARCHIVE_BYTES = 2**32
 LARGEST_TEXT_BYTES = 2**26  # of a JSON file or a table of voltages
 DEEPEST = 32  # levels of a JSON tree
 _META = "meta"
@@ -63,12 +64,17 @@ def cannot_write(path: Path, error: OSError) -> CompileError:
 
 
 @contextmanager
-def reading(path: Path, span: Span | None = None) -> Iterator[None]:
-    """Turns an error of the operating system into IM511, with the path and the reason."""
+def reading(
+    path: Path, span: Span | None = None, largest_bytes: int = LARGEST_BYTES
+) -> Iterator[None]:
+    """Turns an error of the operating system into IM511, with the path and the reason.
+
+    A file that is larger than it may be is refused before anything of it is read.
+    """
     try:
         with open_regular(path) as stream:
-            if size_bytes(stream) > LARGEST_BYTES:
-                limit = f"it must have at most {LARGEST_BYTES // 2**30} GiB"
+            if size_bytes(stream) > largest_bytes:
+                limit = f"it must have at most {largest_bytes // 2**20:,} MiB"
                 raise fail("IM511", f"cannot read `{path}`: {limit}", span)
         yield
     except OSError as error:
@@ -138,12 +144,7 @@ def read_json(path: Path) -> dict[str, Json]:
 
 def read_text(path: Path) -> str:
     """The text of a file in UTF-8 that is not too large.  Fails with IM511 and IM512."""
-    with reading(path), open_regular(path) as stream:
-        if size_bytes(stream) > LARGEST_TEXT_BYTES:
-            limit = LARGEST_TEXT_BYTES // 2**20
-            raise damaged(
-                path, f"it must have at most {limit} MiB, has {size_bytes(stream):,} bytes"
-            )
+    with reading(path, largest_bytes=LARGEST_TEXT_BYTES), open_regular(path) as stream:
         content = stream.read(LARGEST_TEXT_BYTES)
     try:
         return content.decode()
@@ -215,7 +216,7 @@ def read_npz(path: Path, newest: int = SCHEMA) -> tuple[dict[str, Array], dict[s
     Fails with IM511 where the file cannot be read, IM512 where it is truncated, damaged or holds
     anything but numbers, IM514 where a newer version wrote it.
     """
-    with reading(path), open_regular(path) as stream:
+    with reading(path, largest_bytes=LARGEST_ARCHIVE_BYTES), open_regular(path) as stream:
         try:
             found = read_arrays(stream)
         except ArchiveError as error:
