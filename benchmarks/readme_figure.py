@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
-from imnnc.engine.progress import Silence
 from imnnc.measure.folder import verify_folder
+from imnnc.measure.simulation import Simulation
 from imnnc.methods.latim import LatimPredictor
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.report.svg import Axis, Element, Plot, axis, element, markup
@@ -163,15 +163,8 @@ def scatter(simulated: FloatArray, ignored: FloatArray, modelled: FloatArray, na
 
 def figure(out: Path) -> str:
     stored, plan = read_stored(out / PARAMETERS_FILE), read_plan(out / STIMULI_FILE)
-    verified = verify_folder(
-        out,
-        sha256=None,
-        driver="pyspice",
-        jobs=os.cpu_count() or 1,
-        reduce=True,
-        timeout_seconds=600,
-        progress=Silence(),
-    )
+    simulation = Simulation(reduce=True, jobs=os.cpu_count() or 1)
+    verified = verify_folder(out, sha256=None, simulation=simulation)
     # The load of an inverter counts by its size, and so an endless one has none.
     parameters = stored.program.parameters()
     endless = NetworkParameters(

@@ -163,15 +163,14 @@ class Compilation:
         from imnnc.engine.progress import Silence
         from imnnc.files.manifest import renew_json, require_unedited
         from imnnc.measure.folder import VERIFICATION_FILE, verify_folder
+        from imnnc.measure.simulation import Simulation
 
         found = verify_folder(
             self.out,
             sha256=None if edited else require_unedited(self.out),
-            driver=driver,
-            jobs=jobs or available_jobs(),
-            reduce=reduce,
-            timeout_seconds=timeout_seconds,
-            progress=progress or Silence(),
+            simulation=Simulation(
+                driver, reduce, jobs or available_jobs(), timeout_seconds, progress or Silence()
+            ),
         )
         if renew_json(self.out, VERIFICATION_FILE, found.to_json()):
             # What was read of the two files before is no longer what they say.
@@ -216,6 +215,7 @@ class Compilation:
         from imnnc.engine.progress import Silence
         from imnnc.files.manifest import require_unedited
         from imnnc.measure.evaluate import evaluate_folder
+        from imnnc.measure.simulation import Simulation
 
         sha256 = None if edited else require_unedited(self.out)
         inputs, targets = (None, None) if data is None else _samples(Path(data), define or {})
@@ -226,11 +226,9 @@ class Compilation:
             sha256=sha256,
             prove=prove,
             seed=seed,
-            driver=driver,
-            jobs=jobs or available_jobs(),
-            reduce=reduce,
-            timeout_seconds=timeout_seconds,
-            progress=progress or Silence(),
+            simulation=Simulation(
+                driver, reduce, jobs or available_jobs(), timeout_seconds, progress or Silence()
+            ),
         )
 
 

@@ -46,15 +46,21 @@ def check_golden(
         CompileError: a folder is not what it must be, the golden is damaged, or there is no
             working simulator.
     """
-    from imnnc.check.behaviour import DEFAULT_TOLERANCE_VOLTS, Bench, check_behaviour
+    from imnnc.check.behaviour import DEFAULT_TOLERANCE_VOLTS, check_behaviour
     from imnnc.check.bytewise import check_bytes
     from imnnc.check.golden import edited_files, read_golden, read_output, require_netlist
     from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure
     from imnnc.engine.progress import Silence
+    from imnnc.measure.simulation import Simulation
 
     output, kept = read_output(Path(out), edited=edited), read_golden(Path(golden))
     changes = edited_files(output)
-    bench = Bench(driver, jobs or available_jobs(), timeout_seconds, progress or Silence())
+    simulation = Simulation(
+        driver=driver,
+        jobs=jobs or available_jobs(),
+        timeout_seconds=timeout_seconds,
+        progress=progress or Silence(),
+    )
     results = []
     for level in dict.fromkeys(map(Level, levels)):
         if level is Level.BYTES:
@@ -70,7 +76,7 @@ def check_golden(
             results.append(check_structure(kept.testbench, output.testbench, limit))
         else:
             limit = DEFAULT_TOLERANCE_VOLTS if tolerance_volts is None else tolerance_volts
-            results.append(check_behaviour(kept, output, limit, bench))
+            results.append(check_behaviour(kept, output, limit, simulation))
     if changes and results[0].level is not Level.BEHAVIOUR:
         results[0] = replace(results[0], cases=(*changes, *results[0].cases))
     return CheckResult(kept.network, tuple(results))
@@ -106,8 +112,13 @@ def update_golden(
             working simulator.
     """
     from imnnc.check import update
-    from imnnc.check.behaviour import Bench
     from imnnc.engine.progress import Silence
+    from imnnc.measure.simulation import Simulation
 
-    bench = Bench(driver, jobs or available_jobs(), timeout_seconds, progress or Silence())
-    return update.update_golden(Path(out), Path(golden), bench, confirm)
+    simulation = Simulation(
+        driver=driver,
+        jobs=jobs or available_jobs(),
+        timeout_seconds=timeout_seconds,
+        progress=progress or Silence(),
+    )
+    return update.update_golden(Path(out), Path(golden), simulation, confirm)

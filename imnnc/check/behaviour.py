@@ -7,47 +7,28 @@ says whether this simulator is as the one that the golden was made with.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from imnnc.artifacts.stored import TestPlan, read_plan
 from imnnc.check.golden import Golden, Output, plan_file, read_expected, require_netlist
 from imnnc.check.result import Case, Level, LevelResult
-from imnnc.circuit.names import layer_nets, rail_pair_nets
+from imnnc.circuit.names import layer_nets
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
-from imnnc.emit.corners import at_corner
-from imnnc.engine.context import Progress
-from imnnc.engine.progress import Silence
-from imnnc.measure.copied import Copied, copied
+from imnnc.measure.copied import copied
+from imnnc.measure.deck import Condition, deck_at
+from imnnc.measure.simulation import Simulation
 from imnnc.physics.network import FloatArray
-from imnnc.simulate import base
-from imnnc.simulate.pool import open_simulator
 from imnnc.units import engineering
-
-Driver = Literal["pyspice", "ngspice"]
 
 # Operating points are solved to 1 nV at each node, and neurons amplify that.
 DEFAULT_TOLERANCE_VOLTS = 1e-6
-_DRIVERS: dict[str, base.Driver] = {"pyspice": "shared", "ngspice": "process"}
 _GROUP_SAMPLES = 10
 _SIMULATION_FAILED = ("IM602", "IM603", "IM605", "IM606")
-
-
-@dataclass(frozen=True)
-class Bench:
-    """How netlists are simulated."""
-
-    driver: Driver = "pyspice"
-    jobs: int = 1
-    timeout_seconds: float = 600.0
-    progress: Progress = field(default_factory=Silence)
 
 
 @dataclass(frozen=True)
@@ -59,7 +40,9 @@ class Voltages:
     simulator: str
 
 
-def simulate(folder: Golden | Output, plan: TestPlan, network: Network, bench: Bench) -> Voltages:
+def simulate(
+    folder: Golden | Output, plan: TestPlan, network: Network, simulation: Simulation
+) -> Voltages:
     """The read-out of the netlist in a folder on the stimuli of a plan, at its corners.
 
     `network` has the names of that netlist.  Fails with IM513 and
@@ -67,37 +50,29 @@ def simulate(folder: Golden | Output, plan: TestPlan, network: Network, bench: B
     where it cannot be simulated.
     """
     require_netlist(folder)
-    sources = tuple(
-        f"v{net}".lower() for net in rail_pair_nets(network.input.name, network.input.width)
-    )
     output = network.output
     nets = tuple(
         net for node in ("minus", "plus") for net in _output_nets(output.name, node, output.width)
     )
-    inputs = plan.stimuli.inputs_volts
+    inputs, named = plan.stimuli.inputs_volts, replace(network, name=folder.network)
     volts: dict[str, FloatArray] = {}
     version = ""
     with copied(folder.folder, folder.sha256) as copy:
         for number, corner in enumerate(plan.corners):
-            deck = _at_corner(copy, corner) if number else copy.folder
-            with open_simulator(
-                deck / folder.testbench.name,
-                _DRIVERS[bench.driver],
-                bench.timeout_seconds,
-                jobs=bench.jobs,
-            ) as simulator:
+            deck = deck_at(copy, named, Condition(corner) if number else None)
+            with simulation.open(deck.testbench) as simulator:
                 version = simulator.version
                 volts[corner] = simulator.operating_points(
-                    sources,
-                    np.concatenate([inputs, -inputs], axis=1),
+                    deck.sources,
+                    deck.stimuli(inputs, plan.supply_volts),
                     [f"v({net})" for net in nets],
                 )
-            bench.progress.update((number + 1) / len(plan.corners), f"corner {corner}")
+            simulation.progress.update((number + 1) / len(plan.corners), f"corner {corner}")
     return Voltages(nets, volts, f"ngspice {version}")
 
 
 def check_behaviour(
-    golden: Golden, output: Output, tolerance_volts: float, bench: Bench
+    golden: Golden, output: Output, tolerance_volts: float, simulation: Simulation
 ) -> LevelResult:
     """Compare the read-out of a golden's netlist and an output's, in volts.
 
@@ -107,7 +82,7 @@ def check_behaviour(
     """
     start = time.perf_counter()
     plan = read_plan(plan_file(golden))
-    was = simulate(golden, plan, plan.network, bench)
+    was = simulate(golden, plan, plan.network, simulation)
     cases = list(_against_stored(golden, was, tolerance_volts))
     require_netlist(output)
     network = _network(output, plan.network)
@@ -116,7 +91,7 @@ def check_behaviour(
         cases.append(Case("simulation", (text,)))
     else:
         try:
-            now = simulate(output, plan, network, bench)
+            now = simulate(output, plan, network, simulation)
         except CompileError as error:
             if error.diagnostics[0].code not in _SIMULATION_FAILED:
                 raise
@@ -187,13 +162,3 @@ def _network(output: Output, golden: Network) -> Network | None:
 
 def _output_nets(layer: str, node: str, width: int) -> tuple[str, ...]:
     return layer_nets(layer.lower(), "minus" if node == "minus" else "plus", width)
-
-
-def _at_corner(copy: Copied, corner: str) -> Path:
-    """The folder of a deck at another corner."""
-    folder = copy.scratch / corner
-    shutil.copytree(copy.folder, folder, ignore=shutil.ignore_patterns("*.npz"))
-    for path in folder.glob("*.sp"):
-        text = path.read_text(encoding="latin-1")
-        path.write_text(at_corner(text, corner), encoding="latin-1")
-    return folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.artifacts.stored import PARAMETERS_FILE, read_plan
-from imnnc.check.behaviour import Bench, Voltages, simulate
+from imnnc.check.behaviour import Voltages, simulate
 from imnnc.check.bytewise import check_bytes
 from imnnc.check.golden import (
     EXPECTED_NAME,
@@ -27,6 +27,7 @@ from imnnc.check.result import Case, CheckResult, Level, LevelResult
 from imnnc.diagnostics import CompileError
 from imnnc.files.files import sha256_file
 from imnnc.files.manifest import check_folder
+from imnnc.measure.simulation import Simulation
 from imnnc.units import engineering
 
 # Another machine's arithmetic is no reason to write a golden anew.
@@ -35,7 +36,7 @@ _NOISE_VOLTS = 1e-8
 Confirm = Callable[[CheckResult | None], bool]
 
 
-def update_golden(out: Path, golden: Path, bench: Bench, confirm: Confirm) -> bool:
+def update_golden(out: Path, golden: Path, simulation: Simulation, confirm: Confirm) -> bool:
     """Make the golden in `golden` one of the output folder `out`; whether anything was written.
 
     `confirm` is asked with what would change, with None where there is no golden yet.  It is not
@@ -48,7 +49,7 @@ def update_golden(out: Path, golden: Path, bench: Bench, confirm: Confirm) -> bo
         raise CompileError(*edited)
     before = read_golden(golden) if (golden / GOLDEN_NAME).is_file() else None
     plan = read_plan(plan_file(output))
-    volts = simulate(output, plan, plan.network, bench)
+    volts = simulate(output, plan, plan.network, simulation)
     change = None if before is None else _change(before, output, volts)
     if change is not None and change.passed:
         return False

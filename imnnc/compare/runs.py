@@ -18,7 +18,7 @@ from imnnc.engine.run import Results, Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import Workers
 from imnnc.lang import load_design
-from imnnc.measure.folder import Driver
+from imnnc.measure.simulation import Driver
 from imnnc.measure.verification import Verification
 from imnnc.passes.hold import HoldEnergy, MeasureHold
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots

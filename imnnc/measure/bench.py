@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from imnnc.artifacts.stored import read_folder
-from imnnc.circuit.names import Node, layer_nets, rail_pair_nets
-from imnnc.circuit.reduce import row_volts
+from imnnc.circuit.names import Node, layer_nets
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.emit.corners import at_corner
-from imnnc.emit.ngspice import NGSPICE, read_flat_names, write_reduced_deck
-from imnnc.engine.context import Progress
+from imnnc.emit.ngspice import read_flat_names
+from imnnc.measure.copied import Copied
+from imnnc.measure.deck import Condition, Deck, deck_at, reduced
 from imnnc.measure.figures import accuracy, error_figures, settled_band, target_mse
+from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
-from imnnc.measure.transient import Deck, measure_dynamics, measure_energies
+from imnnc.measure.transient import measure_dynamics, measure_energies
 from imnnc.measure.verification import AtHold, CornerVerification, LayerError, Verification
 from imnnc.methods.choice import predictor
 from imnnc.physics.inverter import Inverter
@@ -25,10 +23,8 @@ from imnnc.physics.network import FloatArray
 from imnnc.physics.operating_point import Nodes
 from imnnc.physics.threads import one_thread
 from imnnc.physics.transitions import Transition, slowest
-from imnnc.simulate import base
-from imnnc.simulate.pool import SimulatorPool, open_simulator
+from imnnc.simulate.pool import SimulatorPool
 
-_DRIVERS: dict[str, base.Driver] = {"pyspice": "shared", "ngspice": "process"}
 _NODES: tuple[Node, ...] = ("net", "minus", "plus")
 _PROOF_SAMPLES = 3
 # Both decks are solved to 1 nV; high-gain neurons multiply that.
@@ -38,27 +34,13 @@ _PROOF_VOLTS = 1e-6
 class Bench:
     """One verification; see `imnnc.measure.folder.verify_folder`."""
 
-    def __init__(
-        self,
-        folder: Path,
-        scratch: Path,
-        driver: str,
-        jobs: int,
-        reduce: bool,
-        timeout_seconds: float,
-        progress: Progress,
-    ) -> None:
-        self.folder = folder
-        self.scratch = scratch
-        self.driver = _DRIVERS[driver]
-        self.jobs = jobs
-        self.reduce = reduce
-        self.timeout_seconds = timeout_seconds
-        self.progress = progress
-        self.stored, self.plan = read_folder(folder)
+    def __init__(self, copy: Copied, simulation: Simulation) -> None:
+        self.copy = copy
+        self.simulation = simulation
+        self.stored, self.plan = read_folder(copy.folder)
         self.network = self.plan.network
         self.inputs = self.plan.stimuli.inputs_volts
-        self.names = read_flat_names(folder, self.network.name)
+        self.names = read_flat_names(copy.folder, self.network.name)
 
     def verify(self) -> Verification:
         """Every corner, one after the other."""
@@ -69,12 +51,10 @@ class Bench:
             begin = number * share
 
             def tell(part: float, text: str, begin: float = begin, share: float = share) -> None:
-                self.progress.update(begin + share * part, text)
+                self.simulation.progress.update(begin + share * part, text)
 
-            deck = self._deck(self._at_corner(corner), corner)
-            with open_simulator(
-                deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
-            ) as simulator:
+            deck = self._deck(corner)
+            with self.simulation.open(deck.testbench) as simulator:
                 version = simulator.version
                 found.append(self._corner(corner, deck, simulator, tell))
         return Verification(
@@ -89,10 +69,8 @@ class Bench:
     def simulate(self, inputs_volts: FloatArray) -> list[dict[Node, FloatArray]]:
         """The nodes of every layer at the operating points of inputs (S, N), (S, M) each."""
         corner = self.plan.corners[0]
-        deck = self._deck(self._at_corner(corner), corner)
-        with open_simulator(
-            deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
-        ) as simulator:
+        deck = self._deck(corner)
+        with self.simulation.open(deck.testbench) as simulator:
             volts = simulator.operating_points(
                 deck.sources, deck.stimuli(inputs_volts, self.plan.supply_volts), self._probes()
             )
@@ -101,10 +79,8 @@ class Bench:
     def energies(self, hold_seconds: float) -> tuple[float, float]:
         """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
         corner = self.plan.corners[0]
-        deck = self._deck(self._at_corner(corner), corner)
-        with open_simulator(
-            deck.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
-        ) as simulator:
+        deck = self._deck(corner)
+        with self.simulation.open(deck.testbench) as simulator:
             return measure_energies(simulator, deck, self.plan, self.names, hold_seconds)
 
     def _corner(
@@ -134,7 +110,7 @@ class Bench:
             for node in _NODES:
                 figures = error_figures(getattr(model, node), circuit[node])
                 errors.append(LayerError(layer.name, node, figures.rms, figures.max))
-        proof = self._prove(deck, corner, volts, probes) if deck.thevenin else None
+        proof = self._prove(corner, volts, probes) if deck.thevenin else None
         tell(0.85, f"{corner}: transient")
         readout, wanted = simulated[-1]["minus"], self.plan.stimuli.targets
         classes = self.plan.loss == "cross_entropy"
@@ -208,47 +184,26 @@ class Bench:
             found.append(nodes)
         return found
 
-    def _at_corner(self, corner: str) -> Path:
-        """The folder with the deck at a corner: the output itself, or a copy with another one."""
-        if corner == self.plan.corners[0]:
-            return self.folder
-        folder = self.scratch / corner
-        if folder.exists():
-            return folder
-        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.npz", "*.csv"))
-        for name in (NGSPICE.netlist_name, NGSPICE.testbench_name):
-            path = folder / name(self.network.name)
-            text = path.read_text(encoding="latin-1")
-            path.write_text(at_corner(text, corner), encoding="latin-1")
-        return folder
+    def _full_deck(self, corner: str) -> Deck:
+        """The deck at a corner; the netlist is written for the first one."""
+        other = corner != self.plan.corners[0]
+        return deck_at(self.copy, self.network, Condition(corner) if other else None)
 
-    def _deck(self, folder: Path, corner: str) -> Deck:
-        if not self.reduce:
-            return self._full_deck(folder)
-        scratch = self.scratch / f"reduced-{corner}"
-        scratch.mkdir()
-        rows = row_volts(self.inputs[0], self.plan.supply_volts)
-        first = self.network.layers[0].name
-        reduced = write_reduced_deck(folder, self.network.name, first, scratch, rows)
-        testbench = scratch / NGSPICE.testbench_name(self.network.name)
-        return Deck(testbench, reduced.sources, reduced.thevenin)
+    def _deck(self, corner: str) -> Deck:
+        deck = self._full_deck(corner)
+        if not self.simulation.reduce:
+            return deck
+        return reduced(deck, self.copy, self.network, self.inputs, self.plan.supply_volts)
 
-    def _full_deck(self, folder: Path) -> Deck:
-        port = self.network.input
-        sources = tuple(f"v{net}".lower() for net in rail_pair_nets(port.name, port.width))
-        return Deck(folder / NGSPICE.testbench_name(self.network.name), sources, None)
-
-    def _prove(self, deck: Deck, corner: str, reduced: FloatArray, probes: Sequence[str]) -> float:
+    def _prove(self, corner: str, found: FloatArray, probes: Sequence[str]) -> float:
         """The largest difference of reduced and full deck, in volts, on a few samples."""
-        full = self._full_deck(self._at_corner(corner))
+        full = self._full_deck(corner)
         inputs = self.inputs[:_PROOF_SAMPLES]
-        with open_simulator(
-            full.testbench, self.driver, self.timeout_seconds, jobs=self.jobs
-        ) as simulator:
+        with self.simulation.open(full.testbench) as simulator:
             volts = simulator.operating_points(
                 full.sources, full.stimuli(inputs, self.plan.supply_volts), probes
             )
-        worst = float(np.abs(volts - reduced[: len(inputs)]).max())
+        worst = float(np.abs(volts - found[: len(inputs)]).max())
         if worst > _PROOF_VOLTS:
             raise fail(
                 "IM620",

@@ -22,9 +22,8 @@ from imnnc.artifacts.stored import (
 )
 from imnnc.design import Loss
 from imnnc.diagnostics import fail
-from imnnc.engine.context import Progress
 from imnnc.measure.figures import ErrorFigures, error_figures, target_mse
-from imnnc.measure.folder import Driver
+from imnnc.measure.simulation import Simulation
 from imnnc.measure.verification import rounded
 from imnnc.methods.base import Predictor
 from imnnc.physics.network import FloatArray
@@ -115,11 +114,7 @@ def evaluate_folder(
     sha256: Mapping[str, str] | None,
     prove: int,
     seed: int,
-    driver: Driver,
-    jobs: int,
-    reduce: bool,
-    timeout_seconds: float,
-    progress: Progress,
+    simulation: Simulation,
 ) -> Evaluation:
     """Solve the operating points of all samples, and have ngspice simulate `prove` of them.
 
@@ -130,11 +125,7 @@ def evaluate_folder(
         targets: (S,) classes, or (S, M) volts at the read-out; None: not known.
         prove: how many samples ngspice simulates, drawn at random; 0: none.
         seed: of that draw.
-        driver: how ngspice is run.
-        jobs: number of processes.
-        reduce: replace the first crossbar by its Thévenin equivalents.
-        timeout_seconds: limit for each call of the simulator.
-        progress: told how far it is.
+        simulation: how ngspice is run; its jobs are the solver's threads as well.
 
     Raises:
         CompileError: IM332 where an operating point is not found, IM716 where the samples are
@@ -159,15 +150,15 @@ def evaluate_folder(
     _check(inputs_volts, targets, plan.network.output.width, plan.loss)
     inverter = Inverter(stored.table)
     threads = torch.get_num_threads()
-    torch.set_num_threads(jobs)
+    torch.set_num_threads(simulation.jobs)
     try:
         found = OperatingPointSolver(inverter).solve(parameters, inputs_volts).require()
-        progress.update(0.3, "operating points solved")
+        simulation.progress.update(0.3, "operating points solved")
         predicted = predictor(parameters, stored.vtc.design).predict(inputs_volts)
         currents = source_currents(inverter, parameters, inputs_volts, found.layers)
     finally:
         torch.set_num_threads(threads)
-    progress.update(0.6, "currents summed")
+    simulation.progress.update(0.6, "currents summed")
     readout = found.layers[-1].minus
     accuracy = mse = None
     if targets is not None and plan.loss == "cross_entropy":
@@ -189,9 +180,7 @@ def evaluate_folder(
         from imnnc.measure.copied import copied
 
         with copied(folder, sha256) as copy:
-            simulated = Bench(
-                copy.folder, copy.scratch, driver, jobs, reduce, timeout_seconds, progress
-            ).simulate(inputs_volts[chosen])
+            simulated = Bench(copy, simulation).simulate(inputs_volts[chosen])
         proof_error = error_figures(readout[chosen], simulated[-1]["minus"])
         worst = max(
             float(np.abs(getattr(nodes, node)[chosen] - volts).max())

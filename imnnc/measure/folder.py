@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from imnnc.circuit.names import crossbar_instance, crossbar_module
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError, Diagnostic, Span
-from imnnc.engine.context import Progress
+from imnnc.measure.simulation import Simulation
 from imnnc.measure.verification import Verification
-
-Driver = Literal["pyspice", "ngspice"]
 
 VERIFICATION_FILE = "verify.json"
 
@@ -23,23 +20,14 @@ def verify_folder(
     folder: Path,
     *,
     sha256: Mapping[str, str] | None,
-    driver: Driver,
-    jobs: int,
-    reduce: bool,
-    timeout_seconds: float,
-    progress: Progress,
+    simulation: Simulation,
 ) -> Verification:
     """Simulate the network in an output folder, and compare with its prediction.
 
     Args:
         folder: an output folder, or one with the netlists, models and parameters of one.
         sha256: of each of its files, which they must have; None: they may be any.
-        driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
-        jobs: number of processes.
-        reduce: replace the first crossbar by its Thévenin equivalents; three samples are
-            simulated with the whole crossbar as well, which must come out the same.
-        timeout_seconds: limit for loading a deck, and for each few samples.
-        progress: told how far it is.
+        simulation: how it is simulated.
 
     Raises:
         CompileError: IM510 to IM516 where a file is missing, damaged or another one, IM608 and
@@ -50,9 +38,7 @@ def verify_folder(
     from imnnc.measure.copied import copied
 
     with copied(folder, sha256) as copy:
-        return Bench(
-            copy.folder, copy.scratch, driver, jobs, reduce, timeout_seconds, progress
-        ).verify()
+        return Bench(copy, simulation).verify()
 
 
 def located(error: CompileError, network: Network) -> CompileError:

@@ -7,8 +7,8 @@ import numpy as np
 from imnnc.artifacts.stored import TestPlan
 from imnnc.circuit.names import layer_nets
 from imnnc.emit.ngspice import FlatNames
+from imnnc.measure.deck import Deck
 from imnnc.measure.figures import LEAD_SECONDS, stream_waveform
-from imnnc.measure.transient import Deck
 from imnnc.physics.network import FloatArray
 from imnnc.simulate.pool import SimulatorPool
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +12,7 @@ from imnnc.circuit.reduce import Thevenin, row_volts
 from imnnc.design import LEAST_SWING_VOLTS
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.ngspice import FlatNames
+from imnnc.measure.deck import Deck
 from imnnc.measure.figures import (
     EDGE_SECONDS,
     LEAD_SECONDS,
@@ -30,21 +29,6 @@ from imnnc.simulate.pool import SimulatorPool
 _FIRST_WINDOW_SECONDS = 2e-9
 _LONGEST_WINDOW_SECONDS = 1e-5
 _POINTS = 100  # at least so many a window; ngspice adds more where voltages move
-
-
-@dataclass(frozen=True)
-class Deck:
-    """A testbench on disk, and how a sample is put to it."""
-
-    testbench: Path
-    sources: tuple[str, ...]
-    thevenin: Thevenin | None  # of the first crossbar, where it was replaced
-
-    def stimuli(self, inputs_volts: FloatArray, supply_volts: float) -> FloatArray:
-        """Voltages (S, sources) of the deck's sources for samples (S, N)."""
-        if self.thevenin is None:
-            return np.concatenate([inputs_volts, -inputs_volts], axis=1)
-        return self.thevenin.volts(row_volts(inputs_volts, supply_volts))
 
 
 def measure_dynamics(

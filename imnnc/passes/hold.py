@@ -9,10 +9,11 @@ from imnnc.design import Network
 from imnnc.diagnostics import CompileError
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
-from imnnc.measure.folder import Driver, located
+from imnnc.measure.folder import located
+from imnnc.measure.simulation import Driver
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import ParameterFiles
-from imnnc.scratch import temporary_folder
+from imnnc.passes.verify import simulation
 from imnnc.simulate.ngspice import ngspice_version
 
 
@@ -44,22 +45,15 @@ class MeasureHold(Pass):
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Simulate the steps of the transient for one hold time."""
         from imnnc.measure.bench import Bench
+        from imnnc.measure.copied import copied
 
         folder = context.new_folder()
         inputs[NgspiceFiles].copy_to(folder)
         inputs[ParameterFiles].copy_to(folder)
-        with temporary_folder() as scratch:
-            bench = Bench(
-                folder.resolve(),
-                scratch,
-                self.driver,
-                context.jobs,
-                self.reduce,
-                context.timeout_seconds,
-                context.progress,
-            )
-            try:
+        try:
+            with copied(folder, None) as copy:
+                bench = Bench(copy, simulation(self.driver, self.reduce, context))
                 rails, everything = bench.energies(self.hold_seconds)
-            except CompileError as error:
-                raise located(error, inputs[Network]) from error
+        except CompileError as error:
+            raise located(error, inputs[Network]) from error
         return (HoldEnergy(self.hold_seconds, rails, everything),)

@@ -18,7 +18,7 @@ from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.files.files import sha256_file
-from imnnc.measure.folder import Driver
+from imnnc.measure.simulation import Driver
 from imnnc.models.layout import model_files, subcircuits
 from imnnc.passes.characterize import Characterize
 from imnnc.passes.emit_dialects import EmitDialects

@@ -16,7 +16,8 @@ from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.files.files import write_json
-from imnnc.measure.folder import VERIFICATION_FILE, Driver, located, verify_folder
+from imnnc.measure.folder import VERIFICATION_FILE, located, verify_folder
+from imnnc.measure.simulation import Driver, Simulation
 from imnnc.measure.verification import Verification
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import ParameterFiles
@@ -26,6 +27,11 @@ from imnnc.simulate.ngspice import ngspice_version
 @dataclass(frozen=True)
 class VerificationFiles(Files):
     """`verify.json`."""
+
+
+def simulation(driver: Driver, reduce: bool, context: Context) -> Simulation:
+    """How a pass simulates, with what it is given to do so."""
+    return Simulation(driver, reduce, context.jobs, context.timeout_seconds, context.progress)
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,7 @@ class Verify(Pass):
             verification = verify_folder(
                 folder,
                 sha256=None,
-                driver=self.driver,
-                jobs=context.jobs,
-                reduce=self.reduce,
-                timeout_seconds=context.timeout_seconds,
-                progress=context.progress,
+                simulation=simulation(self.driver, self.reduce, context),
             )
         except CompileError as error:
             raise located(error, inputs[Network]) from error

@@ -12,10 +12,11 @@ import pytest
 
 from imnnc.api import check_golden
 from imnnc.artifacts.stored import read_plan
-from imnnc.check.behaviour import Bench, Voltages, sample_groups, simulate
+from imnnc.check.behaviour import Voltages, sample_groups, simulate
 from imnnc.check.golden import read_golden, read_output
 from imnnc.check.netlist.reader import read_deck
 from imnnc.diagnostics import CompileError
+from imnnc.measure.simulation import Simulation
 from tests.check.test_mutations import UNSEEN_IN_VOLTS
 from tests.support.disguise import disguised
 from tests.support.mutations import applied, mutations, read_out_moves
@@ -117,7 +118,7 @@ def test_faults_that_move_a_read_out_are_seen(points, golden, out):
     output = read_output(out, edited=True)
     plan = read_plan(golden / "stimuli.npz")
     plan = replace(plan, corners=plan.corners[:1])
-    volts = simulate(read_golden(golden), plan, plan.network, Bench())
+    volts = simulate(read_golden(golden), plan, plan.network, Simulation())
     promised = [x for x in mutations(points.out) if x.kind not in UNSEEN_IN_VOLTS]
     escaped = []
     for mutation in promised[::15]:

@@ -17,6 +17,7 @@ from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, Source, Span
 from imnnc.files.artifact import write_artifact
 from imnnc.measure.folder import located, verify_folder
+from imnnc.measure.simulation import Simulation
 from imnnc.measure.verification import CornerVerification, Verification
 from imnnc.methods.power import rail_power
 from imnnc.physics.crossbar import Crossbar, crossbar_of
@@ -28,15 +29,8 @@ from tests.support.small import NETWORK, Watcher
 
 
 def verify(folder: Path, driver: str = "pyspice", reduce: bool = False) -> Verification:
-    return verify_folder(
-        folder,
-        sha256=None,
-        driver=driver,
-        jobs=1,
-        reduce=reduce,
-        timeout_seconds=60.0,
-        progress=Watcher(),
-    )
+    simulation = Simulation(driver, reduce, timeout_seconds=60.0, progress=Watcher())
+    return verify_folder(folder, sha256=None, simulation=simulation)
 
 
 def change_plan(folder: Path, **changes: object) -> None:
@@ -263,15 +257,7 @@ def test_a_simulator_that_fails_names_what_it_could_not_do(copied):
 
 def test_progress_goes_from_the_first_corner_to_the_last(points):
     watcher = Watcher()
-    verify_folder(
-        points.out,
-        sha256=None,
-        driver="pyspice",
-        jobs=1,
-        reduce=False,
-        timeout_seconds=60.0,
-        progress=watcher,
-    )
+    verify_folder(points.out, sha256=None, simulation=Simulation(progress=watcher))
     assert watcher.fractions == sorted(watcher.fractions)
     assert watcher.texts[0] == "tt: operating point 4 of 6"
     assert watcher.texts[-1] == "ff: a sample every hold time"

@@ -20,11 +20,12 @@ import numpy as np
 
 from imnnc.api import update_golden
 from imnnc.artifacts.stored import TestPlan, read_plan
-from imnnc.check.behaviour import DEFAULT_TOLERANCE_VOLTS, Bench, Voltages, simulate
+from imnnc.check.behaviour import DEFAULT_TOLERANCE_VOLTS, Voltages, simulate
 from imnnc.check.bytewise import check_bytes
 from imnnc.check.golden import Output, read_golden, read_output
 from imnnc.check.structure import DEFAULT_TOLERANCE, check_structure
 from imnnc.diagnostics import CompileError
+from imnnc.measure.simulation import Simulation
 from tests.support.stored import compile_points
 
 LEVELS = ("bytes", "structure", "behaviour")
@@ -186,7 +187,7 @@ def _models(folder: Path, name: str) -> Iterator[Mutation]:
 def read_out_moves(output: Output, plan: TestPlan, volts: Voltages) -> bool:
     """Whether a fault moves a read-out by more than the tolerance, or nothing can be simulated."""
     try:
-        now = simulate(output, plan, plan.network, Bench(timeout_seconds=60))
+        now = simulate(output, plan, plan.network, Simulation(timeout_seconds=60))
     except CompileError:
         return True
     corner = plan.corners[0]
@@ -203,7 +204,7 @@ def main() -> int:
         golden, output = read_golden(Path(scratch) / "golden"), read_output(folder)
         plan = read_plan(folder / "stimuli.npz")
         plan = replace(plan, corners=plan.corners[:1])
-        volts = simulate(golden, plan, plan.network, Bench())
+        volts = simulate(golden, plan, plan.network, Simulation())
         for mutation in mutations(folder):
             made[mutation.kind] += 1
             with applied(mutation, folder):

@@ -1,0 +1,73 @@
+"""The deck of a folder under a condition, on disk, and how samples are put to it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from imnnc.circuit.names import rail_pair_nets
+from imnnc.circuit.reduce import Thevenin, row_volts
+from imnnc.design import Network
+from imnnc.emit.corners import at_corner
+from imnnc.emit.ngspice import NGSPICE, write_reduced_deck
+from imnnc.measure.copied import Copied
+from imnnc.physics.network import FloatArray
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What all samples are simulated under."""
+
+    corner: str
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A testbench on disk, and how a sample is put to it."""
+
+    testbench: Path
+    sources: tuple[str, ...]
+    thevenin: Thevenin | None  # of the first crossbar, where it was replaced
+
+    def stimuli(self, inputs_volts: FloatArray, supply_volts: float) -> FloatArray:
+        """Voltages (S, sources) of the deck's sources for samples (S, N)."""
+        if self.thevenin is None:
+            return np.concatenate([inputs_volts, -inputs_volts], axis=1)
+        return self.thevenin.volts(row_volts(inputs_volts, supply_volts))
+
+
+def deck_at(copy: Copied, network: Network, condition: Condition | None) -> Deck:
+    """The deck of a copied folder under a condition; None: as its files have it.
+
+    `network` has the names of the netlist.  Fails with IM510 and IM511.
+    """
+    folder = copy.folder
+    if condition is not None:
+        folder = copy.scratch / condition.corner
+        if not folder.exists():
+            shutil.copytree(copy.folder, folder, ignore=shutil.ignore_patterns("*.npz", "*.csv"))
+            for name in (NGSPICE.netlist_name, NGSPICE.testbench_name):
+                path = folder / name(network.name)
+                text = path.read_text(encoding="latin-1")
+                path.write_text(at_corner(text, condition.corner), encoding="latin-1")
+    rows = rail_pair_nets(network.input.name, network.input.width)
+    sources = tuple(f"v{net}".lower() for net in rows)
+    return Deck(folder / NGSPICE.testbench_name(network.name), sources, None)
+
+
+def reduced(
+    deck: Deck, copy: Copied, network: Network, inputs_volts: FloatArray, supply_volts: float
+) -> Deck:
+    """The same with the first crossbar as one source and one resistor a column.
+
+    The sources begin at the first of `inputs_volts` (S, N).  Fails with IM510 to IM512.
+    """
+    folder = deck.testbench.parent
+    scratch = copy.scratch / f"reduced-{folder.name}"
+    scratch.mkdir()
+    rows = row_volts(inputs_volts[0], supply_volts)
+    found = write_reduced_deck(folder, network.name, network.layers[0].name, scratch, rows)
+    return Deck(scratch / deck.testbench.name, found.sources, found.thevenin)

@@ -1,0 +1,47 @@
+"""How netlists are simulated: one value for everything that runs a simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from imnnc.engine.context import Progress
+from imnnc.engine.progress import Silence
+from imnnc.simulate import base
+from imnnc.simulate.pool import SimulatorPool, open_simulator
+
+Driver = Literal["pyspice", "ngspice"]
+DEFAULT_TIMEOUT_SECONDS = 600.0
+
+_DRIVERS: dict[Driver, base.Driver] = {"pyspice": "shared", "ngspice": "process"}
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """By which driver, on how many processes, for how long, and who is told.
+
+    Attributes:
+        driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
+        reduce: whether the first crossbar is replaced by its Thévenin equivalents; a few samples
+            are then simulated with the whole crossbar as well, which must come out the same.
+        jobs: number of processes.
+        timeout_seconds: limit for loading a deck, and for each few samples.
+        progress: told how far it is.
+    """
+
+    driver: Driver = "pyspice"
+    reduce: bool = False
+    jobs: int = 1
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    progress: Progress = field(default_factory=Silence)
+
+    @contextmanager
+    def open(self, testbench: Path) -> Iterator[SimulatorPool]:
+        """The simulator with a testbench loaded; see `open_simulator`."""
+        with open_simulator(
+            testbench, _DRIVERS[self.driver], self.timeout_seconds, jobs=self.jobs
+        ) as simulator:
+            yield simulator
