@@ -104,7 +104,7 @@ def curves(widths: tuple[int, ...], inverter_table: Any) -> VtcModel:
 
 def parameters(widths: tuple[int, ...], vtc: VtcModel, epochs: int) -> NetworkParameters:
     """Cells at random, or trained by LATIM for some epochs; programmed, sizes whole."""
-    model = trainable(network(widths), MEMRISTOR, vtc, 1)
+    model = trainable("latim", network(widths), MEMRISTOR, vtc, 1)
     model.sizes_on_grid = True
     if epochs:
         samples, _ = images(widths)
@@ -306,7 +306,7 @@ def training() -> dict[str, float]:
             ("latim", curves(widths, table)),
             ("equilibrium", TableModel(table)),
         ):
-            model = trainable(network(widths), MEMRISTOR, model_curves, 1)
+            model = trainable(name, network(widths), MEMRISTOR, model_curves, 1)
 
             def step(model: Any = model, x: Any = x, y: Any = y) -> None:
                 readout = model(x)[-1].minus
@@ -331,7 +331,7 @@ def growth() -> dict[str, Any]:
     cells, seconds = [], []
     for width in (100, 320, 1000, 3160):
         widths = (width, width // 2, 10)
-        model = trainable(network(widths), MEMRISTOR, TableModel(table), 1)
+        model = trainable("equilibrium", network(widths), MEMRISTOR, TableModel(table), 1)
         found = model.found()
         x = random.uniform(-0.25, 0.25, (100, width))
         cells.append(sum(2 * (a + 1) * b for a, b in pairwise(widths)))

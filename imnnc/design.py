@@ -6,6 +6,7 @@ so that a pass that fails can point there.  Spans take no part in equality or fi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -23,6 +24,7 @@ from imnnc.limits import (
     percent,
     physical,
     plain,
+    setting,
     whole,
 )
 from imnnc.technology.kits import Kit, KitFiles
@@ -41,6 +43,16 @@ LEAST_SWING_VOLTS = 10e-3
 Loss = Literal["cross_entropy", "mse"]
 # What a circuit is written as besides ngspice's netlist, which is written in any case.
 DialectName = Literal["hspice", "spectre", "xyce", "ltspice", "cdl", "veriloga", "verilog"]
+# What people call these languages.
+DIALECTS: Mapping[str, str] = {
+    "hspice": "HSPICE",
+    "spectre": "Spectre",
+    "xyce": "Xyce",
+    "ltspice": "LTspice",
+    "cdl": "CDL",
+    "veriloga": "Verilog-A",
+    "verilog": "SystemVerilog",
+}
 MethodName = Literal["latim", "phax", "rim", "equilibrium"]
 
 
@@ -59,14 +71,8 @@ METHODS: dict[MethodName, MethodTraits] = {
     "rim": MethodTraits(("size", "load", "resistor"), "tangents"),
     "equilibrium": MethodTraits((), "table"),
 }
-# What a `train` block may give several values of, and the field of `TrainSpec` that it is.
-SWEPT = {
-    "learning_rate": "learning_rate",
-    "energy_weight": "energy_weight",
-    "size": "size",
-    "load": "load_ohms",
-    "resistor": "resistor_ohms",
-}
+# The fields of `TrainSpec` that a `train` block may give several values of, in the order of sweeps.
+SWEPT = ("learning_rate", "energy_weight", "size", "load_ohms", "resistor_ohms")
 
 # What `set` in a data block may name; those from inversek2j on are computed, the others are files.
 DATA_SETS = (
@@ -111,10 +117,12 @@ class Technology:
     terminals: tuple[str, ...]  # the order of drain, gate, source and bulk in an instance
     instance_prefix: Literal["M", "X"]  # X where the kit's devices are subcircuits
     # 1 where W and L are in metres, 1e-6 for bare microns
-    length_unit_meters: float = field(metadata=physical(LENGTH, "1e-9", "1"))
+    length_unit_meters: float = field(
+        metadata=setting("length_unit", physical(LENGTH, "1e-9", "1"))
+    )
     corner: str
-    temperature_celsius: float = field(metadata=TEMPERATURES)
-    supply_volts: float = field(metadata=SUPPLY)
+    temperature_celsius: float = field(metadata=setting("temperature", TEMPERATURES))
+    supply_volts: float = field(metadata=setting("supply", SUPPLY))
     # Where the library lies in its kit, from the top of the kit; "" where nothing is above it.
     library_folder: str = ""
     # A kit's model files have names until the kit is found, and paths then.
@@ -136,18 +144,42 @@ class Technology:
 
 
 @dataclass(frozen=True)
+class Parasitics:
+    """What a circuit has besides its cells and inverters: one value from the source to the netlist.
+
+    What arrays of a memristor have, its block says: each such member has the word of its setting
+    and its limits.
+    """
+
+    # From each inverter's output to ground: RIM's
+    resistor_ohms: float | None = field(default=None, metadata=OHMS)
+
+    @property
+    def output_siemens(self) -> float:
+        """The conductance from each inverter's output to ground, 0 where there is none."""
+        return 0.0 if self.resistor_ohms is None else 1 / self.resistor_ohms
+
+
+NO_PARASITICS = Parasitics()
+
+
+@dataclass(frozen=True)
 class Memristor:
-    """The range and the resolution of a programmable conductance."""
+    """The range and the resolution of a programmable conductance, and what its arrays have."""
 
     name: str = field(metadata=NAME)
     conductance_min_siemens: float = field(metadata=SIEMENS)
     conductance_max_siemens: float = field(metadata=SIEMENS)
     # Equally spaced in conductance; None: continuous
     levels: int | None = field(
-        metadata=whole(2, 65_536, "a cell needs two levels to tell one weight from another")
+        metadata=setting(
+            "levels",
+            whole(2, 65_536, "a cell needs two levels to tell one weight from another"),
+        )
     )
     # Relative standard deviation after programming, 0.03 for 3 %
-    variation: float = field(metadata=percent("0", "1"))
+    variation: float = field(metadata=setting("variation", percent("0", "1")))
+    parasitics: Parasitics = NO_PARASITICS
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -235,9 +267,9 @@ class DataSpec:
     test_file: Path | None
     test_labels_file: Path | None
     # The edge of the square of pixels that is averaged into one; 1: none
-    pool: int = field(metadata=whole(1, 64))
-    train: int | None = field(metadata=_DATA_SAMPLES)
-    test: int | None = field(metadata=_DATA_SAMPLES)
+    pool: int = field(metadata=setting("pool", whole(1, 64)))
+    train: int | None = field(metadata=setting("train", _DATA_SAMPLES))
+    test: int | None = field(metadata=setting("test", _DATA_SAMPLES))
     encode: Encoding
     target: Encoding  # regression only: target values to read-out volts
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -260,28 +292,36 @@ class TrainSpec:
 
     method: MethodName
     loss: Loss
-    epochs: int = field(default=20, metadata=whole(1, 100_000))
-    batch: int = field(default=128, metadata=whole(1, 1_000_000))
-    seed: int = field(default=1, metadata=SEED)
-    energy_weight: float = field(default=0.01, metadata=plain("0", "1000"))
-    learning_rate: float = field(default=0.04, metadata=plain("1e-9", "10"))
+    epochs: int = field(default=20, metadata=setting("epochs", whole(1, 100_000)))
+    batch: int = field(default=128, metadata=setting("batch", whole(1, 1_000_000)))
+    seed: int = field(default=1, metadata=setting("seed", SEED))
+    energy_weight: float = field(
+        default=0.01, metadata=setting("energy_weight", plain("0", "1000"))
+    )
+    learning_rate: float = field(
+        default=0.04, metadata=setting("learning_rate", plain("1e-9", "10"))
+    )
     # A fraction of the training set
     validation: float = field(
         default=0.1,
-        metadata=percent("0", "0.9", "a part of the training set stays for training"),
+        metadata=setting(
+            "validation", percent("0", "0.9", "a part of the training set stays for training")
+        ),
     )
     # Epochs without progress before stopping; None: never
-    patience: int | None = field(default=None, metadata=whole(1, 100_000))
+    patience: int | None = field(default=None, metadata=setting("patience", whole(1, 100_000)))
     # What sizing may cost, as a fraction (mse: relative)
-    accuracy_margin: float = field(default=0.002, metadata=percent("0", "1"))
+    accuracy_margin: float = field(
+        default=0.002, metadata=setting("accuracy_margin", percent("0", "1"))
+    )
     # What a swept value may cost against the best, likewise
-    sweep_margin: float = field(default=0.002, metadata=percent("0", "1"))
+    sweep_margin: float = field(default=0.002, metadata=setting("sweep_margin", percent("0", "1")))
     # phax, rim: of every inverter, in unit inverters
-    size: float = field(default=5.0, metadata=SIZE)
+    size: float = field(default=5.0, metadata=setting("size", SIZE))
     # phax, rim: what each inverter drives where its curve is fitted
-    load_ohms: float = field(default=0.9e6, metadata=OHMS)
+    load_ohms: float = field(default=0.9e6, metadata=setting("load", OHMS))
     # rim: from each output to ground; None: sweep around the output resistance of the inverter
-    resistor_ohms: float | None = field(default=None, metadata=OHMS)
+    resistor_ohms: float | None = field(default=None, metadata=setting("resistor", OHMS))
     sweeps: tuple[Sweep, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -297,13 +337,17 @@ class TrainSpec:
 class VerifySpec:
     """What is simulated, and how near the prediction has to be."""
 
-    samples: int = field(default=100, metadata=SAMPLES)
+    samples: int = field(default=100, metadata=setting("samples", SAMPLES))
     # On the RMS error at the read-out
-    tolerance_volts: float = field(default=0.005, metadata=physical(VOLTAGE, "1e-9", "1"))
+    tolerance_volts: float = field(
+        default=0.005, metadata=setting("tolerance", physical(VOLTAGE, "1e-9", "1"))
+    )
     # Empty: the technology's own corner
     corners: tuple[str, ...] = field(default=(), metadata=NAME)
     # Input steps of the transient for delay and energy
-    transient_samples: int = field(default=10, metadata=whole(1, 100_000))
+    transient_samples: int = field(
+        default=10, metadata=setting("transient_samples", whole(1, 100_000))
+    )
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

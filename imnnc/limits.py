@@ -17,6 +17,7 @@ from imnnc.units import CONDUCTANCE, PLAIN, RESISTANCE, TEMPERATURE, VOLTAGE, Di
 
 _KEY = "bounds"
 _NAMES = "names"
+_WORD = "word"
 
 NAME_RULE = spelling.NAME.rule
 MAX_CELLS = 50_000_000  # of one crossbar: what fits into the memory of a workstation
@@ -102,6 +103,16 @@ def physical(dimension: Dimension, low: str, high: str, why: str = "") -> Limits
 def celsius(low: int, high: int) -> Limits:
     """Metadata of a field that holds a temperature in degrees Celsius."""
     return {_KEY: Bounds(TEMPERATURE, Fraction(low), Fraction(high), celsius=True)}
+
+
+def setting(word: str, limits: Limits) -> Mapping[str, Any]:
+    """Metadata of a field that a block of the source gives a value by this word."""
+    return {**limits, _WORD: word}
+
+
+def settings_of(kind: type) -> dict[str, str]:
+    """The fields of a dataclass that are settings of a block, by their words, in their order."""
+    return {x.metadata[_WORD]: x.name for x in fields(kind) if _WORD in x.metadata}
 
 
 def bounds_of(kind: type, name: str) -> Bounds | None:

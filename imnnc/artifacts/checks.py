@@ -275,7 +275,7 @@ def _check_training(stored: StoredNetwork) -> None:
         ("tuning.tried", [x.field for x in tuning.tried], [x.value for x in tuning.tried]),
     ):
         for name, value in zip(names, values, strict=True):
-            _require(name in SWEPT.values(), where, "values of fields that can be swept")
+            _require(name in SWEPT, where, "values of fields that can be swept")
             bounds = required_bounds(TrainSpec, name)
             _require(value in bounds, where, f"values of `{name}` {bounds.range}")
     epochs = len(history.scores)

@@ -10,10 +10,10 @@ import numpy as np
 
 from imnnc.check.netlist import terms
 from imnnc.check.result import Difference
+from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import INDEX_NAME, PROGRAM_FOLDER, read_program
 from imnnc.physics.network import CrossbarProgram, IntArray, ProgrammedCrossbar
-from imnnc.physics.parasitics import Parasitics
 
 PROGRAMMING = "programming"
 _POLARITIES = ("plus", "minus")

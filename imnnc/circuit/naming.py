@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from imnnc.circuit.names import Node, crossbar_instance, layer_nets, rail_pair_nets
-from imnnc.circuit.words import LANGUAGES, RESERVED
-from imnnc.design import InputPort, Layer, Network
+from imnnc.circuit.words import reserved
+from imnnc.design import DIALECTS, InputPort, Layer, Network
 
 # `<network>_inverter` and `<network>_crossbar_<layer>` are subcircuits.  A network called like one
 # would meet those of another network in one testbench; without such names no two meet.
 _LIKE_A_PART = re.compile(r"(?:.*_)?(?:inverter|crossbar(?:_.*)?)", re.IGNORECASE)
 # Verification simulates ngspice's netlist, whatever is asked for besides.
 _ALWAYS = ("ngspice",)
+_LANGUAGES: dict[str, str] = {"ngspice": "ngspice", **DIALECTS}
 
 Part = InputPort | Layer
 _OUTPUTS: tuple[Node, ...] = ("minus", "plus")
@@ -50,10 +51,10 @@ def refusal(network: str, dialects: Iterable[str] = ()) -> Refusal | None:
             "netlists have subcircuits called `<network>_inverter` and `<network>_crossbar_<layer>`"
         )
     for dialect in (*_ALWAYS, *dialects):
-        if network.lower() in RESERVED[dialect]:
+        if network.lower() in reserved(dialect):
             optional = dialect not in _ALWAYS
             return Refusal(
-                f"{LANGUAGES[dialect]} has a meaning of its own for this word",
+                f"{_LANGUAGES[dialect]} has a meaning of its own for this word",
                 f"rename it, or leave `{dialect}` out of `emit`" if optional else None,
             )
     return None

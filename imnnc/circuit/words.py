@@ -50,20 +50,14 @@ _VERILOG = """
     zi_nd zi_np zi_zd zi_zp
 """
 
-# Words that cannot name a network, by the words of `emit`.  Letter case never helps.
-RESERVED: Final[Mapping[str, frozenset[str]]] = {
-    **dict.fromkeys(("ngspice", "hspice", "xyce", "ltspice", "cdl"), frozenset(_SPICE.split())),
-    "spectre": frozenset(f"{_SPICE} {_SPECTRE}".split()),
-    "verilog": frozenset(_VERILOG.split()),
-    "veriloga": frozenset(),  # its one module has more than the name of the network
+# Of the dialects that are not as SPICE is, by the words of `emit`.
+_OTHERS: Final[Mapping[str, str]] = {
+    "spectre": f"{_SPICE} {_SPECTRE}",
+    "verilog": _VERILOG,
+    "veriloga": "",  # its one module has more than the name of the network
 }
-LANGUAGES: Final[Mapping[str, str]] = {
-    "ngspice": "ngspice",
-    "hspice": "HSPICE",
-    "spectre": "Spectre",
-    "xyce": "Xyce",
-    "ltspice": "LTspice",
-    "cdl": "CDL",
-    "veriloga": "Verilog-A",
-    "verilog": "SystemVerilog",
-}
+
+
+def reserved(dialect: str) -> frozenset[str]:
+    """Words that cannot name a network in a dialect.  Letter case never helps."""
+    return frozenset(_OTHERS.get(dialect, _SPICE).split())

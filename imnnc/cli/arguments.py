@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from imnnc.design import METHODS
 from imnnc.diagnostics import ExitCode, fail
 
 
@@ -25,6 +26,9 @@ class GraphFormat(StrEnum):
     DOT = "dot"
 
 
+*_OTHERS, _LAST = METHODS
+_METHODS = f"{', '.join(_OTHERS)} or {_LAST}"
+
 SourceFile = Annotated[Path, typer.Argument(metavar="NET.IMNN", help="The source file.")]
 Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a compile.")]
 TechnologyName = Annotated[str, typer.Argument(metavar="NAME", help="Such as lvt90.")]
@@ -35,7 +39,7 @@ Define = Annotated[
 Corner = Annotated[str | None, typer.Option(help="The corner, in place of the source's.")]
 Method = Annotated[
     str | None,
-    typer.Option(help="latim, phax, rim or equilibrium, in place of the source's first `train`."),
+    typer.Option(help=f"{_METHODS}, in place of the source's first `train`."),
 ]
 Seed = Annotated[int | None, typer.Option(help="The training's seed, in place of the source's.")]
 Params = Annotated[

@@ -8,12 +8,13 @@ sizes of the inverters.  The cells are in `program/<layer>.csv`, one line a cell
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from imnnc.design import InverterSizes
+from imnnc.design import InverterSizes, Parasitics
 from imnnc.diagnostics import CompileError
 from imnnc.files.decoding import DamagedError, check_limits
 from imnnc.files.files import (
@@ -32,7 +33,6 @@ from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file
 from imnnc.limits import MAX_CELLS, required_bounds
 from imnnc.physics.network import CrossbarProgram, FloatArray, IntArray, ProgrammedCrossbar
-from imnnc.physics.parasitics import Parasitics
 
 Format = Literal["csv", "npz"]
 
@@ -85,11 +85,10 @@ def write_program(
             entry["csv"] = {"file": name, "sha256": sha256_file(place / name)}
             names.append(name)
         crossbars.append(entry)
-    resistor_ohms = program.parasitics.resistor_ohms
     index: dict[str, Json] = {
         "memristor": program.memristor,
         "tolerance": program.tolerance,
-        **({} if resistor_ohms is None else {"resistor_ohms": resistor_ohms}),
+        **_present(program.parasitics),
         "units": _UNITS,
         "columns": _MEANING,
         "crossbars": crossbars,
@@ -105,6 +104,12 @@ def write_program(
         names.append(NPZ_NAME)
     write_json(place / INDEX_NAME, index)
     return [f"{PROGRAM_FOLDER}/{name}" for name in (*names, INDEX_NAME)]
+
+
+def _present(parasitics: Parasitics) -> dict[str, float]:
+    """The parasitics that a circuit has, by name."""
+    values = {x.name: (getattr(parasitics, x.name), x.default) for x in fields(parasitics)}
+    return {name: value for name, (value, absent) in values.items() if value != absent}
 
 
 def read_program(folder: Path) -> CrossbarProgram:
@@ -158,7 +163,7 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
         tuple(crossbars),
         tuple(sizes["size_minus"]),
         tuple(sizes["size_plus"]),
-        Parasitics(float(index["resistor_ohms"]) if "resistor_ohms" in index else None),
+        Parasitics(**{x.name: float(index[x.name]) for x in fields(Parasitics) if x.name in index}),
     )
     for part in (program, program.parasitics, *program.crossbars):
         check_limits(part)

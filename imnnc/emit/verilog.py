@@ -34,6 +34,7 @@ from imnnc.circuit.ir import (
     VoltageSource,
 )
 from imnnc.circuit.names import inverter_module
+from imnnc.diagnostics import fail
 from imnnc.emit.dialect import Header, read_out
 from imnnc.emit.hdl import fit_fields, number, write_text
 from imnnc.files.files import new_text
@@ -70,11 +71,13 @@ def write_verilog(
     """Write the modules, the cells of each crossbar and a testbench; the names of the files.
 
     Fails with IM500 where names meet, with IM501 where the network's is a word of the language,
-    with IM510 where a file cannot be written.
+    with IM505 where the circuit has what these modules have not, with IM510 where a file cannot be
+    written.
     """
     circuit = check_circuit(testbench.circuit)
     check_network_name(circuit.name, ("verilog",), circuit.span)
     check_one_space(circuit.top)
+    _check_devices(circuit)
     directions = port_directions(circuit)
     crossbars: list[_Crossbar] = []
     for module in circuit.modules:
@@ -118,6 +121,22 @@ def write_verilog(
         read_out=read_out(testbench),
     )
     return names
+
+
+def _check_devices(circuit: Circuit) -> None:
+    """Fail with IM505 where a device is none that the modules have, which would be left out."""
+    inverter = inverter_module(circuit.name)
+    outputs = {x.nets[1] for x in circuit.top.items if isinstance(x, Instance) and x.of == inverter}
+    for module in (*filter(_has_cells, circuit.modules), circuit.top):
+        for item in module.items:
+            is_load = isinstance(item, Resistor) and item.minus == GROUND and item.plus in outputs
+            if not (is_load or isinstance(item, Instance | CellArray)):
+                raise fail(
+                    "IM505",
+                    f"the model in SystemVerilog has no part for `{item.name}` of `{module.name}`",
+                    item.span,
+                    help="leave `verilog` out of `emit`",
+                )
 
 
 class _Comments:

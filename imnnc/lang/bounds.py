@@ -11,48 +11,29 @@ from imnnc.design import (
     InverterSizes,
     Layer,
     Memristor,
+    Parasitics,
     Technology,
     TrainSpec,
     Transistor,
     VerifySpec,
 )
 from imnnc.diagnostics import Span, fail
-from imnnc.limits import Bounds, required_bounds
+from imnnc.limits import Bounds, required_bounds, settings_of
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
 
 _FIELDS: dict[str, tuple[type, str]] = {
     "width": (Layer, "width"),
-    "size": (InverterSizes, "minimum"),
     "step": (InverterSizes, "step"),
     "port": (InputPort, "low_volts"),
-    "supply": (Technology, "supply_volts"),
-    "temperature": (Technology, "temperature_celsius"),
     "transistor.width": (Transistor, "width_meters"),
     "transistor.length": (Transistor, "length_meters"),
     "transistor.diffusion": (Transistor, "diffusion_meters"),
-    "length_unit": (Technology, "length_unit_meters"),
     "conductance": (Memristor, "conductance_min_siemens"),
-    "levels": (Memristor, "levels"),
-    "variation": (Memristor, "variation"),
     "encoded": (Encoding, "data_low"),
-    "load": (TrainSpec, "load_ohms"),
-    "resistor": (TrainSpec, "resistor_ohms"),
-    "tolerance": (VerifySpec, "tolerance_volts"),
-    **{word: (DataSpec, word) for word in ("pool", "train", "test")},
-    **{word: (VerifySpec, word) for word in ("samples", "transient_samples")},
     **{
-        word: (TrainSpec, word)
-        for word in (
-            "epochs",
-            "batch",
-            "seed",
-            "energy_weight",
-            "learning_rate",
-            "validation",
-            "patience",
-            "accuracy_margin",
-            "sweep_margin",
-        )
+        word: (kind, name)
+        for kind in (Technology, Memristor, Parasitics, DataSpec, TrainSpec, VerifySpec)
+        for word, name in settings_of(kind).items()
     },
 }
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from imnnc.design import Memristor, Technology, Transistor
+from imnnc.design import Memristor, Parasitics, Technology, Transistor
 from imnnc.diagnostics import CompileError, Source, Span, fail
 from imnnc.lang.kits import kit, with_library
 from imnnc.lang.problems import Problems
@@ -205,19 +205,14 @@ def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) ->
         base = known[name]
     else:
         raise _unknown(section.name, "memristor", known, scope, "IM132", "conductance")
-    levels = base.levels
-    if settings.is_word("levels", "continuous"):
-        levels = None
-    elif "levels" in settings:
-        levels = settings.whole("levels")
-    variation = settings.amount("variation")
+    options: dict[str, Any] = {}
+    continuous = settings.is_word("levels", "continuous")
+    if continuous:
+        options["levels"] = None
+    options |= settings.numbers(Memristor, but=("levels",) if continuous else ())
+    parasitics = replace(base.parasitics, **settings.numbers(Parasitics))
     problems.check()
-    return replace(
-        base,
-        levels=levels,
-        variation=base.variation if variation is None else float(variation),
-        span=header(section, scope),
-    )
+    return replace(base, **options, parasitics=parasitics, span=header(section, scope))
 
 
 def _require(settings: Settings, keys: Iterable[str], owner: str, span: Span) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,7 @@ from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Range, Setting, Text, Value
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import SETTINGS, WORDS, listing, suggestion
-from imnnc.limits import Bounds
+from imnnc.limits import Bounds, settings_of
 from imnnc.spelling import LONGEST_NAME
 from imnnc.units import UNITS
 
@@ -213,6 +213,15 @@ class Settings:
         """A whole number within its bounds."""
         value = self.amount(key)
         return None if value is None else int(value)
+
+    def numbers(self, kind: type, but: Container[str] = ()) -> dict[str, float]:
+        """The fields of a dataclass that the block gives one number, `but` for some words."""
+        found: dict[str, float] = {}
+        for word, name in settings_of(kind).items():
+            value = None if word in but else self.amount(word)
+            if value is not None:
+                found[name] = int(value) if BOUNDS[word].whole else float(value)
+        return found
 
     def range(self, key: str) -> tuple[Fraction, Fraction] | None:
         """Two different ends within `BOUNDS[key]`."""

@@ -30,18 +30,15 @@ def verify(section: Section, technology: Technology | None, scope: Scope) -> Ver
     """The `verify` block; raises `CompileError` with everything that is wrong with it."""
     problems = Problems()
     settings = Settings(section.block, "verify", "verify", scope, problems)
-    options: dict[str, Any] = {key: settings.whole(key) for key in ("samples", "transient_samples")}
-    tolerance = settings.amount("tolerance")
-    options["tolerance_volts"] = None if tolerance is None else float(tolerance)
+    options: dict[str, Any] = settings.numbers(VerifySpec)
     corners = settings.words("corners") or ()
     for corner in corners if technology is not None else ():
         with problems.gathered():
             assert technology is not None
             select_corner(corner, technology)
     problems.check()
-    given = {key: value for key, value in options.items() if value is not None}
     names = tuple(corner.text for corner in corners)
-    return VerifySpec(**given, corners=names, span=header(section, scope))
+    return VerifySpec(**options, corners=names, span=header(section, scope))
 
 
 def emit(declaration: Emit, scope: Scope) -> EmitSpec:

@@ -26,11 +26,14 @@ from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import Section
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import LOSSES
+from imnnc.limits import settings_of
 
-_WHOLE = ("epochs", "batch", "seed")
-_REAL = ("validation", "accuracy_margin", "sweep_margin")
+_FIELDS = settings_of(TrainSpec)
 # The fields that only some methods have.
-_OWN = tuple(SWEPT[key] for key in dict.fromkeys(chain(*(x.settings for x in METHODS.values()))))
+_OWN = tuple(_FIELDS[key] for key in dict.fromkeys(chain(*(x.settings for x in METHODS.values()))))
+# What may have several values.
+_WORDS = {name: word for word, name in _FIELDS.items()}
+_SWEPT = {_WORDS[name]: name for name in SWEPT}
 _WIDEST = max(METHODS, key=lambda method: len(METHODS[method].settings))
 # How far from a size a remedy is looked for, in steps of the grid.
 _REACH = 100
@@ -57,17 +60,14 @@ def train(section: Section, network: Network | None, scope: Scope) -> TrainSpec:
     settings = Settings(section.block, f"train {method or _WIDEST}", owner, scope, problems)
     span = header(section, scope)
     loss = _loss(settings, owner, span)
-    options: dict[str, Any] = {key: settings.whole(key) for key in _WHOLE}
-    for key in _REAL:
-        value = settings.amount(key)
-        options[key] = None if value is None else float(value)
-    if not settings.is_word("patience", "never"):
-        options["patience"] = settings.whole("patience")
-    swept = {key: settings.amounts(key) for key in SWEPT}
+    never = ("patience",) if settings.is_word("patience", "never") else ()
+    options: dict[str, Any] = settings.numbers(TrainSpec, but=(*_SWEPT, *never))
+    swept = {key: settings.amounts(key) for key in _SWEPT}
     sweeps = []
-    for key, field in SWEPT.items():
+    for key, field in _SWEPT.items():
         values = tuple(float(amount.value) for amount in swept[key])
-        options[field] = values[0] if values else None
+        if values:
+            options[field] = values[0]
         if len(values) > 1:
             sweeps.append(Sweep(field, values))
     if method is not None and network is not None and _has_size(method):
@@ -79,8 +79,7 @@ def train(section: Section, network: Network | None, scope: Scope) -> TrainSpec:
                 options["size"] = _default_size(network, span, "write")
     problems.check()
     assert method is not None, "an unknown method has been reported"
-    given = {key: value for key, value in options.items() if value is not None}
-    return TrainSpec(method=method, loss=loss, **given, sweeps=tuple(sweeps), span=span)
+    return TrainSpec(method=method, loss=loss, **options, sweeps=tuple(sweeps), span=span)
 
 
 def with_first(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import get_args
 
-from imnnc.design import METHODS, DialectName
+from imnnc import design
+from imnnc.design import METHODS, Memristor, Parasitics, TrainSpec
+from imnnc.limits import settings_of
 
 DECLARATIONS = (
     "import",
@@ -22,18 +23,8 @@ DECLARATIONS = (
 MEMBERS = ("input", "layer", "output", "inverter", "size", "step", "continuous", "in")
 
 # What every method of training takes; some take more.
-_TRAIN = (
-    "loss",
-    "epochs",
-    "batch",
-    "seed",
-    "energy_weight",
-    "learning_rate",
-    "validation",
-    "patience",
-    "accuracy_margin",
-    "sweep_margin",
-)
+_OF_METHODS = {word for traits in METHODS.values() for word in traits.settings}
+_TRAIN = ("loss", *(word for word in settings_of(TrainSpec) if word not in _OF_METHODS))
 
 # The settings of each kind of block, in the order in which messages list them.  The settings of
 # a `train` block depend on its method.
@@ -54,7 +45,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     ),
     "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length", "diffusion"),
-    "memristor": ("conductance", "levels", "variation"),
+    "memristor": ("conductance", *settings_of(Memristor), *settings_of(Parasitics)),
     "data": (
         "set",
         "file",
@@ -73,7 +64,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 
 LOSSES = ("cross_entropy", "mse")
-DIALECTS = ("ngspice", *get_args(DialectName))
+DIALECTS = ("ngspice", *design.DIALECTS)
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
 INSTANCE_PREFIXES = ("M", "X")

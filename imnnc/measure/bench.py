@@ -17,7 +17,7 @@ from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
 from imnnc.measure.transient import measure_dynamics, measure_energies
 from imnnc.measure.verification import AtHold, CornerVerification, LayerError, Verification
-from imnnc.methods.choice import predictor
+from imnnc.methods.choice import METHODS
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
 from imnnc.physics.operating_point import Nodes
@@ -92,7 +92,8 @@ class Bench:
     ) -> CornerVerification:
         vtc = next(model for model in self.stored.vtc.models if model.corner == corner)
         with one_thread():
-            predicted = predictor(self.stored.program.parameters(), vtc).layers(self.inputs)
+            method, parameters = METHODS[self.stored.method], self.stored.program.parameters()
+            predicted = method.predictor(parameters, vtc).layers(self.inputs)
         probes = self._probes()
 
         def count(done: int, total: int) -> None:

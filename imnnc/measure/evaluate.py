@@ -133,7 +133,7 @@ def evaluate_folder(
     """
     import torch
 
-    from imnnc.methods.choice import predictor
+    from imnnc.methods.choice import METHODS
     from imnnc.physics.currents import source_currents
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.operating_point import OperatingPointSolver
@@ -154,7 +154,8 @@ def evaluate_folder(
     try:
         found = OperatingPointSolver(inverter).solve(parameters, inputs_volts).require()
         simulation.progress.update(0.3, "operating points solved")
-        predicted = predictor(parameters, stored.vtc.design).predict(inputs_volts)
+        model = METHODS[stored.method].predictor(parameters, stored.vtc.design)
+        predicted = model.predict(inputs_volts)
         currents = source_currents(inverter, parameters, inputs_volts, found.layers)
     finally:
         torch.set_num_threads(threads)
@@ -215,7 +216,7 @@ def _check(inputs: FloatArray, targets: NDArray[Any] | None, outputs: int, loss:
 
 def load_predictor(folder: Path) -> Predictor:
     """The model of the network in an output folder, cells as programmed."""
-    from imnnc.methods.choice import predictor
+    from imnnc.methods.choice import METHODS
 
     stored = read_stored(folder / PARAMETERS_FILE)
-    return predictor(stored.program.parameters(), stored.vtc.design)
+    return METHODS[stored.method].predictor(stored.program.parameters(), stored.vtc.design)

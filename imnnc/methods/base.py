@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.design import InverterSizes, TrainSpec
+from imnnc.design import InverterSizes, Parasitics, TrainSpec
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import Curves, NominalPoint
@@ -42,7 +42,7 @@ class Method(Generic[C]):
 
     curves: type[C]  # what it knows the inverter by
     # A network with cells at random: names and widths of layers, the range of a cell in siemens,
-    # the sizes of each layer's inverters, curves, seed
+    # the sizes of each layer's inverters, curves, seed, what is there besides
     network: Callable[
         [
             Sequence[str],
@@ -51,6 +51,7 @@ class Method(Generic[C]):
             Sequence[InverterSizes],
             C,
             int,
+            Parasitics,
         ],
         TrainableNetwork,
     ]

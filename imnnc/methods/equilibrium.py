@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.design import InverterSizes
+from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics
 from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
@@ -41,13 +41,15 @@ class EquilibriumNetwork(TrainableNetwork):
         inverters: Sequence[InverterSizes],
         model: TableModel,
         seed: int,
+        parasitics: Parasitics = NO_PARASITICS,
         rounds: int = ROUNDS,
     ) -> None:
         """`widths` are inputs, hidden widths, outputs; one name and size range a layer.
 
         A layer has at most so many `rounds` to come to rest.
         """
-        super().__init__(names, widths, conductance_range, inverters, model.supply_volts, seed)
+        supply = model.supply_volts
+        super().__init__(names, widths, conductance_range, inverters, supply, seed, parasitics)
         self._settler = Settler(Inverter(model.table))
         self._rounds = rounds
 

@@ -23,11 +23,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.design import InverterSizes
+from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics
 from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
-from imnnc.physics.crossbar import Crossbar, crossbar_of
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.curve import CurvePair, FixedCurve, Tangents, tanh
 from imnnc.physics.fixed_point import fixed_point
 from imnnc.physics.loading import LoadedLayer
@@ -52,9 +53,11 @@ class LatimNetwork(TrainableNetwork):
         inverters: Sequence[InverterSizes],
         vtc: VtcModel,
         seed: int,
+        parasitics: Parasitics = NO_PARASITICS,
     ) -> None:
         """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
-        super().__init__(names, widths, conductance_range, inverters, vtc.supply_volts, seed)
+        supply = vtc.supply_volts
+        super().__init__(names, widths, conductance_range, inverters, supply, seed, parasitics)
         self._curves = CurvePair(vtc, torch.float32)
         free = torch.zeros(2, 1)
         unloaded = self._curves.tangents(free, free)
@@ -132,7 +135,7 @@ class LatimPredictor:
         self._curves = CurvePair(vtc, torch.float64)
         self._hidden = len(vtc.minus.hidden_bias)
         self.supply_volts = vtc.minus.scales.supply_volts
-        self._crossbars = [crossbar_of(layer, self.supply_volts) for layer in parameters.layers]
+        self._crossbars = crossbars_of(parameters, self.supply_volts)
         for layer, crossbar in zip(parameters.layers, self._crossbars[1:], strict=False):
             _check_loads(layer, crossbar, vtc.minus.scales.g_max_siemens)
 

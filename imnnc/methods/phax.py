@@ -15,17 +15,17 @@ where the published one trains with gradient descent in MATLAB.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.design import InverterSizes, TrainSpec
+from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics, TrainSpec
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
-from imnnc.physics.crossbar import crossbar_of
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.network import FloatArray, NetworkParameters
-from imnnc.physics.parasitics import Parasitics
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import NominalPoint, TanhCurve, TanhPair
 
@@ -57,6 +57,7 @@ class PhaxNetwork(TrainableNetwork):
         _inverters: Sequence[InverterSizes],
         curves: TanhPair,
         seed: int,
+        parasitics: Parasitics = NO_PARASITICS,
     ) -> None:
         """`widths` are inputs, hidden widths, outputs; all sizes are that of the curves."""
         size = curves.point.size
@@ -67,7 +68,7 @@ class PhaxNetwork(TrainableNetwork):
             [InverterSizes(size, size)] * len(names),
             curves.supply_volts,
             seed,
-            Parasitics(curves.point.resistor_ohms),
+            replace(parasitics, resistor_ohms=curves.point.resistor_ohms),
         )
         self._curves = curves
 
@@ -95,7 +96,7 @@ class PhaxPredictor:
         self.parameters = parameters
         self.supply_volts = curves.supply_volts
         self._curves = curves
-        self._crossbars = [crossbar_of(layer, self.supply_volts) for layer in parameters.layers]
+        self._crossbars = crossbars_of(parameters, self.supply_volts)
 
     def predict(self, inputs_volts: Inputs) -> FloatArray:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""

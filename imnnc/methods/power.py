@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from imnnc.methods.base import LayerVoltages
-from imnnc.physics.crossbar import crossbar_of
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
 
@@ -84,8 +84,8 @@ def network_seconds(inverter: Inverter, parameters: NetworkParameters) -> float:
     """`settling_seconds` of a finished network."""
     grounded = parameters.parasitics.output_siemens
     loads = []
-    for following in parameters.layers[1:]:
-        plus, minus = crossbar_of(following, inverter.supply_volts).row_siemens.chunk(2)
+    for following in crossbars_of(parameters, inverter.supply_volts)[1:]:
+        plus, minus = following.row_siemens.chunk(2)
         loads.append((minus + grounded, plus + grounded))
     free = torch.full((parameters.layers[-1].width,), grounded, dtype=torch.float64)
     sizes = [

@@ -9,11 +9,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from imnnc.design import InverterSizes
+from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics
 from imnnc.methods.sizing import on_grid
-from imnnc.physics.crossbar import Crossbar, IdealCrossbar
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbars import crossbar
 from imnnc.physics.network import LayerParameters, NetworkParameters
-from imnnc.physics.parasitics import NONE, Parasitics
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class TrainableNetwork(nn.Module):
         inverters: Sequence[InverterSizes],
         supply_volts: float,
         seed: int,
-        parasitics: Parasitics = NONE,
+        parasitics: Parasitics = NO_PARASITICS,
     ) -> None:
         """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
         super().__init__()
@@ -70,7 +70,7 @@ class TrainableNetwork(nn.Module):
 
     def crossbar(self, number: int) -> Crossbar:
         """The crossbar of layer `number`; differentiable."""
-        return IdealCrossbar(*self._cells(number), self._supply)
+        return crossbar(*self._cells(number), self._parasitics, self._supply)
 
     def _cells(self, number: int) -> tuple[Tensor, Tensor]:
         """Siemens of the rows (2 N, M) and of the bias pair (2, M) of layer `number`."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from imnnc.design import LEAST_SWING_VOLTS, Memristor, Network, TrainSpec
 from imnnc.methods.base import LayerVoltages
-from imnnc.methods.choice import predictor, trainable
+from imnnc.methods.choice import METHODS, trainable
 from imnnc.methods.power import rail_power
 from imnnc.methods.training import Progress, Samples, score, train
 from imnnc.physics.inverter import Inverter
@@ -68,7 +68,7 @@ def judge(
     import torch
 
     spec = trial.spec
-    model = trainable(trial.network, trial.memristor, trial.curves, spec.seed)
+    model = trainable(spec.method, trial.network, trial.memristor, trial.curves, spec.seed)
     train(
         model,
         Inverter(trial.table, torch.float32),
@@ -85,7 +85,7 @@ def judge(
     with one_thread():
         found = OperatingPointSolver(inverter).solve(parameters, volts).require()
         exact = [LayerVoltages(*nodes) for nodes in found.layers]
-        predicted = predictor(parameters, trial.curves).predict(volts)
+        predicted = METHODS[spec.method].predictor(parameters, trial.curves).predict(volts)
         power = rail_power(inverter, parameters, exact)
     readout = exact[-1].minus
     return Judgement(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.stored import read_stored
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainingHistory, Tuning
-from imnnc.design import Network, Technology
+from imnnc.design import Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
@@ -23,7 +23,7 @@ class LoadParameters(Pass):
     corners: tuple[str, ...] = ()  # that the verification needs besides the technology's own
     name: ClassVar[str] = "load-parameters"
     version: ClassVar[int] = 2
-    requires: ClassVar[tuple[type, ...]] = (Network, Technology)
+    requires: ClassVar[tuple[type, ...]] = (Network, Technology, Memristor)
     provides: ClassVar[tuple[type, ...]] = (
         VtcModels,
         Tuning,
@@ -49,7 +49,13 @@ class LoadParameters(Pass):
                 network.span,
             )
         models = self._models(stored.vtc, inputs[Technology], network)
-        return models, stored.tuning, stored.history, SizedNetwork(stored.parameters), stored.sizing
+        # Of its parasitics, the arrays' are what the source says, like all of the memristor.
+        parasitics = replace(
+            inputs[Memristor].parasitics,
+            resistor_ohms=stored.parameters.parasitics.resistor_ohms,
+        )
+        sized = SizedNetwork(replace(stored.parameters, parasitics=parasitics))
+        return models, stored.tuning, stored.history, sized, stored.sizing
 
     def _models(self, vtc: VtcModels, technology: Technology, network: Network) -> VtcModels:
         """The curves at the technology's corner, then at the others that are needed."""

@@ -26,7 +26,7 @@ class Program(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Program, and predict the test samples before and after."""
-        from imnnc.methods.choice import predictor
+        from imnnc.methods.choice import METHODS
         from imnnc.methods.training import score
         from imnnc.physics.memristor import program
         from imnnc.physics.threads import one_thread
@@ -35,8 +35,8 @@ class Program(Pass):
         programmed = program(parameters, inputs[Memristor])
 
         def scored(network: NetworkParameters) -> float:
-            readout = predictor(network, inputs[VtcModels].design).predict(data.test_inputs)
-            return score(readout, data.test_targets, self.spec)
+            model = METHODS[self.spec.method].predictor(network, inputs[VtcModels].design)
+            return score(model.predict(data.test_inputs), data.test_targets, self.spec)
 
         with one_thread():
             before = scored(parameters)

@@ -38,7 +38,7 @@ class Size(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Search, and report size and power before and after."""
-        from imnnc.methods.choice import METHODS, predictor
+        from imnnc.methods.choice import METHODS
         from imnnc.methods.power import network_seconds, rail_power
         from imnnc.methods.sizing import quicken, shrink
         from imnnc.methods.training import score, split_validation
@@ -46,24 +46,24 @@ class Size(Pass):
         from imnnc.physics.threads import one_thread
 
         data, vtc = inputs[Dataset], inputs[VtcModels].design
-        inverter = Inverter(inputs[InverterTables].design)
+        inverter, method = Inverter(inputs[InverterTables].design), METHODS[self.spec.method]
         _, held = split_validation(
             data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
         )
         volts, targets = held.inputs[: self.samples], held.targets[: self.samples]
 
         def scored(parameters: NetworkParameters) -> float:
-            return score(predictor(parameters, vtc).predict(volts), targets, self.spec)
+            return score(method.predictor(parameters, vtc).predict(volts), targets, self.spec)
 
         def powered(parameters: NetworkParameters) -> float:
-            layers = predictor(parameters, vtc).layers(volts[:200])
+            layers = method.predictor(parameters, vtc).layers(volts[:200])
             return rail_power(inverter, parameters, layers)
 
         def taken(parameters: NetworkParameters) -> float:
             return powered(parameters) * network_seconds(inverter, parameters)
 
         start = inputs[TrainedNetwork].parameters
-        if not METHODS[self.spec.method].sizes_inverters:
+        if not method.sizes_inverters:
             # All have one size, which the curves were fitted at.
             with one_thread():
                 reached, drawn, total = scored(start), powered(start), start.total_size

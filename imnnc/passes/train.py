@@ -45,7 +45,8 @@ class Train(Pass):
         training, validation = split_validation(
             data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
         )
-        model = trainable(network, memristor, inputs[VtcModels].design, self.spec.seed)
+        curves = inputs[VtcModels].design
+        model = trainable(self.spec.method, network, memristor, curves, self.spec.seed)
         spec = inputs[Tuning].apply(self.spec)
 
         def show(now: Progress) -> None:

@@ -70,7 +70,7 @@ def sweep(
     swept: dict[str, float] = {}
     tried: list[Tried] = []
     trials = _Trials(spec, inputs, context, judge)
-    for field in SWEPT.values():
+    for field in SWEPT:
         if field in _OF_CURVES:
             values = curves.values(field, _curve_fields(chosen))
         else:

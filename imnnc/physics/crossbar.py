@@ -6,14 +6,12 @@ one row of the tensor, so that curves, one a neuron, meet their inputs without c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, Protocol, Self
 
 import torch
 from torch import Tensor
-
-from imnnc.physics.network import LayerParameters
 
 
 class Load(NamedTuple):
@@ -46,8 +44,8 @@ class Crossbar(Protocol):
     def nets_of_inputs(self, v: Tensor) -> Tensor:
         """The same for inputs (N, B) whose minus rows are exactly opposite, as sources are."""
 
-    def load(self, sizes: Tensor, ground_siemens: float = 0.0) -> Load:
-        """What inverters of `sizes` (2 N,) drive, with a conductance to ground at each output."""
+    def load(self, sizes: Tensor) -> Load:
+        """What inverters of `sizes` (2 N,) drive: the rows, and what is at their own outputs."""
 
     def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
         """Columns (M, B) for outputs `v` (2 N, B) and the solved unknowns of `load` (C, B)."""
@@ -62,14 +60,6 @@ class Crossbar(Protocol):
         """The same crossbar on another device, in another precision."""
 
 
-def crossbar_of(layer: LayerParameters, supply_volts: float) -> Crossbar:
-    """The crossbar of a layer, in float64."""
-    plus = torch.from_numpy(layer.g_plus_siemens)
-    minus = torch.from_numpy(layer.g_minus_siemens)
-    rows = torch.cat([plus[:-1], minus[:-1]])
-    return IdealCrossbar(rows, torch.stack([plus[-1], minus[-1]]), supply_volts)
-
-
 @dataclass(frozen=True)
 class IdealCrossbar:
     """A resistor at every crossing, and wires that have none: a column averages its rows.
@@ -81,6 +71,7 @@ class IdealCrossbar:
     rows: Tensor  # (2 N, M) siemens: the N plus rows, then the N minus rows
     bias: Tensor  # (2, M): the cells to +V_S and to -V_S
     supply_volts: float
+    ground_siemens: float = 0.0  # from each output that drives a row
 
     @cached_property
     def column_siemens(self) -> Tensor:
@@ -105,11 +96,11 @@ class IdealCrossbar:
         plus, minus = self.rows.chunk(2)
         return torch.addmm(self.bias_share, ((plus - minus) / self.column_siemens).T, v)
 
-    def load(self, sizes: Tensor, ground_siemens: float = 0.0) -> Load:
+    def load(self, sizes: Tensor) -> Load:
         """The cells of each row and what goes to ground; the unknowns are the columns."""
         total, shares = self.row_siemens, self.row_shares
-        if ground_siemens:
-            total = total + ground_siemens
+        if self.ground_siemens:
+            total = total + self.ground_siemens
             shares = shares * (self.row_siemens / total)[:, None]
         return Load(total / sizes, shares, self.column_shares, self.bias_share)
 
@@ -126,10 +117,9 @@ class IdealCrossbar:
         supplies = self.supply_volts * nets.new_tensor([[1.0], [-1.0]])
         return self.bias.sum(1, keepdim=True) * supplies - self.bias @ nets
 
-    def to(self, device: str, dtype: torch.dtype) -> IdealCrossbar:
+    def to(self, device: str, dtype: torch.dtype) -> Self:
         """The same cells elsewhere."""
-        rows, bias = (x.to(device, dtype) for x in (self.rows, self.bias))
-        return IdealCrossbar(rows, bias, self.supply_volts)
+        return replace(self, rows=self.rows.to(device, dtype), bias=self.bias.to(device, dtype))
 
     @cached_property
     def column_shares(self) -> Tensor:

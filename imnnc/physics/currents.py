@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from imnnc.physics.crossbar import crossbar_of
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import Nodes
@@ -51,7 +51,8 @@ def source_currents(
     supply = inverter.supply_volts
     samples = len(inputs_volts)
     rail_plus, rail_minus, bias_plus, bias_minus = np.zeros((4, samples))
-    for layer, nodes in zip(parameters.layers, layers, strict=True):
+    crossbars = crossbars_of(parameters, supply)
+    for layer, crossbar, nodes in zip(parameters.layers, crossbars, layers, strict=True):
         for sizes, v_in, v_out in (
             (layer.size_minus, nodes.net, nodes.minus),
             (layer.size_plus, nodes.minus, nodes.plus),
@@ -60,12 +61,11 @@ def source_currents(
             from_plus = inverter.supply_current(*at).numpy() @ sizes
             rail_plus += from_plus
             rail_minus += inverter.output_current(*at).numpy() @ sizes - from_plus
-        biases = crossbar_of(layer, supply).bias_currents(torch.from_numpy(nodes.net.T)).numpy()
+        biases = crossbar.bias_currents(torch.from_numpy(nodes.net.T)).numpy()
         bias_plus += biases[0]
         bias_minus += biases[1]
     inputs, net = (torch.from_numpy(x.T) for x in (inputs_volts, layers[0].net))
-    first = crossbar_of(parameters.layers[0], supply)
-    plus, minus = first.row_currents(torch.cat([inputs, -inputs]), net).chunk(2)
+    plus, minus = crossbars[0].row_currents(torch.cat([inputs, -inputs]), net).chunk(2)
     return SourceCurrents(
         supply,
         rail_plus,

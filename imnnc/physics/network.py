@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.design import NO_PARASITICS, Parasitics
 from imnnc.limits import NAME, percent
-from imnnc.physics.parasitics import NONE, Parasitics
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -54,7 +54,7 @@ class NetworkParameters:
     """Every layer of a network, from the inputs on."""
 
     layers: tuple[LayerParameters, ...]
-    parasitics: Parasitics = NONE
+    parasitics: Parasitics = NO_PARASITICS
 
     upgraded = staticmethod(_with_parasitics)
 
@@ -89,7 +89,7 @@ class CrossbarProgram:
     crossbars: tuple[ProgrammedCrossbar, ...]
     size_minus: tuple[FloatArray, ...]  # (M,) a layer
     size_plus: tuple[FloatArray, ...]
-    parasitics: Parasitics = NONE
+    parasitics: Parasitics = NO_PARASITICS
 
     upgraded = staticmethod(_with_parasitics)
 

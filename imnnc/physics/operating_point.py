@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.physics.crossbar import Crossbar, Load, crossbar_of
+from imnnc.physics.crossbar import Crossbar, Load
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.equilibrium import ROUNDS, solve_layer
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
@@ -90,11 +91,11 @@ class OperatingPointSolver:
     def solve(self, parameters: NetworkParameters, inputs_volts: FloatArray) -> OperatingPoints:
         """The operating points for inputs (S, N) in volts."""
         crossbars = [
-            crossbar_of(layer, self.inverter.supply_volts).to(self._device, self._dtype)
-            for layer in parameters.layers
+            crossbar.to(self._device, self._dtype)
+            for crossbar in crossbars_of(parameters, self.inverter.supply_volts)
         ]
         loads = [
-            self._load(layer, crossbar, parameters.parasitics.output_siemens)
+            self._load(layer, crossbar)
             for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False)
         ]
         # A sample that is no voltage has no operating point, and shall not touch the others'.
@@ -164,9 +165,9 @@ class OperatingPointSolver:
             v_in = self._settler.settle(v_in, g, ground, start).v_out
             yield v_in
 
-    def _load(self, layer: LayerParameters, crossbar: Crossbar, grounded: float) -> Load:
+    def _load(self, layer: LayerParameters, crossbar: Crossbar) -> Load:
         sizes = np.concatenate([layer.size_plus, layer.size_minus])
-        return crossbar.load(torch.from_numpy(sizes).to(self._device, self._dtype), grounded)
+        return crossbar.load(torch.from_numpy(sizes).to(self._device, self._dtype))
 
     def _found(self, nodes: Tensor, converged: Tensor) -> FloatArray:
         if not bool(converged.all()):

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.physics.crossbar import crossbar_of
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.operating_point import Nodes
@@ -201,7 +201,7 @@ class _Run:
         self.inverter = inverter
         self.resistor = parameters.parasitics.output_siemens
         before, after = pairs.T
-        self.crossbars = [crossbar_of(x, inverter.supply_volts) for x in parameters.layers[1:]]
+        self.crossbars = crossbars_of(parameters, inverter.supply_volts)[1:]
         self.layers = list(self._neurons(parameters))
         self.nodes = [[_columns(volts[before]) for volts in layer] for layer in layers]
         self.inputs = _columns(layers[0].net[after])

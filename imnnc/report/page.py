@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,13 @@ from imnnc.report.summary import Compiled
 
 # What the files of an output folder are, by the first pattern that their names match.
 _EXPLANATIONS = (
-    (r".*\.tb\.\w+\.s\w+", "testbench: rails, bias, the first sample as inputs; runs by itself"),
+    (r".*\.tb\.\w+\.\w+", "testbench: rails, bias, the first sample as inputs; runs by itself"),
     (r".*\.cells\..*", "cells of one crossbar, a resistor each; reprogram here"),
     (r".*\.verilog\.sv", "the network in SystemVerilog with real numbers on its nets"),
     (r".*\.veriloga\.va", "the neuron in Verilog-A: currents and capacitances of two inverters"),
     (r".*\.cdl", "netlist for layout against schematic"),
     (r".*\.ltspice\.models\.inc", "device models of the corner, for LTspice"),
-    (r".*\.(sp|scs)", "netlist of the network, a subcircuit a crossbar and an inverter"),
+    (r"\w+\.\w+\.\w+", "netlist of the network, a subcircuit a crossbar and an inverter"),
     (r"models/.*", "device models, copied so that the folder stands on its own"),
     (r"params\.npz", "what was trained and programmed, and the curves that predict it"),
     (r"stimuli\.npz", "the samples that are simulated, and how they are judged"),
@@ -78,7 +77,9 @@ def draw(compiled: Compiled, verification: Verification) -> dict[str, Any]:
         "trace_head": trace.head(),
         "trace": [(x, trace.bar(x.rms, x.max)) for x in layers],
         "training": training_curves(compiled.history, compiled.loss),
-        "transfer": transfer_curves(v_in, curves(compiled.curves.design, v_in, loads)),
+        "transfer": transfer_curves(
+            v_in, curves(verification.method, compiled.curves.design, v_in, loads)
+        ),
         "loads": loads,
         "sizes": [
             (
@@ -97,23 +98,24 @@ def draw(compiled: Compiled, verification: Verification) -> dict[str, Any]:
 
 def loads_siemens(program: CrossbarProgram) -> list[float]:
     """No load, then the lightest, the middle and the heaviest of any INV1, a unit size."""
-    from imnnc.physics.crossbar import crossbar_of
+    from imnnc.physics.crossbars import crossbars_of
 
-    layers, supply = program.parameters().layers, 1.0  # of which loads know nothing
+    parameters, supply = program.parameters(), 1.0  # of which loads know nothing
+    following = crossbars_of(parameters, supply)[1:]
     loads = [
-        crossbar_of(following, supply).row_siemens.chunk(2)[1].numpy() / layer.size_minus
-        for layer, following in pairwise(layers)
+        crossbar.row_siemens.chunk(2)[1].numpy() / layer.size_minus
+        for layer, crossbar in zip(parameters.layers, following, strict=False)
     ]
     if not loads:
         return [0.0]
     return [0.0, *np.quantile(np.concatenate(loads), [0.0, 0.5, 1.0]).tolist()]
 
 
-def curves(model: Curves, v_in: FloatArray, loads: list[float]) -> FloatArray:
+def curves(method: str, model: Curves, v_in: FloatArray, loads: list[float]) -> FloatArray:
     """V- (loads, n) of an inverter at `v_in` (n,), loaded to ground; volts and siemens.
 
     As the method has it: for PHAX and RIM the load makes no difference.
     """
-    from imnnc.methods.choice import method_of
+    from imnnc.methods.choice import METHODS
 
-    return method_of(model).transfer(model, v_in, np.array(loads))
+    return METHODS[method].transfer(model, v_in, np.array(loads))

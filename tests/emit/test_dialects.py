@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from netlist_parser import NetlistParser
 
+from imnnc import design
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.ir import Parameter
 from imnnc.diagnostics import CompileError
@@ -29,7 +31,8 @@ WIDTHS = [4, 3, 2]
 
 
 def test_the_language_knows_every_dialect():
-    assert set(vocabulary.DIALECTS) == {"ngspice", *DIALECTS}
+    assert ("ngspice", *DIALECTS) == vocabulary.DIALECTS
+    assert tuple(DIALECTS) == tuple(design.DIALECTS) == get_args(design.DialectName)
 
 
 @pytest.mark.parametrize(

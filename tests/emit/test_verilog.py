@@ -1,12 +1,18 @@
 """The network in SystemVerilog, as Icarus Verilog elaborates and simulates it."""
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from imnnc.circuit.ir import GROUND, Resistor, Testbench
+from imnnc.diagnostics import CompileError
+from imnnc.emit.verilog import write_verilog
 from imnnc.lang import load_technology
 from imnnc.simulate.characterize import characterize
+from tests.support.decks import HEADER, write_deck
 from tests.support.foreign import emit, ngspice, tool
+from tests.support.goldens import invented_table
 from tests.support.networks import technology
 
 # The model has polynomials of degree 20 for currents; what they are off moves an output by 20 uV.
@@ -118,3 +124,19 @@ def test_sharp_inverters_settle_where_substitution_swings_for_ever(tmp_path, sha
     assert "not settled after 200 rounds" in done.stdout
     assert "FATAL" in done.stdout
     assert "label_minus_" not in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["nets", "ports"])
+def test_what_the_model_has_no_part_for_is_refused(tmp_path, kind):
+    deck = write_deck(tmp_path / "whole", [2, 2, 2], technology())
+    top = deck.circuit.top
+    column_or_input = getattr(top, kind)[0]
+    leaky = replace(top, items=(*top.items, Resistor("leak", column_or_input, GROUND, 1e6)))
+    circuit = replace(deck.circuit, modules=(*deck.circuit.modules[:-1], leaky))
+    testbench = Testbench(circuit, (), (), 27.0)
+    with pytest.raises(CompileError) as caught:
+        write_verilog(testbench, invented_table(), tmp_path, HEADER)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "IM505"
+    assert diagnostic.message == "the model in SystemVerilog has no part for `leak` of `sample`"
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]

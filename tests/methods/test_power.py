@@ -12,11 +12,11 @@ import torch
 from torch.autograd import gradcheck
 
 import imnnc
-from imnnc.design import InverterSizes
+from imnnc.design import InverterSizes, Parasitics
 from imnnc.methods.power import layer_power, network_seconds, rail_power, settling_seconds
 from imnnc.methods.trainable import TrainableNetwork
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.network import NetworkParameters
-from imnnc.physics.parasitics import Parasitics
 from tests.support.exact import CONDUCTANCES, in_training, inputs, network, voltages, with_sizes
 from tests.support.measured import SUPPLY_VOLTS, inverter, table, volts
 from tests.support.stored import SOURCE, stored_network, write_source, write_stored
@@ -177,6 +177,18 @@ def test_so_it_does_with_resistors_to_ground():
     finished = training.found()
     assert finished.parasitics.resistor_ohms == 2e5
     assert float(found) == pytest.approx(network_seconds(inverter(), finished), rel=1e-5)
+
+
+def test_training_and_prediction_choose_the_same_crossbar():
+    names, sizes = ["hidden", "kind"], [InverterSizes(1, 10)] * 2
+    training = TrainableNetwork(
+        names, (4, 5, 3), CONDUCTANCES, sizes, SUPPLY_VOLTS, 1, Parasitics(2e5)
+    )
+    ours = training.crossbar(1)
+    theirs = crossbars_of(training.found(), SUPPLY_VOLTS)[1]
+    assert type(ours) is type(theirs)
+    drive = training.sizes(0)
+    assert torch.allclose(ours.load(drive).g.double(), theirs.load(drive.double()).g, rtol=1e-5)
 
 
 def test_the_gradients_of_time_are_those_of_finite_differences():

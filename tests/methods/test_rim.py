@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from imnnc.design import Sweep, TrainSpec
+from imnnc.design import Parasitics, Sweep, TrainSpec
 from imnnc.methods import phax
 from imnnc.methods.phax import PhaxNetwork, PhaxPredictor
 from imnnc.methods.power import rail_power
@@ -18,7 +18,6 @@ from imnnc.methods.rim import default_resistors, nominal_points
 from imnnc.methods.training import train
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
-from imnnc.physics.parasitics import Parasitics
 from imnnc.physics.vtc import NominalPoint, TanhPair
 from tests.support.exact import CONDUCTANCES, inputs, network, voltages, with_sizes
 from tests.support.measured import inverter, table, tangents

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imnnc.design import InputPort, InverterSizes, Layer, Memristor, Network, TrainSpec
-from imnnc.methods.choice import predictor, trainable
+from imnnc.methods.choice import METHODS, trainable
 from imnnc.methods.power import rail_power
 from imnnc.methods.training import score, train
 from imnnc.methods.tuning import JUDGED_BY_POWER, Judgement, Trial, best, judge
@@ -87,7 +87,7 @@ def test_a_value_is_judged_by_the_exact_voltages_of_the_network_that_it_trains(t
     trial = Trial(NETWORK, MEMRISTOR, table(), fitted, spec)
     found = judge(trial, training, held, tmp_path / "judged.pt")
 
-    model = trainable(NETWORK, MEMRISTOR, fitted, spec.seed)
+    model = trainable(spec.method, NETWORK, MEMRISTOR, fitted, spec.seed)
     train(
         model,
         Inverter(table(), next(model.parameters()).dtype),
@@ -99,7 +99,7 @@ def test_a_value_is_judged_by_the_exact_voltages_of_the_network_that_it_trains(t
     )
     parameters, volts = model.found(), held.inputs.astype(float)
     exact = voltages(parameters, volts)
-    readout = predictor(parameters, fitted).predict(volts)
+    readout = METHODS[spec.method].predictor(parameters, fitted).predict(volts)
     assert found.score == score(exact[-1].minus, held.targets, spec)
     assert found.predicted_score == score(readout, held.targets, spec)
     assert found.error_volts == pytest.approx(

@@ -60,3 +60,9 @@ def test_another_dialect_does_not_simulate_again(tmp_path):
     cached = {timing.name: timing.cached for timing in again.timings}
     assert cached["verify"]
     assert not cached["emit-dialects"]
+
+
+def test_files_of_any_dialect_are_explained():
+    names = ["net.other.cir", "net.tb.other.cir", "net.other.cells.hidden.cir"]
+    first = [text.split(",")[0].split(":")[0] for name, text in explained(names) if name in names]
+    assert first == ["cells of one crossbar", "netlist of the network", "testbench"]

@@ -10,7 +10,8 @@ import pytest
 
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.stored import read_plan, read_stored
-from imnnc.artifacts.training import Tried, Tuning
+from imnnc.artifacts.training import SizedNetwork, Tried, Tuning
+from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError, Diagnostic
 from imnnc.engine.base import Artifacts
 from imnnc.files.codec import fingerprint
@@ -18,7 +19,6 @@ from imnnc.measure.evaluate import load_predictor
 from imnnc.methods.phax import PhaxPredictor
 from imnnc.passes.load_parameters import LoadParameters
 from imnnc.physics.memristor import program
-from imnnc.physics.parasitics import Parasitics
 from tests.support.exact import network
 from tests.support.measured import tangents
 from tests.support.networks import technology
@@ -34,9 +34,12 @@ def load(folder: Path, *extra: str, stored=None, network=None, **conditions: obj
         replace(layer, name=f"layer{number}") for number, layer in enumerate(NETWORK.layers)
     )
     network = network or replace(NETWORK, layers=layers)
-    inputs = Artifacts({type(network): network, type(technology()): technology(**conditions)})
-    models, *_ = LoadParameters(path, extra).run(inputs, context(folder))
+    known = (network, technology(**conditions), MEMRISTOR)
+    inputs = Artifacts({type(artifact): artifact for artifact in known})
+    models, _, _, sized, _ = LoadParameters(path, extra).run(inputs, context(folder))
     assert isinstance(models, VtcModels)
+    assert isinstance(sized, SizedNetwork)
+    assert sized.parameters.parasitics == stored.parameters.parasitics
     return [model.corner for model in models.models]
 
 

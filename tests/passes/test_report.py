@@ -149,7 +149,7 @@ def artifacts(
         Quantisation: Quantisation(10000, sign * 0.8541, sign * 0.8537),
         Verification: Verification(
             "sample",
-            "latim",
+            "phax" if pair else "latim",
             0.005,
             "39",
             np.zeros(samples, np.int64),
@@ -275,7 +275,7 @@ def test_the_summary_says_what_the_artifacts_say(tmp_path):
 
 def test_the_summary_says_where_tangents_were_fitted_and_how_well(tmp_path):
     pair = tangents(5, 0.9e6, 2e5)
-    known = {**artifacts(tmp_path), VtcModels: VtcModels((pair,))}
+    known = {**artifacts(tmp_path, pair=True), VtcModels: VtcModels((pair,))}
     summary = json.loads(report(known, tmp_path)[1])
     assert summary["nominal"] == {"size": 5, "load_ohms": 9e5, "resistor_ohms": 2e5}
     assert [(x["output"], x["rms_v"], x["max_v"]) for x in summary["curves"]] == [
@@ -329,7 +329,7 @@ def test_the_page_shows_what_was_swept(tmp_path):
 
 def test_the_curve_of_phax_is_the_same_under_every_load():
     v_in = np.linspace(-0.25, 0.25, 5)
-    drawn = curves(tangents(), v_in, [0.0, 1e-6, 2e-6])
+    drawn = curves("phax", tangents(), v_in, [0.0, 1e-6, 2e-6])
     assert drawn.shape == (3, 5)
     assert (drawn == drawn[0]).all()
     expected = inverter().loaded_output(

@@ -9,13 +9,12 @@ import pytest
 
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
-from imnnc.design import InverterSizes, Layer, Network
+from imnnc.design import InverterSizes, Layer, Network, Parasitics
 from imnnc.methods.latim import LatimPredictor
 from imnnc.methods.power import network_seconds, rail_power
 from imnnc.passes.size import Size
 from imnnc.passes.train import Train
 from imnnc.physics.network import NetworkParameters
-from imnnc.physics.parasitics import Parasitics
 from imnnc.physics.threads import one_thread
 from tests.support.exact import network, with_sizes
 from tests.support.measured import curves, inverter, tangents

@@ -20,7 +20,8 @@ from imnnc.measure.folder import located, verify_folder
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.verification import CornerVerification, Verification
 from imnnc.methods.power import rail_power
-from imnnc.physics.crossbar import Crossbar, crossbar_of
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.network import NetworkParameters
 from tests.support.compatibility import HERE
 from tests.support.exact import voltages
@@ -135,7 +136,7 @@ def test_at_rest_the_power_is_what_cells_and_inverters_take(copied, parameters, 
     rails = rail_power(inverter(), parameters, nodes)
     rows = torch.from_numpy(np.concatenate([one.inputs_volts, -one.inputs_volts], 1).T)
     following = torch.from_numpy(np.concatenate([nodes[0].plus, nodes[0].minus], 1).T)
-    first, second = (crossbar_of(layer, SUPPLY_VOLTS) for layer in parameters.layers)
+    first, second = crossbars_of(parameters, SUPPLY_VOLTS)
     from_inputs = float((rows * first.row_currents(rows, first.nets(rows))).sum())
     from_biases = bias_power(first, rows) + bias_power(second, following)
     # Nothing moves: there is no delay, and no time that an inference takes.

@@ -10,7 +10,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imnnc.physics.crossbar import Crossbar, IdealCrossbar, crossbar_of
+from imnnc.design import NO_PARASITICS, Parasitics
+from imnnc.physics.crossbar import Crossbar, IdealCrossbar
+from imnnc.physics.crossbars import crossbar_of
 from imnnc.physics.network import FloatArray, LayerParameters
 from imnnc.simulate.ngspice import run_deck
 
@@ -24,7 +26,7 @@ def layer(inputs: int, width: int, seed: int = 1) -> LayerParameters:
 
 
 def crossbar(inputs: int, width: int, seed: int = 1) -> Crossbar:
-    return crossbar_of(layer(inputs, width, seed), SUPPLY_VOLTS)
+    return crossbar_of(layer(inputs, width, seed), NO_PARASITICS, SUPPLY_VOLTS)
 
 
 def row_voltages(inputs: int, samples: int = 1, seed: int = 2) -> torch.Tensor:
@@ -115,7 +117,7 @@ def test_a_bias_cell_on_the_plus_row_lifts_its_column():
 def test_ngspice_has_the_same_columns_and_row_currents(tmp_path: Path):
     parameters = layer(3, 2)
     rows = row_voltages(3)
-    of = crossbar_of(parameters, SUPPLY_VOLTS)
+    of = crossbar_of(parameters, NO_PARASITICS, SUPPLY_VOLTS)
     columns, currents = _simulated(parameters, rows[:, 0].numpy(), tmp_path)
     nets = of.nets(rows)
     assert np.allclose(nets[:, 0], columns, rtol=0, atol=1e-9)
@@ -144,3 +146,14 @@ def _simulated(
     run = run_deck("\n".join(lines), workdir=folder, timeout_seconds=60)
     found = np.array([vector[0].real for vector in run.require(names, points=1)])
     return found[: len(nets)], -found[len(nets) :]
+
+
+def test_a_resistor_to_ground_at_the_outputs_is_a_part_of_what_they_drive():
+    parameters, sizes, ohms = layer(3, 2), torch.full((6,), 2.0, dtype=torch.float64), 1e5
+    without = crossbar_of(parameters, NO_PARASITICS, SUPPLY_VOLTS).load(sizes)
+    grounded = crossbar_of(parameters, Parasitics(ohms), SUPPLY_VOLTS).load(sizes)
+    assert torch.allclose(grounded.g, without.g + 1 / (2 * ohms), rtol=1e-12)
+    # The voltages behind the loads come down by the same divider.
+    shares = without.row_shares * (without.g / grounded.g)[:, None]
+    assert torch.allclose(grounded.row_shares, shares, rtol=1e-12)
+    assert torch.equal(grounded.column_shares, without.column_shares)

@@ -14,7 +14,8 @@ from torch.autograd import gradcheck
 
 from imnnc.design import InverterSizes
 from imnnc.methods.equilibrium import EquilibriumNetwork
-from imnnc.physics.crossbar import IdealCrossbar, Load, crossbar_of
+from imnnc.physics.crossbar import IdealCrossbar, Load
+from imnnc.physics.crossbars import crossbar_of
 from imnnc.physics.equilibrium import free_output, rest_layer
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.settle import Settler
@@ -32,7 +33,7 @@ SETTLER = Settler(inverter())
 def at(columns: int, load: float, width: int = 2, samples: int = 2) -> list[Tensor]:
     """Columns of a layer within the gain of its neurons, and what it drives, to be moved."""
     of = loaded((3, width, columns), load=load)
-    layer, crossbar = of.layers[0], crossbar_of(of.layers[1], SUPPLY_VOLTS)
+    layer, crossbar = of.layers[0], crossbar_of(of.layers[1], of.parasitics, SUPPLY_VOLTS)
     sizes = torch.from_numpy(np.concatenate([layer.size_plus, layer.size_minus]))
     random = torch.Generator().manual_seed(1)
     net = 0.02 * torch.randn(width, samples, generator=random, dtype=torch.float64)

@@ -10,9 +10,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.physics.operating_point import Nodes
-from imnnc.physics.parasitics import Parasitics
 from tests.support.circuits import (
     CORNERS,
     largest_difference,

@@ -13,6 +13,7 @@ import torch
 
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.names import Node, layer_nets
+from imnnc.design import Parasitics
 from imnnc.emit.ngspice import probe_names, write_netlist, write_testbench
 from imnnc.models.layout import copy_models
 from imnnc.physics.inverter import Inverter
@@ -24,7 +25,6 @@ from imnnc.physics.network import (
     ProgrammedCrossbar,
 )
 from imnnc.physics.operating_point import Nodes, OperatingPointSolver
-from imnnc.physics.parasitics import Parasitics
 from tests.support.decks import HEADER, LOAD_FARADS, operating_point
 from tests.support.measured import SUPPLY_VOLTS, table
 from tests.support.networks import network, technology

@@ -8,10 +8,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology, Transistor
+from imnnc.design import (
+    InputPort,
+    InverterSizes,
+    Layer,
+    Network,
+    Parasitics,
+    Technology,
+    Transistor,
+)
 from imnnc.diagnostics import Source, Span
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
-from imnnc.physics.parasitics import Parasitics
 from imnnc.resources import resource
 
 SUPPLY_VOLTS = 0.25

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.physics.crossbar import Crossbar, crossbar_of
+from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.fixed_point import fixed_point
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
@@ -35,7 +36,7 @@ def exact_voltages(
     in so many `rounds` at most, of `chunk` samples at once.
     The read-out drives gates (and its resistor) alone.  Source: Kirchhoff's laws.
     """
-    crossbars = [crossbar_of(layer, inverter.supply_volts) for layer in parameters.layers]
+    crossbars = crossbars_of(parameters, inverter.supply_volts)
     with torch.no_grad():
         parts = [
             _chunk(inverter, parameters, crossbars, inputs_volts[start : start + chunk], rounds)
