@@ -55,9 +55,10 @@ def seconds(path: Path, text: str) -> float:
 def test_time_grows_as_the_length(tmp_path: Path, write):
     path = tmp_path / "net.imnn"
     seconds(path, write(10))
-    short = min(seconds(path, write(200)) for _ in range(3))
+    # The least of three: whatever else the processor does only adds to it.
+    short, long = (min(seconds(path, write(n)) for _ in range(3)) for n in (200, 1600))
     # Eight times the length: sixty-four times the time, were it to grow with the square.
-    assert seconds(path, write(1600)) < 24 * short + 0.05
+    assert long < 24 * short + 0.05
 
 
 def test_of_very_many_mistakes_the_first_are_shown(folder: Folder):
