@@ -188,7 +188,7 @@ class Deck:
         self, testbench: Path, sources: tuple[str, ...], volts: FloatArray
     ) -> tuple[FloatArray, float]:
         """All nodes, and the median seconds a sample of the runs that the samples make."""
-        with open_simulator(testbench, "shared", TIMEOUT, jobs=1) as simulator:
+        with open_simulator(testbench, "pyspice", TIMEOUT, jobs=1) as simulator:
             if len(volts) > FEW:  # else it is not the time that is asked for
                 simulator.operating_points(sources, volts[:1], self.probes)
             found, seconds = [], []

@@ -176,7 +176,7 @@ def measure_transient(deck: Deck, hold: float, step: float, samples: int, limit:
         source: (corners, np.repeat(volts, 2)[:-1])
         for source, volts in zip(deck.sources, deck.volts[:samples].T, strict=True)
     }
-    with open_simulator(deck.testbench, "shared", limit) as simulator:
+    with open_simulator(deck.testbench, "pyspice", limit) as simulator:
         start = time.perf_counter()
         times, volts = simulator.transient(waveforms, samples * hold, step, deck.outputs)
         seconds = time.perf_counter() - start
@@ -216,7 +216,7 @@ def main() -> None:
         decks = write_decks(Path(folder), options.widths, options.samples)
         print(f"{'deck':8} {'driver':8} {'jobs':>4} {'load s':>8} {'op s':>8} {'alter s':>8}")
         for deck in decks:
-            for driver, jobs in (("shared", 1), ("shared", options.jobs), ("process", 1)):
+            for driver, jobs in (("pyspice", 1), ("pyspice", options.jobs), ("ngspice", 1)):
                 row, found = measure(deck, driver, jobs, options.limit)
                 rows.append(row)
                 points.setdefault(deck.name, found)

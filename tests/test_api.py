@@ -11,8 +11,8 @@ from imnnc import api
 from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.engine.workers import InThisProcess
-from imnnc.files.files import rewrite, write_json
-from imnnc.files.manifest import check_folder, write_manifest
+from imnnc.files.files import rewrite
+from imnnc.files.manifest import check_folder, renew_json
 from tests.support import tiny
 
 ROOT = Path(__file__).parents[1]
@@ -79,17 +79,17 @@ def test_an_inverter_table_can_be_read_by_numpy(tmp_path):
         assert (stored["output_amperes"] == table.output_amperes).all()
 
 
-def test_a_later_verification_renews_what_is_known(tmp_path, monkeypatch):
-    (tmp_path / "a.sp").write_text("")
-    write_json(tmp_path / "verify.json", {"passed": True})
-    write_manifest(tmp_path, {})
-    compilation = imnnc.load(tmp_path)
-    assert compilation.passed
-    found = SimpleNamespace(to_json=lambda: {"passed": False})
-    monkeypatch.setattr("imnnc.measure.folder.verify_folder", lambda *_, **__: found)
-    assert compilation.verify() is found
-    assert not compilation.passed
-    assert check_folder(tmp_path) == ()
+def test_a_later_verification_renews_what_is_known(tmp_path):
+    compilation = imnnc.compile(
+        tiny.write(tmp_path), tmp_path / "out", method="phax", cache=tmp_path / "cache"
+    )
+    measured = compilation.verification
+    renew_json(compilation.out, "verify.json", {**measured, "passed": not measured["passed"]})
+    compilation = imnnc.load(compilation.out)
+    assert compilation.passed is not measured["passed"]
+    assert compilation.verify().to_json() == measured
+    assert compilation.passed is measured["passed"]
+    assert check_folder(compilation.out) == ()
 
 
 class Noting(InThisProcess):

@@ -2,9 +2,7 @@
 
 from imnnc.api.comparison import compare
 from imnnc.api.compilation import (
-    DEFAULT_TIMEOUT_SECONDS,
     Compilation,
-    Driver,
     available_jobs,
     compile,
     load,
@@ -13,6 +11,7 @@ from imnnc.api.compilation import (
 from imnnc.api.golden import check_golden, update_golden
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
 from imnnc.api.transfer import transfer_curves, write_transfer_curves
+from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from imnnc.diagnostics import fail
 from imnnc.lang import kit_warnings, load_design
+from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from imnnc.measure.evaluate import Evaluation
     from imnnc.measure.verification import Verification
     from imnnc.methods.base import Predictor
-
-Driver = Literal["pyspice", "ngspice"]
-
-DEFAULT_TIMEOUT_SECONDS = 600.0
 
 
 def available_jobs() -> int:

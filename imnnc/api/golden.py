@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS, Driver, available_jobs
+from imnnc.api.compilation import available_jobs
 from imnnc.check.result import CheckResult, Level, LevelResult
+from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 if TYPE_CHECKING:
     from imnnc.engine.context import Progress

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imnnc.api.compilation import DEFAULT_TIMEOUT_SECONDS
 from imnnc.api.technology import characterize_corners
+from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS
 from imnnc.units import engineering
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from imnnc.engine.run import Results, Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import Workers
 from imnnc.lang import load_design
-from imnnc.measure.simulation import Driver
 from imnnc.measure.verification import Verification
 from imnnc.passes.hold import HoldEnergy, MeasureHold
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 from imnnc.physics.network import CrossbarProgram
 from imnnc.physics.vtc import NominalPoint
+from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Plan:
     samples: int | None = None
     driver: Driver = "pyspice"
     reduce: bool = False
-    timeout_seconds: float = 600.0
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     adapt: Callable[[Design], Design] = lambda design: design
 
 

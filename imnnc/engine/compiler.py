@@ -24,17 +24,17 @@ class Request:
 
     Attributes:
         out: the output folder.
+        timeout_seconds: limit for each call of a simulator.
         stop_after: the pass to stop after; None: go through to the output.
         dump_after: the passes whose artifacts are written for people to read.
         dump_folder: where to; None: the folder `dump` of the output.
-        timeout_seconds: limit for each call of a simulator.
     """
 
     out: Path
+    timeout_seconds: float
     stop_after: str | None = None
     dump_after: tuple[str, ...] = ()
     dump_folder: Path | None = None
-    timeout_seconds: float = 600.0
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
 
 from imnnc.artifacts.stored import read_folder
 from imnnc.circuit.names import Node, layer_nets
-from imnnc.diagnostics import ExitCode, fail
+from imnnc.diagnostics import CompileError, ExitCode, fail
 from imnnc.emit.ngspice import read_flat_names
 from imnnc.measure.copied import Copied
 from imnnc.measure.deck import Condition, Deck, deck_at, reduced
@@ -29,6 +30,8 @@ _NODES: tuple[Node, ...] = ("net", "minus", "plus")
 _PROOF_SAMPLES = 3
 # Both decks are solved to 1 nV; high-gain neurons multiply that.
 _PROOF_VOLTS = 1e-6
+# From so many cells on, transients of the reduced deck are worth a second simulator.
+_LARGE_CROSSBAR_CELLS = 5000
 
 
 class Bench:
@@ -78,8 +81,9 @@ class Bench:
 
     def energies(self, hold_seconds: float) -> tuple[float, float]:
         """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
-        corner = self.plan.corners[0]
-        deck = self._deck(corner)
+        deck = self._full_deck(self.plan.corners[0])
+        if self.simulation.reduce or self._is_large():
+            deck = self._reduced(deck)
         with self.simulation.open(deck.testbench) as simulator:
             return measure_energies(simulator, deck, self.plan, self.names, hold_seconds)
 
@@ -111,18 +115,22 @@ class Bench:
             for node in _NODES:
                 figures = error_figures(getattr(model, node), circuit[node])
                 errors.append(LayerError(layer.name, node, figures.rms, figures.max))
-        proof = self._prove(corner, volts, probes) if deck.thevenin else None
+        proof = None
+        if deck.thevenin is not None:
+            proof = self._prove(self._full_deck(corner), volts, probes)
         tell(0.85, f"{corner}: transient")
         readout, wanted = simulated[-1]["minus"], self.plan.stimuli.targets
         classes = self.plan.loss == "cross_entropy"
-        dynamics = measure_dynamics(
-            simulator, deck, self.plan, self.names, readout, self._slowest(simulated)
-        )
         at_hold = None
-        if dynamics.hold_s is not None:
-            tell(0.9, f"{corner}: a sample every hold time")
-            volts = stream(simulator, deck, self.plan, self.names, dynamics.hold_s)
-            at_hold = self._judge(volts, readout, predicted[-1].minus)
+        with self._for_transients(deck, simulator, volts, probes) as (moving, simulated_by, same):
+            proof = same if proof is None else proof
+            dynamics = measure_dynamics(
+                simulated_by, moving, self.plan, self.names, readout, self._slowest(simulated)
+            )
+            if dynamics.hold_s is not None:
+                tell(0.9, f"{corner}: a sample every hold time")
+                volts = stream(simulated_by, moving, self.plan, self.names, dynamics.hold_s)
+                at_hold = self._judge(volts, readout, predicted[-1].minus)
         return CornerVerification(
             corner=corner,
             predicted_volts=predicted[-1].minus,
@@ -190,21 +198,59 @@ class Bench:
         other = corner != self.plan.corners[0]
         return deck_at(self.copy, self.network, Condition(corner) if other else None)
 
-    def _deck(self, corner: str) -> Deck:
-        deck = self._full_deck(corner)
-        if not self.simulation.reduce:
-            return deck
+    def _reduced(self, deck: Deck) -> Deck:
         return reduced(deck, self.copy, self.network, self.inputs, self.plan.supply_volts)
 
-    def _prove(self, corner: str, found: FloatArray, probes: Sequence[str]) -> float:
-        """The largest difference of reduced and full deck, in volts, on a few samples."""
-        full = self._full_deck(corner)
+    def _deck(self, corner: str) -> Deck:
+        deck = self._full_deck(corner)
+        return self._reduced(deck) if self.simulation.reduce else deck
+
+    def _is_large(self) -> bool:
+        """Whether a second simulator, for the reduced deck, is started in less than it saves."""
+        rows = 2 * self.network.input.width + 2
+        return rows * self.network.layers[0].width >= _LARGE_CROSSBAR_CELLS
+
+    @contextmanager
+    def _for_transients(
+        self, deck: Deck, simulator: SimulatorPool, found: FloatArray, probes: Sequence[str]
+    ) -> Iterator[tuple[Deck, SimulatorPool, float | None]]:
+        """The deck and the simulator of the transients, and what a reduced one differs by.
+
+        A crossbar of resistors between ideal rows has no memory: what it is the equivalent of at
+        rest, it is at any time.  So a large one is reduced for the transients in any case, provided
+        that the operating points `found` (S, probes) are those of the deck as it lies there; they
+        are not where somebody has edited it so that its rows are no ideal ones.
+        """
+        chosen: tuple[Deck, SimulatorPool, float | None] = deck, simulator, None
+        with ExitStack() as stack:
+            less = None
+            if deck.thevenin is None and self._is_large():
+                with suppress(CompileError):  # the cells are no longer one from each row
+                    less = self._reduced(deck)
+            if less is not None:
+                small = stack.enter_context(self.simulation.open(less.testbench))
+                difference = self._difference(less, small, found, probes)
+                if difference <= _PROOF_VOLTS:
+                    chosen = less, small, difference
+            yield chosen
+
+    def _difference(
+        self, deck: Deck, simulator: SimulatorPool, found: FloatArray, probes: Sequence[str]
+    ) -> float:
+        """The largest difference in volts from operating points (S, probes) of another deck.
+
+        On a few samples.
+        """
         inputs = self.inputs[:_PROOF_SAMPLES]
+        volts = simulator.operating_points(
+            deck.sources, deck.stimuli(inputs, self.plan.supply_volts), probes
+        )
+        return float(np.abs(volts - found[: len(inputs)]).max())
+
+    def _prove(self, full: Deck, found: FloatArray, probes: Sequence[str]) -> float:
+        """The largest difference of reduced and full deck, in volts, on a few samples."""
         with self.simulation.open(full.testbench) as simulator:
-            volts = simulator.operating_points(
-                full.sources, full.stimuli(inputs, self.plan.supply_volts), probes
-            )
-        worst = float(np.abs(volts - found[: len(inputs)]).max())
+            worst = self._difference(full, simulator, found, probes)
         if worst > _PROOF_VOLTS:
             raise fail(
                 "IM620",

@@ -6,17 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from imnnc.engine.context import Progress
 from imnnc.engine.progress import Silence
-from imnnc.simulate import base
+from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 from imnnc.simulate.pool import SimulatorPool, open_simulator
-
-Driver = Literal["pyspice", "ngspice"]
-DEFAULT_TIMEOUT_SECONDS = 600.0
-
-_DRIVERS: dict[Driver, base.Driver] = {"pyspice": "shared", "ngspice": "process"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +36,6 @@ class Simulation:
     def open(self, testbench: Path) -> Iterator[SimulatorPool]:
         """The simulator with a testbench loaded; see `open_simulator`."""
         with open_simulator(
-            testbench, _DRIVERS[self.driver], self.timeout_seconds, jobs=self.jobs
+            testbench, self.driver, self.timeout_seconds, jobs=self.jobs
         ) as simulator:
             yield simulator

@@ -10,10 +10,10 @@ from imnnc.diagnostics import CompileError
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.measure.folder import located
-from imnnc.measure.simulation import Driver
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import ParameterFiles
 from imnnc.passes.verify import simulation
+from imnnc.simulate.driver import Driver
 from imnnc.simulate.ngspice import ngspice_version
 
 

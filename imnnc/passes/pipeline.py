@@ -18,7 +18,6 @@ from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.files.files import sha256_file
-from imnnc.measure.simulation import Driver
 from imnnc.models.layout import model_files, subcircuits
 from imnnc.passes.characterize import Characterize
 from imnnc.passes.emit_dialects import EmitDialects
@@ -38,6 +37,7 @@ from imnnc.passes.take_table import TakeTable
 from imnnc.passes.train import Train
 from imnnc.passes.tune import Tune
 from imnnc.passes.verify import Verify
+from imnnc.simulate.driver import Driver
 from imnnc.simulate.ngspice import ngspice_version
 
 

@@ -17,10 +17,11 @@ from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.files.files import write_json
 from imnnc.measure.folder import VERIFICATION_FILE, located, verify_folder
-from imnnc.measure.simulation import Driver, Simulation
+from imnnc.measure.simulation import Simulation
 from imnnc.measure.verification import Verification
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import ParameterFiles
+from imnnc.simulate.driver import Driver
 from imnnc.simulate.ngspice import ngspice_version
 
 

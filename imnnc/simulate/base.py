@@ -7,7 +7,7 @@ sources and probes become part of commands, so they are checked here, once for b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from imnnc.diagnostics import ExitCode, fail
 from imnnc.spelling import Spelling
 
 FloatArray: TypeAlias = NDArray[np.float64]
-Driver = Literal["shared", "process"]
 
 # The corners of a source's voltage over time: seconds (k,), from 0 on and rising; volts (k,).
 Waveform: TypeAlias = tuple[FloatArray, FloatArray]

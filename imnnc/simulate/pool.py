@@ -29,7 +29,8 @@ import numpy as np
 
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.scratch import temporary_folder
-from imnnc.simulate.base import Driver, FloatArray, Waveform, check_names, check_values
+from imnnc.simulate.base import FloatArray, Waveform, check_names, check_values
+from imnnc.simulate.driver import Driver
 from imnnc.simulate.ngspice import died, timed_out, worker_environment
 from imnnc.simulate.staging import Deck, stage
 
@@ -37,7 +38,7 @@ from imnnc.simulate.staging import Deck, stage
 CHUNK_SAMPLES = 4
 
 # The process driver keeps the time limit itself and can say more; the pool only backs it up.
-_GRACE_SECONDS: dict[Driver, float] = {"shared": 0.0, "process": 5.0}
+_GRACE_SECONDS: dict[Driver, float] = {"pyspice": 0.0, "ngspice": 5.0}
 
 Progress = Callable[[int, int], None]
 _Request = tuple[str, tuple[Any, ...]]

@@ -42,7 +42,7 @@ def main() -> None:
 
 def _open(driver: str, deck: Deck, timeout_seconds: float) -> Simulator:
     workdir = Path.cwd()
-    if driver == "process":
+    if driver == "ngspice":
         from imnnc.simulate.process import ProcessSimulator
 
         return ProcessSimulator(deck, workdir, timeout_seconds)

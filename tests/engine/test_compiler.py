@@ -24,7 +24,7 @@ def compile_toy(tmp_path: Path, *, value: int = 1, scale: float = 1.0, **request
             graph,
             {Root: Root(value)},
             {"network": "toy"},
-            Request(tmp_path / "out", **request),
+            Request(tmp_path / "out", timeout_seconds=60.0, **request),
             Store(tmp_path / "cache"),
             Silent(),
             workers,

@@ -52,7 +52,7 @@ def measured(folder: Path, layers: list[Nodes]) -> dict[Transition, float]:
         }
         for a, b in pairs
     ]
-    with open_simulator(folder / NGSPICE.testbench_name(plan.network.name), "shared", 60) as run:
+    with open_simulator(folder / NGSPICE.testbench_name(plan.network.name), "pyspice", 60) as run:
         transients = run.transients(
             waveforms, LEAD_SECONDS + WINDOW_SECONDS, WINDOW_SECONDS / 200, probes
         )

@@ -27,7 +27,7 @@ def test_results_and_progress_do_not_depend_on_the_number_of_jobs(divider: Path)
                 ["va", "vb"],
                 volts,
                 ["v(out)"],
-                driver="shared",
+                driver="pyspice",
                 jobs=jobs,
                 timeout_seconds=20,
                 on_progress=lambda done, total, seen=seen: seen.append((done, total)),
@@ -42,13 +42,13 @@ def test_results_and_progress_do_not_depend_on_the_number_of_jobs(divider: Path)
 
 def test_transients_side_by_side_come_back_in_order(divider: Path) -> None:
     steps = [(np.array([0.0, 1e-9]), np.array([0.0, volt])) for volt in (0.1, 0.2, 0.3)]
-    with open_simulator(divider, "shared", 20, jobs=2) as simulator:
+    with open_simulator(divider, "pyspice", 20, jobs=2) as simulator:
         results = simulator.transients([{"va": s} for s in steps], 1e-8, 1e-9, ["v(a)"])
     assert [volts[-1, 0] for _, volts in results] == pytest.approx([0.1, 0.2, 0.3])
 
 
 def test_no_samples_are_no_work(divider: Path) -> None:
-    with open_simulator(divider, "shared", 20) as simulator:
+    with open_simulator(divider, "pyspice", 20) as simulator:
         assert simulator.operating_points(["va"], np.empty((0, 1)), ["v(out)"]).shape == (0, 1)
 
 
@@ -57,7 +57,7 @@ def test_a_simulation_over_its_time_limit_is_killed(divider: Path) -> None:
     start = time.monotonic()
     with (
         pytest.raises(CompileError, match=r"^ngspice must finish within 2 s") as caught,
-        open_simulator(divider, "shared", 2) as simulator,
+        open_simulator(divider, "pyspice", 2) as simulator,
     ):
         simulator.transient({"va": step}, 10.0, 1e-9, ["v(out)"])
     assert caught.value.diagnostics[0].code == "IM602"
@@ -75,7 +75,7 @@ def test_a_hanging_process_is_killed_with_its_children(
     )
     with (
         pytest.raises(CompileError) as caught,
-        open_simulator(divider, "process", 1) as simulator,
+        open_simulator(divider, "ngspice", 1) as simulator,
     ):
         simulator.operating_points(["va"], np.array([[0.1]]), ["v(out)"])
     assert caught.value.diagnostics[0].code == "IM602"
@@ -84,7 +84,7 @@ def test_a_hanging_process_is_killed_with_its_children(
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_dying_worker_is_an_error_and_no_hang(divider: Path, number: signal.Signals) -> None:
-    with open_simulator(divider, "shared", 60, jobs=2) as simulator:
+    with open_simulator(divider, "pyspice", 60, jobs=2) as simulator:
         (worker,) = workers_of(os.getpid())
         os.kill(worker, number)
         with pytest.raises(CompileError) as caught:
@@ -100,7 +100,7 @@ def test_an_error_of_libngspice_that_ends_it_is_reported(tmp_path: Path) -> None
     wide = f".subckt wide {ports}\nR1 p0 0 1k\n.ends\nX1 {ports} wide\n"
     path = tmp_path / "wide.sp"
     path.write_text("* wide\n" + wide.replace(" p", "\n+ p") + "V1 p0 0 1\n.end\n")
-    with pytest.raises(CompileError) as caught, open_simulator(path, "shared", 20):
+    with pytest.raises(CompileError) as caught, open_simulator(path, "pyspice", 20):
         pass
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.message == "ngspice reported: ERROR, N_GLOBAL_NODES overflow"
@@ -117,7 +117,7 @@ with open_simulator(Path(sys.argv[1]), sys.argv[2], 600) as simulator:
 """
 
 
-@pytest.mark.parametrize("driver", ["shared", "process"])
+@pytest.mark.parametrize("driver", ["pyspice", "ngspice"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_no_process_outlives_an_interrupted_compiler(
     divider: Path, tmp_path: Path, number: signal.Signals, driver: str
@@ -135,7 +135,7 @@ def test_no_process_outlives_an_interrupted_compiler(
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"open\n"
         (worker,) = workers_of(parent.pid)
-        assert wait_until(lambda: driver == "shared" or workers_of(worker) != [])
+        assert wait_until(lambda: driver == "pyspice" or workers_of(worker) != [])
         descendants = [worker, *workers_of(worker)]
         parent.send_signal(number)
         parent.wait(10)
@@ -150,7 +150,7 @@ def test_nothing_is_left_in_the_temporary_folder(
     scratch = tmp_path / "scratch with spaces; $x"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    with open_simulator(divider, "shared", 20) as simulator:
+    with open_simulator(divider, "pyspice", 20) as simulator:
         (found,) = simulator.operating_points(["va"], np.array([[0.2]]), ["v(a)"])
         assert len(list(scratch.iterdir())) == 1
     assert found[0] == 0.2

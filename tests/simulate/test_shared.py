@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.simulate.base import Driver
+from imnnc.simulate.driver import Driver
 from imnnc.simulate.pool import open_simulator
 from tests.support.processes import resident_bytes, workers_of
 
-both_drivers = pytest.mark.parametrize("driver", ["shared", "process"])
+both_drivers = pytest.mark.parametrize("driver", ["pyspice", "ngspice"])
 PROBES = ["v(out)", "i(va)"]
 
 
@@ -44,7 +44,7 @@ def test_a_dc_source_takes_a_waveform(divider: Path, driver: Driver) -> None:
 def test_a_waveform_may_have_many_corners(divider: Path) -> None:
     seconds = np.arange(400) * 1e-8
     volts = np.where(np.arange(400) % 2, 0.1, -0.1)
-    with open_simulator(divider, "shared", 20) as simulator:
+    with open_simulator(divider, "pyspice", 20) as simulator:
         times, found = simulator.transient({"va": (seconds, volts)}, 3.9e-6, 1e-9, ["v(a)"])
     assert np.interp(seconds[:390], times, found[:, 0]) == pytest.approx(volts[:390], abs=1e-9)
 
@@ -52,7 +52,7 @@ def test_a_waveform_may_have_many_corners(divider: Path) -> None:
 def test_the_drivers_agree_to_the_last_bit(divider: Path) -> None:
     volts = np.random.default_rng(1).uniform(-0.25, 0.25, (5, 2))
     found = []
-    for driver in ("shared", "process"):
+    for driver in ("pyspice", "ngspice"):
         with open_simulator(divider, driver, 20) as simulator:
             found.append(simulator.operating_points(["va", "vb"], volts, PROBES))
     assert np.array_equal(*found)
@@ -178,7 +178,7 @@ def test_includes_are_found_beside_the_testbench_in_a_folder_of_any_name(
 def test_no_command_gets_in_through_a_name(divider: Path, source: str, probe: str) -> None:
     with (
         pytest.raises(CompileError) as caught,
-        open_simulator(divider, "process", 20) as simulator,
+        open_simulator(divider, "ngspice", 20) as simulator,
     ):
         simulator.operating_points([source], np.array([[0.1]]), [probe])
     assert caught.value.diagnostics[0].code == "IM606"
@@ -187,7 +187,7 @@ def test_no_command_gets_in_through_a_name(divider: Path, source: str, probe: st
 def test_no_command_gets_in_through_the_name_of_the_testbench(tmp_path: Path) -> None:
     path = tmp_path / "a;shell touch pwned;.sp"
     path.write_text("* t\n.end\n")
-    with pytest.raises(CompileError) as caught, open_simulator(path, "process", 20):
+    with pytest.raises(CompileError) as caught, open_simulator(path, "ngspice", 20):
         pass
     assert caught.value.diagnostics[0].code == "IM606"
 
@@ -195,14 +195,14 @@ def test_no_command_gets_in_through_the_name_of_the_testbench(tmp_path: Path) ->
 def test_an_absent_testbench_is_an_error(tmp_path: Path) -> None:
     with (
         pytest.raises(CompileError, match=r"^the testbench `no\.sp` must be a file, there is none"),
-        open_simulator(tmp_path / "no.sp", "shared", 20),
+        open_simulator(tmp_path / "no.sp", "pyspice", 20),
     ):
         pass
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_stimuli_are_finite(divider: Path, value: float) -> None:
-    with pytest.raises(ValueError, match="finite"), open_simulator(divider, "shared", 20) as s:
+    with pytest.raises(ValueError, match="finite"), open_simulator(divider, "pyspice", 20) as s:
         s.operating_points(["va"], np.array([[value]]), ["v(out)"])
 
 
@@ -210,7 +210,7 @@ def test_a_missing_libngspice_says_what_to_install(
     divider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NGSPICE_LIBRARY_PATH", "libnowhere.so.0")
-    with pytest.raises(CompileError) as caught, open_simulator(divider, "shared", 20):
+    with pytest.raises(CompileError) as caught, open_simulator(divider, "pyspice", 20):
         pass
     assert caught.value.diagnostics[0].code == "IM604"
     assert caught.value.exit_code == 4
@@ -219,7 +219,7 @@ def test_a_missing_libngspice_says_what_to_install(
 
 def test_memory_stays_flat(divider: Path) -> None:
     step = (np.array([0.0, 1e-9]), np.array([0.7, 0.8]))
-    with open_simulator(divider, "shared", 60) as simulator:
+    with open_simulator(divider, "pyspice", 60) as simulator:
         (worker,) = workers_of(os.getpid())
 
         def resident_after(rounds: int) -> int:
