@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
+from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE
 from imnnc.measure.folder import verify_folder
 from imnnc.measure.simulation import Simulation
 from imnnc.methods.latim import LatimPredictor

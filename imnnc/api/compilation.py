@@ -120,7 +120,7 @@ class Compilation:
         """
         import numpy as np
 
-        from imnnc.artifacts.stored import check_volts
+        from imnnc.artifacts.reading import check_volts
 
         if not edited:
             _ = self._sha256

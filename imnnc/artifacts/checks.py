@@ -7,11 +7,11 @@ between fields: shapes, signs, orders, and that what has one name is one thing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.artifacts.stored import StoredNetwork, TestPlan
 from imnnc.design import METHODS, SWEPT, InverterSizes, Memristor, Network, TrainSpec
 from imnnc.files.decoding import DamagedError
 from imnnc.limits import MAX_CELLS, MAX_LAYERS, Bounds, required_bounds
@@ -19,9 +19,6 @@ from imnnc.physics.network import LayerParameters, NetworkParameters, Programmed
 from imnnc.physics.table import LEAST_POINTS, MAX_AMPERES, InverterTable
 from imnnc.physics.vtc import CurveNetwork, Curves, TableModel, TanhPair, VtcModel
 from imnnc.units import RESISTANCE
-
-if TYPE_CHECKING:
-    from imnnc.artifacts.stored import StoredNetwork, TestPlan
 
 BEYOND_RAILS = 1 + 1e-6  # inputs may have been rounded to single precision
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imnnc.artifacts.stored import TestPlan, read_plan
+from imnnc.artifacts.reading import read_plan
+from imnnc.artifacts.stored import TestPlan
 from imnnc.check.golden import Golden, Output, plan_file, read_expected, require_netlist
 from imnnc.check.result import Case, Level, LevelResult
 from imnnc.circuit.names import layer_nets

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from imnnc.artifacts.stored import STIMULI_FILE, read_plan
+from imnnc.artifacts.reading import read_plan
+from imnnc.artifacts.stored import STIMULI_FILE
 from imnnc.check.golden import Golden, Output
 from imnnc.check.meaning import Meaning, netlist_meanings
 from imnnc.check.programming import cells_text, others_text

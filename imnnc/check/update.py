@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.artifacts.stored import PARAMETERS_FILE, read_plan
+from imnnc.artifacts.reading import read_plan
+from imnnc.artifacts.stored import PARAMETERS_FILE
 from imnnc.check.behaviour import Voltages, simulate
 from imnnc.check.bytewise import check_bytes
 from imnnc.check.golden import (

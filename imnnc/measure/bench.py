@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
 
-from imnnc.artifacts.stored import read_folder
+from imnnc.artifacts.reading import read_folder
 from imnnc.circuit.names import Node, layer_nets
 from imnnc.diagnostics import CompileError, ExitCode, fail
 from imnnc.emit.ngspice import read_flat_names

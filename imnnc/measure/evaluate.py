@@ -14,12 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.artifacts.stored import (
-    PARAMETERS_FILE,
-    check_volts,
-    read_folder,
-    read_stored,
-)
+from imnnc.artifacts.reading import check_volts, read_folder, read_stored
+from imnnc.artifacts.stored import PARAMETERS_FILE
 from imnnc.design import Loss
 from imnnc.diagnostics import fail
 from imnnc.measure.figures import ErrorFigures, error_figures, target_mse

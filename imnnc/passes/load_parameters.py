@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
-from imnnc.artifacts.stored import read_stored
+from imnnc.artifacts.reading import read_stored
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainingHistory, Tuning
 from imnnc.design import Memristor, Network, Technology
 from imnnc.diagnostics import fail

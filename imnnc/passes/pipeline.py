@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from imnnc.artifacts.curves import ModelFiles
-from imnnc.artifacts.stored import has_table
+from imnnc.artifacts.reading import has_table
 from imnnc.circuit.check import check_network
 from imnnc.data import data_files
 from imnnc.design import METHODS, DataSpec, Design, DialectName, Memristor, Network, Technology

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from imnnc.artifacts import stored as artifacts
-from imnnc.artifacts.stored import Stimuli, read_folder, read_plan, read_stored
+from imnnc.artifacts.reading import read_folder, read_plan, read_stored
+from imnnc.artifacts.stored import Stimuli
 from imnnc.design import VerifySpec
 from imnnc.diagnostics import CompileError
 from imnnc.files.artifact import write_artifact

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from imnnc.api import check_golden
-from imnnc.artifacts.stored import read_plan
+from imnnc.artifacts.reading import read_plan
 from imnnc.check.behaviour import Voltages, sample_groups, simulate
 from imnnc.check.golden import read_golden, read_output
 from imnnc.check.netlist.reader import read_deck

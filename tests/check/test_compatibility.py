@@ -13,7 +13,7 @@ import pytest
 
 import imnnc.api
 from imnnc.api import check_golden, load, update_golden
-from imnnc.artifacts.stored import read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
 from imnnc.check.golden import read_golden
 from imnnc.check.netlist.reader import statements
 from imnnc.diagnostics import CompileError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imnnc.api import check_golden
-from imnnc.artifacts.stored import read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
 from tests.support.compatibility import compile_stored
 
 SCHEMAS = sorted(Path(__file__).parent.glob("schema_*"))

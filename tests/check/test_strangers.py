@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from imnnc.artifacts.stored import STIMULI_FILE, read_plan
+from imnnc.artifacts.reading import read_plan
+from imnnc.artifacts.stored import STIMULI_FILE
 from imnnc.cli import app
 from imnnc.diagnostics import CompileError
 from imnnc.files.artifact import write_artifact

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from imnnc.api import Compilation
-from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
+from imnnc.artifacts.stored import STIMULI_FILE
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
 from imnnc.files.artifact import write_artifact
 from imnnc.measure.evaluate import Evaluation, Spread

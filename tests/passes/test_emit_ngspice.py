@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
+from imnnc.artifacts.stored import STIMULI_FILE
 from imnnc.circuit.names import layer_nets
 from imnnc.emit.ngspice import read_flat_names
 from imnnc.files.codec import fingerprint

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from imnnc.api import Compilation
-from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
+from imnnc.artifacts.stored import STIMULI_FILE
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.engine.base import Artifacts
 from imnnc.methods.power import rail_power

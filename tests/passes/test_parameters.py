@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from imnnc.artifacts.curves import VtcModels
-from imnnc.artifacts.stored import read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
 from imnnc.artifacts.training import SizedNetwork, Tried, Tuning
 from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError, Diagnostic

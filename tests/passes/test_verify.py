@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from imnnc.api import Compilation
-from imnnc.artifacts.stored import STIMULI_FILE, read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
+from imnnc.artifacts.stored import STIMULI_FILE
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, Source, Span
 from imnnc.files.artifact import write_artifact
 from imnnc.measure.folder import located, verify_folder

@@ -10,7 +10,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from imnnc.api import Compilation
-from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, read_plan, read_stored
+from imnnc.artifacts.reading import read_plan, read_stored
+from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE
 from imnnc.circuit.names import layer_nets
 from imnnc.emit.ngspice import NGSPICE, read_flat_names
 from imnnc.measure.figures import LEAD_SECONDS, settled_band, settling, step_waveform

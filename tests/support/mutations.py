@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.api import update_golden
-from imnnc.artifacts.stored import TestPlan, read_plan
+from imnnc.artifacts.reading import read_plan
+from imnnc.artifacts.stored import TestPlan
 from imnnc.check.behaviour import DEFAULT_TOLERANCE_VOLTS, Voltages, simulate
 from imnnc.check.bytewise import check_bytes
 from imnnc.check.golden import Output, read_golden, read_output
