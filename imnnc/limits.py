@@ -7,7 +7,7 @@ an option, and a stored file what it holds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from imnnc.units import CONDUCTANCE, PLAIN, RESISTANCE, TEMPERATURE, VOLTAGE, Di
 _KEY = "bounds"
 _NAMES = "names"
 _WORD = "word"
+_OPTIONAL = "optional"
 
 NAME_RULE = spelling.NAME.rule
 MAX_CELLS = 50_000_000  # of one crossbar: what fits into the memory of a workstation
@@ -108,6 +109,16 @@ def celsius(low: int, high: int) -> Limits:
 def setting(word: str, limits: Limits) -> Mapping[str, Any]:
     """Metadata of a field that a block of the source gives a value by this word."""
     return {**limits, _WORD: word}
+
+
+# Metadata of a field that is None in most artifacts, and is stored where it is not: what is stored
+# of those is the same as before there was such a field.
+OPTIONAL: Mapping[str, bool] = {_OPTIONAL: True}
+
+
+def is_optional(member: Field[Any]) -> bool:
+    """Whether a field of a dataclass is stored only where it is not None."""
+    return _OPTIONAL in member.metadata
 
 
 def settings_of(kind: type) -> dict[str, str]:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from imnnc.diagnostics import fail
 from imnnc.files.decoding import DamagedError, Decoder, joined, stored_fields
 from imnnc.files.listing import is_inside
+from imnnc.limits import is_optional
 
 T = TypeVar("T")
 Array = NDArray[Any]
@@ -196,6 +197,7 @@ def _tree(
             "fields": {
                 f.name: _tree(getattr(value, f.name), joined(where, f.name), array, path, check)
                 for f in stored_fields(type(value))
+                if not (is_optional(f) and getattr(value, f.name) is None)
             },
         }
     raise TypeError(f"{where or 'the artifact'}: {type(value)} cannot be part of an artifact")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from imnnc.diagnostics import CompileError
 from imnnc.files.codec import FileEntry, Files, decode, encode, fingerprint
 from imnnc.files.decoding import DamagedError
+from imnnc.limits import OPTIONAL
 
 
 @dataclass(frozen=True)
@@ -177,3 +178,26 @@ def test_stored_file_names_cannot_lead_out_of_the_output(name):
     tree, arrays = encode(Files((FileEntry(name, "0", 0),), Path()))
     with pytest.raises(DamagedError):
         decode(tree, arrays, Files, Path())
+
+
+@dataclass(frozen=True)
+class Before:
+    count: int
+
+
+def test_a_field_that_is_stored_where_it_is_given_changes_nothing_where_it_is_not(tmp_path):
+    later = dataclass(frozen=True)(
+        type(
+            "Before",
+            (),
+            {
+                "__annotations__": {"count": int, "extra": float | None},
+                "extra": field(default=None, metadata=OPTIONAL),
+            },
+        )
+    )
+    assert encode(later(1)) == encode(Before(1))
+    assert fingerprint(later(1)) == fingerprint(Before(1))
+    assert fingerprint(later(1, 2.0)) != fingerprint(Before(1))
+    for value in (later(1), later(1, 2.0)):
+        assert decode(*encode(value), later, tmp_path) == value
