@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from imnnc.data.samples import one_of_each_row
 from imnnc.data.table import Table
 from imnnc.design import Loss, Network
-from imnnc.diagnostics import CompileError, Diagnostic, Severity, Span
+from imnnc.diagnostics import CompileError, Diagnostic, Severity, Span, fail
 
 _LABEL_NAMES = frozenset(
     ("label", "labels", "class", "classes", "target", "targets", "y", "digit", "species")
@@ -26,7 +27,8 @@ def check_columns(
     for all classes (IM224).
 
     Raises:
-        CompileError: IM224 where the last column cannot be the label and another can.
+        CompileError: IM224 where the last column cannot be the label and another can, IM227
+            where the last columns are the outputs of each class.
     """
     if not table.values.size:
         return
@@ -35,10 +37,29 @@ def check_columns(
     yield from check_counting(table, features.shape[1], span)
     named = _named_label(table, features.shape[1])
     if loss == "cross_entropy":
+        _check_one_hot(table, network.output.width, span)
         yield from _check_label(table, named, network.output.width, span)
     elif named is not None:
         last = f"the last {targets} columns" if targets > 1 else "the last column"
         yield _elsewhere(table, named, f"targets are read from {last}", span, "warning")
+
+
+def check_order(train: Table, test: Table, span: Span | None) -> None:
+    """Refuse tables of training and test samples with one set of headings in two orders (IM228)."""
+    names, others = train.headings, test.headings
+    if names is None or others is None or names == others or sorted(names) != sorted(others):
+        return
+    column = next(
+        i for i, (name, other) in enumerate(zip(names, others, strict=True)) if name != other
+    )
+    raise fail(
+        "IM228",
+        f"test samples must have the columns of training samples, column {column + 1} of "
+        f"`{test.origin.path}` is `{others[column]}` and that of `{train.origin.path}` "
+        f"`{names[column]}`",
+        span,
+        help="save both in one order of columns",
+    )
 
 
 def check_counting(table: Table, features: int, span: Span | None) -> Iterator[Diagnostic]:
@@ -51,6 +72,20 @@ def check_counting(table: Table, features: int, span: Span | None) -> Iterator[D
             help=f"write `{_without(table, column)}` to leave it out",
             severity="warning",
         )
+
+
+def _check_one_hot(table: Table, classes: int, span: Span | None) -> None:
+    if not 2 <= classes < table.values.shape[1] or len(table.values) < _FEWEST_ROWS:
+        return
+    if not one_of_each_row(table.values[:, -classes:]):
+        return
+    raise fail(
+        "IM227",
+        f"the label is read from the last column, the last {classes} columns of "
+        f"`{table.origin.path}` are one for each class",
+        span,
+        help=f"write `{_numbered(table, classes)}` for one column of the numbers of classes",
+    )
 
 
 def _check_label(
@@ -119,6 +154,19 @@ def _moved(table: Table, column: int) -> str:
         command = f"awk 'NF {{x = {name}; {name} = \"\"; print $0, x}}'"
     else:
         command = f"{_awk(table)} 'NF {{print $0, {name}}}' | {_cut(table, column)}"
+    return table.origin.mended(command)
+
+
+def _numbered(table: Table, classes: int) -> str:
+    """A command that writes which of the last columns is the highest in place of them."""
+    features = table.values.shape[1] - classes
+    high = f"{table.values[0, -classes:].max():g}"
+    program = (
+        f'NF {{c = "label"; out = $1; for (i = 2; i <= {features}; i++) out = out OFS $i; '
+        f"for (i = 0; i < {classes}; i++) if ($({features + 1} + i) == {high}) c = i; "
+        "print out, c}"
+    )
+    command = f"awk '{program}'" if table.origin.separator is None else f"{_awk(table)} '{program}'"
     return table.origin.mended(command)
 
 

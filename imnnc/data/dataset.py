@@ -19,7 +19,7 @@ from imnnc.data.remarks import (
     check_file,
     constant_columns,
 )
-from imnnc.data.samples import Samples, check_samples, check_width
+from imnnc.data.samples import Samples, check_samples, check_shapes, check_width
 from imnnc.data.scaling import (
     SCALED_FEATURES,
     Reading,
@@ -110,7 +110,7 @@ def load_dataset(
         warn: told how files were read, and of what a user should look at.
 
     Raises:
-        CompileError: IM200 to IM226; `imnnc explain` has the long form.
+        CompileError: IM200 to IM228; `imnnc explain` has the long form.
     """
     found = read_samples(spec, network, loss, seed, warn)
     train, test = _divided(found, spec, network, loss, seed)
@@ -147,6 +147,7 @@ def _divided(
     if found.test is None:
         return split(found.train, spec, by_class=loss == "cross_entropy", seed=seed)
     check_samples(found.test, network, loss, spec.span)
+    check_shapes(found.train, found.test, spec.span)
     return (
         first(found.train, spec.train, "train", spec.span),
         first(found.test, spec.test, "test", spec.span),

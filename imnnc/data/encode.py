@@ -69,7 +69,7 @@ class Range:
         """
         notes = () if reading == AS_THEY_STAND else (f"`{train.samples.source}`: {reading}",)
         self._check_bounds((train, test), notes)
-        yield from self._check_spread(train, notes)
+        yield from self._check_spread(train, test, notes)
         yield from self._check_units(train, test)
 
     def _check_bounds(self, parts: Sequence[Part], notes: tuple[str, ...]) -> None:
@@ -94,7 +94,9 @@ class Range:
             help=f"write `{self._line(lowest, highest)}`, or scale the data",
         )
 
-    def _check_spread(self, train: Part, notes: tuple[str, ...]) -> Iterator[Diagnostic]:
+    def _check_spread(
+        self, train: Part, test: Part, notes: tuple[str, ...]
+    ) -> Iterator[Diagnostic]:
         """A range in other units than the data would train a network that is all but blind."""
         lowest, highest = train.lowest, train.highest
         low, high = self.encoding.data_low, self.encoding.data_high
@@ -109,7 +111,9 @@ class Range:
                 f"every {what} of every training sample of `{source}` is {lowest:.9g}",
                 self.span,
             )
-        remedy = f"write `{self._line(lowest, highest)}`"
+        # A range of the training samples alone would refuse test samples beyond it.
+        bounds = min(lowest, test.lowest), max(highest, test.highest)
+        remedy = f"write `{self._line(*bounds)}`"
         if self.keyword == "encode" and filled < _NARROWEST:
             raise fail(
                 "IM216",

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from imnnc.diagnostics import Span
@@ -27,12 +28,23 @@ class Origin:
     span: Span | None
 
     def mended(self, command: str) -> str:
-        """A shell command that makes `mended.csv` of the file by sending it through `command`."""
+        """A shell command that makes `mended.csv` of the file by sending it through `command`.
+
+        It writes to another name where something has that name: the shell would empty a file
+        that is mended twice before it is read.
+        """
         name = shlex.quote(str(self.path))
         read = f"zcat {name}" if self.path.suffix == ".gz" else f"cat {name}"
         if self.encoding == "utf-16":
             read += " | iconv -f utf-16 -t utf-8"
-        return f"{read} | {command} > mended.csv"
+        return f"{read} | {command} > {unused_name('mended.csv')}"
+
+
+def unused_name(name: str) -> str:
+    """A name for a new file in the current folder: `name`, or with a number where it is taken."""
+    stem, suffix = name.rsplit(".", 1)
+    names = chain([name], (f"{stem}{number}.{suffix}" for number in count(2)))
+    return next(x for x in names if not Path(x).exists())
 
 
 def is_number(field: str) -> bool:

@@ -25,6 +25,14 @@ _BEGINNINGS = (
         ),
     ),
     (b"\x93NUMPY", Kind("an array that numpy saved", "name it `.npy`")),
+    (
+        b"\xff\xfe\0\0",
+        Kind("text in UTF-32", "convert it, as by `iconv -f utf-32 -t utf-8`"),
+    ),
+    (
+        b"\0\0\xfe\xff",
+        Kind("text in UTF-32", "convert it, as by `iconv -f utf-32 -t utf-8`"),
+    ),
     (b"\0\0", Kind("binary, perhaps IDX", "an IDX file has a name without `.csv` or `.npz`")),
     (b"\x89HDF", Kind("an HDF5 file, as `.h5` and newer `.mat` are", _SAVE)),
     (b"MATLAB", Kind("a MATLAB file", _SAVE)),

@@ -17,7 +17,7 @@ _FORM = (
 _LONGEST_SHOWN = 20  # characters
 _MOST_CLASSES = 20  # whose names are worth a command
 COMMENT = re.compile(r"\s*(%|//|@|!)")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ -]*")
+_NAME = re.compile(r"[^\W\d_][\w -]*")  # of letters of any alphabet
 _NO_QUOTES = "tr -d '\"'"
 _POINTS = "tr ',' '.'"
 # Without their quotes, numbers with decimal commas between commas could not be told apart.
@@ -121,6 +121,8 @@ def _remedy(origin: Origin, fields: Sequence[str]) -> tuple[str, str] | None:
     if is_number(with_point(text)):
         command = f"{_NO_QUOTES} | {_POINTS}" if '"' in text else _POINTS
         return "numbers have decimal commas", command
+    if "|" in text and all(map(is_number, text.split("|"))):
+        return "fields stand between `|`", "tr '|' ','"
     if re.match(r"\S+\s*#", text) or text.startswith("#"):
         return "comments stand in lines of their own", "sed 's/[[:space:]]*#.*//'"
     return None

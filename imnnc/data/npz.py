@@ -16,6 +16,7 @@ from imnnc.data.kinds import kind_of
 from imnnc.diagnostics import CompileError, Span, fail
 
 _SAVE = "save arrays of numbers: `np.savez(file, inputs=..., targets=...)`"
+_SAVE_INPUTS = "save the voltages with numpy: `np.savez(file, inputs=...)`"
 _ZIP_MAGIC = b"PK"
 _NPY_MAGIC = b"\x93NUMPY"
 
@@ -25,20 +26,23 @@ Arrays = dict[str, NDArray[Any]]
 Choice = Callable[[Collection[str]], Iterable[str]]
 
 
-def read_npz(path: Path, span: Span | None = None, choose: Choice = tuple) -> Arrays:
+def read_npz(
+    path: Path, span: Span | None = None, choose: Choice = tuple, remedy: str | None = None
+) -> Arrays:
     """Arrays of a `.npz` file by name: integers, floating point or truth values.
 
     Args:
         path: the file.
         span: where a message points.
         choose: which arrays are read; the others may be of any kind.
+        remedy: what helps where it is no archive; None: what its kind tells, of data.
 
     Raises:
         CompileError: IM201 and IM202 as `read_bytes`; IM201 for more than can be held; IM202
             for another kind of file and for a broken archive; IM204 for an array that is not
             of numbers; IM205 for a pickled one.
     """
-    content = _content(path, _ZIP_MAGIC, "`.npz` archive", span)
+    content = _content(path, _ZIP_MAGIC, "`.npz` archive", span, remedy)
 
     def load(stream: io.BytesIO) -> Arrays:
         with zipfile.ZipFile(stream) as archive:
@@ -90,11 +94,13 @@ def read_inputs(path: str | Path) -> NDArray[np.float64]:
             notes=[f"it has {', '.join(f'`{name}`' for name in names) or 'none'}"],
         )
 
-    (found,) = read_npz(Path(path), None, choose).values()
+    (found,) = read_npz(Path(path), None, choose, _SAVE_INPUTS).values()
     return found.astype("float64")
 
 
-def _content(path: Path, magic: bytes, wanted: str, span: Span | None) -> bytes:
+def _content(
+    path: Path, magic: bytes, wanted: str, span: Span | None, remedy: str | None = None
+) -> bytes:
     content = read_bytes(path, span)
     if not content.startswith(magic):
         kind = kind_of(content)
@@ -103,7 +109,7 @@ def _content(path: Path, magic: bytes, wanted: str, span: Span | None) -> bytes:
             f"`{path}` must be an {wanted}, it is another kind of file",
             span,
             notes=() if kind is None else (f"it is {kind.what}",),
-            help=kind.remedy if kind else _SAVE,
+            help=remedy or (kind.remedy if kind else _SAVE),
         )
     return content
 

@@ -104,6 +104,24 @@ def check_samples(samples: Samples, network: Network, loss: Loss, span: Span | N
         _check_labels(samples, network, span)
 
 
+def check_shapes(train: Samples, test: Samples, span: Span | None) -> None:
+    """Refuse test samples whose values stand in another order than those of training (IM228).
+
+    Axes of length 1 do not count, and samples may be rows in one of the two.
+    """
+    shapes = [tuple(n for n in part.inputs.shape[1:] if n > 1) for part in (train, test)]
+    if min(map(len, shapes)) < 2 or shapes[0] == shapes[1]:
+        return
+    shown = [" x ".join(map(str, part.inputs.shape[1:])) for part in (train, test)]
+    raise fail(
+        "IM228",
+        f"test samples must have the shape of training samples, {shown[0]} values, those of "
+        f"`{test.source}` have {shown[1]}",
+        span,
+        help="the same value would be another input: save both in one order of axes",
+    )
+
+
 def check_width(
     samples: Samples, found: int, network: Network, pool: int, span: Span | None
 ) -> None:
@@ -153,9 +171,18 @@ def _width_help(shape: tuple[int, ...], name: str, found: int, inputs: int) -> s
     return f"write `{name}[{found}]`, or choose data of {inputs} features"
 
 
+def one_of_each_row(values: Array) -> bool:
+    """Whether values (S, M) are classes as they stand at outputs: one high a row, all others low.
+
+    Low and high are two numbers, such as 0 and 1, or -1 and 1.
+    """
+    low, high = values.min(), values.max()
+    highs = values == high
+    return bool(low < high and (highs | (values == low)).all() and (highs.sum(axis=1) == 1).all())
+
+
 def _one_hot_help(targets: Array) -> str | None:
-    one_hot = ((targets == 0) | (targets == 1)).all() and (targets.sum(axis=1) == 1).all()
-    if targets.size == 0 or not one_hot:
+    if targets.size == 0 or not one_of_each_row(targets):
         return None
     return "write the class in place of its outputs: `targets=targets.argmax(axis=1)`"
 
@@ -182,12 +209,20 @@ def _check_labels(samples: Samples, network: Network, span: Span | None) -> None
         return
     row = int(np.argmax(wrong))
     secondary = () if outputs.span is None else (Label(outputs.span, f"{outputs.width} classes"),)
-    from_one = labels.min() == 1 and labels.max() == outputs.width
     raise fail(
         "IM210",
         f"a label must be a whole number from 0 to {outputs.width - 1}, {samples.counted} "
         f"{samples.numbers[row]} of `{samples.source}` has {float(labels[row]):g}",
         span,
         secondary=secondary,
-        help="labels count from 0: subtract one from each" if from_one else None,
+        help=_labels_help(np.unique(labels), outputs.width),
     )
+
+
+def _labels_help(found: Array, classes: int) -> str | None:
+    if found[0] == 1 and found[-1] == classes:
+        return "labels count from 0: subtract one from each"
+    if len(found) <= classes and (found == np.floor(found)).all():
+        numbered = ", ".join(f"{number} for {label:g}" for number, label in enumerate(found[:5]))
+        return f"number the classes from 0: {numbered}" + (", ..." if len(found) > 5 else "")
+    return None

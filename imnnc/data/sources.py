@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from imnnc.data.columns import check_columns, check_counting
+from imnnc.data.columns import check_columns, check_counting, check_order
 from imnnc.data.computed import COMPUTED, LARGEST_COUNT
+from imnnc.data.fields import unused_name
 from imnnc.data.idx import read_idx
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, feature_set, image_files
 from imnnc.data.npz import read_npy, read_npz
@@ -29,12 +30,13 @@ class Found:
     """What a source holds.
 
     `test` is None where the source does not tell test samples apart.  `unused` are the names of
-    arrays that no sample is made of.
+    arrays that no sample is made of.  `table` is what features were read from, if from a table.
     """
 
     train: Samples
     test: Samples | None
     unused: tuple[str, ...] = ()
+    table: Table | None = None
 
 
 def read_samples(
@@ -58,6 +60,8 @@ def read_samples(
     if spec.test_file is None:
         return found
     tested = reader.read(spec.test_file, spec.test_labels_file, _TEST)
+    if found.table is not None and tested.table is not None:
+        check_order(found.table, tested.table, spec.span)
     return Found(found.train, tested.train, found.unused + tested.unused)
 
 
@@ -115,8 +119,10 @@ class _Reader:
                 raise fail("IM217", message, span)
             return self._from_npz(path, npz_names)
         if labels_path is not None:
-            arrays = self._array(path, features=True), self._array(labels_path)
-            return Found(make_samples(str(path), *arrays, span), None)
+            table = self._features(path) if suffix in TABLE_SUFFIXES else None
+            inputs = self._array(path) if table is None else table.values
+            samples = make_samples(str(path), inputs, self._array(labels_path), span)
+            return Found(samples, None, table=table)
         if suffix in TABLE_SUFFIXES:
             return self._from_table(path)
         self._array(path)  # which tells what it is that is no array
@@ -147,7 +153,8 @@ class _Reader:
         for remark in check_columns(table, self.network, self.loss, span):
             self.warn(remark)
         inputs, targets = values[:, :-columns], values[:, -columns:]
-        return Found(make_samples(str(path), inputs, targets, span, table.lines), None)
+        samples = make_samples(str(path), inputs, targets, span, table.lines)
+        return Found(samples, None, table=table)
 
     def _from_npz(self, path: Path, names: tuple[str, str]) -> Found:
         span = self.spec.span
@@ -182,7 +189,14 @@ class _Reader:
             self.warn(table.remark)
         return table
 
-    def _array(self, path: Path, *, features: bool = False) -> Array:
+    def _features(self, path: Path) -> Table:
+        """A table that holds features alone."""
+        table = self._table(path)
+        for remark in check_counting(table, table.values.shape[1], self.spec.span):
+            self.warn(remark)
+        return table
+
+    def _array(self, path: Path) -> Array:
         """The values of a file that holds features alone, or labels alone."""
         suffix, span = _suffix(path), self.spec.span
         if suffix == ".npz":
@@ -191,11 +205,7 @@ class _Reader:
             return read_npy(path, span)
         if suffix not in TABLE_SUFFIXES:
             return read_idx(path, span)
-        table = self._table(path)
-        if features:
-            for remark in check_counting(table, table.values.shape[1], span):
-                self.warn(remark)
-        return table.values
+        return self._table(path).values
 
 
 def _suffix(path: Path) -> str:
@@ -203,15 +213,25 @@ def _suffix(path: Path) -> str:
     return (Path(path.stem) if path.suffix == ".gz" else path).suffix.lower()
 
 
-def _renamed(path: Path, names: Sequence[str]) -> str:
-    """How arrays get the names that are looked for; of two, the first are taken for inputs."""
-    if len(names) != 2:
-        return 'save them by these names: `np.savez("data.npz", inputs=..., targets=...)`'
-    inputs, targets = (f"old[{name!r}]" for name in names)
-    return (
-        f"write `old = np.load({str(path)!r}); "
-        f'np.savez("data.npz", inputs={inputs}, targets={targets})`'
-    )
+def _renamed(path: Path, there: Sequence[str]) -> str:
+    """How arrays get the names that are looked for.
+
+    They are those of the same letters, in capitals or not; else, of two, the first are taken
+    for inputs.
+    """
+    alike = {name.lower(): name for name in there}
+    wanted: tuple[str, ...] = _PAIR
+    for pair in (_PAIR, _TRAIN, _TEST):
+        if all(name in alike for name in pair):
+            wanted = pair + (_TEST if pair == _TRAIN and all(x in alike for x in _TEST) else ())
+            break
+    else:
+        if len(there) != 2:
+            return 'save them by these names: `np.savez("data.npz", inputs=..., targets=...)`'
+        alike = dict(zip(_PAIR, there, strict=True))
+    arrays = ", ".join(f"{name}=old[{alike[name]!r}]" for name in wanted)
+    file = unused_name("data.npz")
+    return f'write `old = np.load({str(path)!r}); np.savez("{file}", {arrays})`'
 
 
 def _listed(names: Collection[str]) -> str:

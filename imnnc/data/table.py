@@ -22,6 +22,7 @@ from imnnc.diagnostics import Diagnostic, Span, fail
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF32_MARK = b"\xff\xfe\0\0"  # which begins as UTF-16's does; the other order begins as no text
 
 Line = tuple[int, str]  # its number, counted from 1, and its text
 
@@ -71,7 +72,7 @@ def read_table(path: Path, span: Span | None = None) -> Table:
 
 
 def _encoding(content: bytes, path: Path, span: Span | None) -> str:
-    if content[:2] in _UTF16_MARKS:
+    if content[:2] in _UTF16_MARKS and content[:4] != _UTF32_MARK:
         return "utf-16"
     if is_text(content):
         return "utf-8-sig"

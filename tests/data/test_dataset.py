@@ -257,6 +257,15 @@ def test_two_arrays_of_other_names_come_with_the_line_that_names_them():
     assert load(784, 2, file=Path("data.npz")).train_inputs.shape == (2, 784)
 
 
+def test_names_that_differ_in_capitals_alone_come_with_all_four():
+    np.savez("data.npz", X_train=np.eye(3), Y_train=[0, 1, 1], X_test=np.eye(3), Y_test=[1, 1, 0])
+    with pytest.raises(CompileError) as caught:
+        load(3, 2, file=Path("data.npz"))
+    line = caught.value.diagnostics[0].help.removeprefix("write `").removesuffix("`")
+    exec(line, {"np": np})
+    assert load(3, 2, file=Path("data2.npz")).test_targets.tolist() == [1, 1, 0]
+
+
 def test_names_of_classes_in_an_array_come_with_how_to_number_them():
     with pytest.raises(CompileError) as caught:
         load(784, 2, file=write_npz(inputs=IMAGES, targets=["a", "b", "b"]))
@@ -364,6 +373,8 @@ def test_another_kind_of_file_is_told_by_what_it_is(name, content, message, told
         (b"PK\x03\x04\0\0", "a zip archive, as `.npz` and `.xlsx` are"),
         ("1,2\n".encode("utf-16-le"), "text in UTF-16 without a byte order mark"),
         ("1,2\n".encode("utf-16-be"), "text in UTF-16 without a byte order mark"),
+        ("1,2\n".encode("utf-32"), "text in UTF-32"),
+        (b"\0\0\xfe\xff" + "1,2\n".encode("utf-32-be"), "text in UTF-32"),
         (b"\x01\x02\x03", "binary"),
     ],
 )
@@ -431,6 +442,8 @@ def test_pool_is_not_the_remedy_for_images_that_cannot_be_pooled():
     [
         ([1, 2, 2], "labels count from 0: subtract one from each"),
         ([0, 1, 2], None),
+        ([-1, 1, -1], "number the classes from 0: 0 for -1, 1 for 1"),
+        ([3.5, 1, 1], None),
         (
             np.eye(3)[[0, 1, 1]],
             "write the class in place of its outputs: `targets=targets.argmax(axis=1)`",

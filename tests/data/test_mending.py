@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imnnc.data.table import read_table
+from imnnc.data.table import Table, read_table
 from imnnc.design import Encoding
 from imnnc.diagnostics import CompileError
 from tests.support.builders import SPAN, heard
@@ -53,15 +53,26 @@ def title(rows, separator):
 
 
 def named_classes(rows, separator):
-    return "\n".join(separator.join([*map(str, row[:-1]), "abc"[int(row[-1]) % 3]]) for row in rows)
+    return "\n".join(separator.join([*map(str, row[:-1]), "abß"[int(row[-1]) % 3]]) for row in rows)
 
 
-def mend(error: CompileError) -> str:
-    """Runs the command of a diagnostic's help, and returns what is said of the fault."""
+def bars(rows, separator):
+    return "\n".join("|".join(map(str, row)) for row in rows)
+
+
+def run(command: str) -> Table:
+    """Runs a command that makes `mended.csv`, and returns what it has made."""
+    subprocess.run(["bash", "-c", command], check=True, timeout=20)
+    table = read_table(Path("mended.csv"))
+    Path("mended.csv").unlink()
+    return table
+
+
+def mend(error: CompileError) -> tuple[str, Table]:
+    """What a diagnostic's help says of the fault, and what its command makes of the file."""
     (diagnostic,) = error.diagnostics
     what, _, command = diagnostic.help.partition("; write `")
-    subprocess.run(["bash", "-c", command.removesuffix("`")], check=True, timeout=20)
-    return what
+    return what, run(command.removesuffix("`"))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +83,7 @@ def mend(error: CompileError) -> str:
         (quoted_decimal_commas, ";\t ", "numbers have decimal commas"),
         (quoted_decimal_commas, ",", "numbers have decimal commas, in quotes"),
         (trailing, ",;", "the line ends in a separator"),
+        (bars, ",", "fields stand between `|`"),
         (percent_comments, ",;\t ", "comments begin with `#`, not with `%`"),
         (comments_after, ",;\t ", "comments stand in lines of their own"),
         (nothing_between, ",;", "nothing stands between the separators"),
@@ -92,8 +104,9 @@ def test_the_command_that_comes_with_a_refusal_mends_the_file(here, form, separa
             with pytest.raises(CompileError) as caught:
                 read_table(Path(name), SPAN)
             assert caught.value.diagnostics[0].code == "IM206"
-            assert mend(caught.value) == said
-            np.testing.assert_array_equal(read_table(Path("mended.csv")).values, ROWS)
+            what, mended = mend(caught.value)
+            assert what == said
+            np.testing.assert_array_equal(mended.values, ROWS)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", " "])
@@ -113,8 +126,7 @@ def test_the_label_is_moved_to_the_end(here, separator, place):
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "IM224"
     command = diagnostic.help.removeprefix("write `").partition("` to move")[0]
-    subprocess.run(["bash", "-c", command], check=True, timeout=20)
-    mended = read_table(Path("mended.csv"))
+    mended = run(command)
     assert mended.headings == ("width", "height", "label")
     np.testing.assert_array_equal(mended.values, np.column_stack([rows, np.arange(30) % 3]))
 
@@ -127,9 +139,33 @@ def test_a_column_that_counts_the_rows_is_said_and_left_out(here, separator):
     (counting,) = [x for x in said if x.code == "IM226"]
     assert counting.message == "column 1 of `a.csv` counts the rows, and is a feature"
     command = counting.help.removeprefix("write `").partition("` to leave")[0]
-    subprocess.run(["bash", "-c", command], check=True, timeout=20)
-    mended = read_table(Path("mended.csv")).values
-    np.testing.assert_array_equal(mended, [[i / 40, i % 2] for i in range(40)])
+    np.testing.assert_array_equal(run(command).values, [[i / 40, i % 2] for i in range(40)])
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", " "])
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-1, 1)])
+def test_a_column_for_each_class_becomes_one_of_numbers(here, separator, low, high):
+    rows = np.random.default_rng(1).uniform(0, 1, (30, 2)).round(3)
+    classes = np.where(np.eye(3)[np.arange(30) % 3] == 1, high, low)
+    lines = [separator.join(f"{x:g}" for x in row) for row in np.hstack([rows, classes])]
+    Path("a.csv").write_text("\n".join([separator.join(["w", "h", "a", "b", "c"]), *lines]))
+    with pytest.raises(CompileError) as caught:
+        heard(4, 3, file=Path("a.csv"))
+    (diagnostic,) = caught.value.diagnostics
+    assert f"{diagnostic.code}: {diagnostic.message}" == (
+        "IM227: the label is read from the last column, the last 3 columns of `a.csv` are one "
+        "for each class"
+    )
+    mended = run(diagnostic.help.removeprefix("write `").partition("` for")[0])
+    assert mended.headings == ("w", "h", "label")
+    np.testing.assert_array_equal(mended.values, np.column_stack([rows, np.arange(30) % 3]))
+
+
+def test_a_file_that_is_mended_twice_is_not_emptied(here):
+    Path("mended.csv").write_text("0,5;1\n")
+    with pytest.raises(CompileError) as caught:
+        read_table(Path("mended.csv"))
+    assert "> mended2.csv`" in caught.value.diagnostics[0].help
 
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: x + 0.0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imnnc.data.npz import read_npz
+from imnnc.data.npz import read_inputs, read_npz
 from imnnc.diagnostics import CompileError
 from tests.support.builders import SPAN
 
@@ -53,6 +53,16 @@ def test_a_file_that_is_no_archive(here, refusal):
     Path("a.npz").write_bytes(b"no archive")
     assert refusal(read_npz, Path("a.npz"), SPAN) == (
         "IM202: `a.npz` must be an `.npz` archive, it is another kind of file"
+    )
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.npz"])
+def test_voltages_in_a_table_are_not_told_to_be_called_a_table(here, name):
+    Path(name).write_text("0.1,0.2\n")
+    with pytest.raises(CompileError) as caught:
+        read_inputs(name)
+    assert caught.value.diagnostics[0].help == (
+        "save the voltages with numpy: `np.savez(file, inputs=...)`"
     )
 
 

@@ -51,6 +51,14 @@ def test_a_range_that_is_filled_less_than_half_is_told(here, high, warned):
     ]
 
 
+def test_the_range_to_write_holds_the_test_samples_as_well(here):
+    np.savez("a.npz", x_train=INPUTS / 4, y_train=LABELS, x_test=INPUTS / 2, y_test=LABELS)
+    _, said = heard(4, 3, file=Path("a.npz"))
+    (remark,) = [x for x in said if x.code == "IM221"]
+    low, high = INPUTS.min() / 4, INPUTS.max() / 2
+    assert remark.help == f"write `encode {low:.9g} .. {high:.9g} -> -0.25 V .. 0.25 V`"
+
+
 def test_targets_that_fill_less_than_half_of_their_range_are_told(here):
     targets = RANDOM.uniform(0.25, 0.5, (60, 1))
     targets[:2, 0] = 0.25, 0.5
