@@ -1,6 +1,21 @@
-"""`python -m imnnc`."""
+"""The `imnnc` command, which is `python -m imnnc` as well."""
 
-from imnnc.cli import main
+from __future__ import annotations
+
+import signal
+
+
+def main() -> None:
+    """The entry point."""
+    # Who interrupts while modules are imported, for a second or more, is not shown which.
+    interrupt = signal.getsignal(signal.SIGINT)
+    if interrupt is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from imnnc.cli import main as run
+
+    signal.signal(signal.SIGINT, interrupt)
+    run()
+
 
 if __name__ == "__main__":
     main()
