@@ -188,6 +188,8 @@ def test_lines_have_a_length(tmp_path: Path) -> None:
         '.model r1 r dw={"-tol/2"}\n.if (x==1)\n.elseif(x>2)\n.else\n.endif\n',
         "VX\n* between\n+a\n+ 0 1\nX1 a\n+ cell\n",
         "B1 a 0 v=v(b)*2\nE1 a 0 b 0 10\n.nodeset v(xdut.a)=0.1\n.ic v(b)=0\n",
+        ".if (p==1) ; one\n.else $ other\n.endif ; x\n.temp 27 ; C\n",
+        ".subckt s a b ; two\nR1 a b 1\n.ends s $ end\n.ends ; end\n.lib tt\n.endl tt $ end\n",
         ".func f(x,y) {x*y}\n.global vdd\n.subckt s a b params: w=1\n.ends\n",
     ],
 )
