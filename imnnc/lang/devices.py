@@ -131,6 +131,15 @@ def _with_models(base: Technology, settings: Settings, folder: Path) -> Technolo
     return with_library(base, library, includes or beside)
 
 
+def _in_place_of_file(path: Path) -> tuple[str, ...]:
+    """What lies where a model file should."""
+    if os.path.isdir(path):
+        return (f"`{path}` is a folder",)
+    if os.path.islink(path):
+        return (f"`{path}` is a link to `{os.readlink(path)}`, which leads to no file",)
+    return ()
+
+
 def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:
     for path, value in zip(paths, settings.setting(key).values if paths else (), strict=True):
         if not os.path.isfile(path):  # unlike Path.is_file, false for any name
@@ -138,6 +147,7 @@ def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:
                 "IM143",
                 f"there is no model file `{path}`",
                 settings.scope.span(value),
+                notes=_in_place_of_file(path),
                 help=(
                     "environment variables are not put into file names: a `kit` block has folders "
                     "below `PDK_ROOT`"

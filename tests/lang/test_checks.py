@@ -394,3 +394,18 @@ def test_a_model_file_must_exist(folder: Folder):
         "nmos n { width 1 um length 1 um } pmos p { width 1 um length 1 um } }"
     )
     assert folder.errors(text) == ["1:27 '\"no.lib\"': IM143 there is no model file `no.lib`"]
+
+
+def test_a_folder_and_a_link_to_nothing_are_told_where_a_model_file_should_be(folder: Folder):
+    (folder.path / "kit").mkdir()
+    (folder.path / "now.lib").symlink_to("gone.lib")
+    for name, told in [
+        ("kit", "kit` is a folder"),
+        ("now.lib", "now.lib` is a link to `gone.lib`, which leads to no file"),
+    ]:
+        text = source(
+            technology=f'technology mine {{ library "{name}" corners tt supply 1 V '
+            "nmos n { width 1 um length 1 um } pmos p { width 1 um length 1 um } }"
+        )
+        (diagnostic,) = folder.diagnostics(text)
+        assert diagnostic.notes == (f"`{folder.path}/{told}",)
