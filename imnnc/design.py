@@ -7,7 +7,7 @@ so that a pass that fails can point there.  Spans take no part in equality or fi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -15,6 +15,7 @@ from imnnc.diagnostics import Span
 from imnnc.limits import (
     NAME,
     OHMS,
+    OPTIONAL,
     PORT,
     SIEMENS,
     SIZE,
@@ -177,6 +178,10 @@ class Memristor:
             whole(2, 65_536, "a cell needs two levels to tell one weight from another"),
         )
     )
+    # Of a cell that was never formed
+    unformed_siemens: float = field(
+        default=1e-9, kw_only=True, metadata=setting("unformed", SIEMENS)
+    )
     # Relative standard deviation after programming, 0.03 for 3 %
     variation: float = field(metadata=setting("variation", percent("0", "1")))
     parasitics: Parasitics = NO_PARASITICS
@@ -219,7 +224,18 @@ class Layer:
     name: str = field(metadata=NAME)
     width: int = field(metadata=WIDTH)
     inverter: InverterSizes
+    # Shares of the crossbar's cells that are left unformed, of which validation samples choose one
+    unformed: tuple[float, ...] | None = field(
+        default=None,
+        kw_only=True,
+        metadata={**percent("0", "0.999", "a column needs cells to be driven by"), **OPTIONAL},
+    )
     span: Span | None = field(default=None, compare=False, repr=False)
+
+
+def unformed_field(layer: str) -> str:
+    """What a sweep of the shares of cells that a layer leaves unformed is called."""
+    return f"unformed {layer}"
 
 
 @dataclass(frozen=True)
@@ -240,6 +256,21 @@ class Network:
     def widths(self) -> tuple[int, ...]:
         """Inputs, hidden widths, outputs."""
         return (self.input.width, *(layer.width for layer in self.layers))
+
+    @property
+    def unformed(self) -> Mapping[str, tuple[float, ...]]:
+        """The shares of cells to be tried unformed, by the field that a sweep of them has."""
+        return {unformed_field(x.name): x.unformed for x in self.layers if x.unformed}
+
+    def with_unformed(self, chosen: Mapping[str, float]) -> Network:
+        """The network with one share in each layer: that chosen for its field, else its first."""
+        layers = [
+            replace(x, unformed=(chosen.get(unformed_field(x.name), x.unformed[0]),))
+            if x.unformed
+            else x
+            for x in self.layers
+        ]
+        return replace(self, layers=tuple(layers))
 
 
 @dataclass(frozen=True)
@@ -297,6 +328,10 @@ class TrainSpec:
     seed: int = field(default=1, metadata=setting("seed", SEED))
     energy_weight: float = field(
         default=0.01, metadata=setting("energy_weight", plain("0", "1000"))
+    )
+    # How much what inputs and biases give counts beside what the rails give, in that price
+    source_weight: float = field(
+        default=0.0, kw_only=True, metadata=setting("source_weight", plain("0", "1000"))
     )
     learning_rate: float = field(
         default=0.04, metadata=setting("learning_rate", plain("1e-9", "10"))

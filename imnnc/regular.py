@@ -40,11 +40,6 @@ def open_regular(path: Path) -> BinaryIO:
     return stream
 
 
-def is_below(path: Path, folder: Path) -> bool:
-    """Whether what has this name lies in a folder, wherever links lead."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
-
-
 def size_bytes(stream: BinaryIO) -> int:
     """The size of an open file, before anything of it is read."""
     return os.fstat(stream.fileno()).st_size

@@ -250,6 +250,14 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("levels", f"{predicted} predicted of {quantisation['samples']} samples, {device}"),
         ("curves", curves),
+        *(
+            (
+                "unformed",
+                f"{layer['unformed'] / layer['cells']:.1%} of the cells of {layer['name']}",
+            )
+            for layer in summary.get("network", {}).get("layers", ())
+            if "unformed" in layer
+        ),
     ]
 
 

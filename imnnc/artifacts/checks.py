@@ -12,10 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.artifacts.stored import StoredNetwork, TestPlan
-from imnnc.design import METHODS, SWEPT, InverterSizes, Memristor, Network, TrainSpec
+from imnnc.design import (
+    METHODS,
+    SWEPT,
+    InverterSizes,
+    Layer,
+    Memristor,
+    Network,
+    TrainSpec,
+    unformed_field,
+)
 from imnnc.files.decoding import DamagedError
 from imnnc.limits import MAX_CELLS, MAX_LAYERS, Bounds, required_bounds
-from imnnc.physics.network import LayerParameters, NetworkParameters, ProgrammedCrossbar
+from imnnc.physics.network import (
+    UNFORMED_LEVEL,
+    LayerParameters,
+    NetworkParameters,
+    ProgrammedCrossbar,
+)
 from imnnc.physics.table import LEAST_POINTS, MAX_AMPERES, InverterTable
 from imnnc.physics.vtc import CurveNetwork, Curves, TableModel, TanhPair, VtcModel
 from imnnc.units import RESISTANCE
@@ -142,6 +156,25 @@ def _check_parameters(parameters: NetworkParameters) -> None:
             _require_within(cells, _SIEMENS, f"{where}.{name}")
         for name in ("size_minus", "size_plus"):
             _require_sizes(getattr(layer, name), layer, f"{where}.{name}")
+        _check_formed(layer, layer, where)
+
+
+def _check_formed(
+    cells: LayerParameters | ProgrammedCrossbar, layer: LayerParameters, where: str
+) -> None:
+    """Masks of the layer's cells, both or none, and in a program those of the layer."""
+    masks = cells.formed_plus, cells.formed_minus
+    _require(
+        (masks[0] is None) == (masks[1] is None),
+        f"{where}.formed_minus",
+        "there where it is said which plus cells are formed",
+    )
+    for name, mask in zip(("formed_plus", "formed_minus"), masks, strict=True):
+        own = getattr(layer, name)
+        if mask is not None:
+            _require_array(mask, layer.g_plus_siemens.shape, f"{where}.{name}", np.bool_)
+        same = mask is own or (mask is not None and own is not None and (mask == own).all())
+        _require(bool(same), f"{where}.{name}", "that of the parameters")
 
 
 def _check_program(stored: StoredNetwork) -> None:
@@ -160,6 +193,7 @@ def _check_program(stored: StoredNetwork) -> None:
             ohms = getattr(crossbar, name)
             _require_array(ohms, layer.g_plus_siemens.shape, f"{where}.{name}")
             _require_within(ohms, _OHMS, f"{where}.{name}")
+        _check_formed(crossbar, layer, where)
         _check_levels(crossbar, layer, where)
         _require_sizes(program.size_minus[index], layer, f"program.size_minus.{index}")
         _require_sizes(program.size_plus[index], layer, f"program.size_plus.{index}")
@@ -181,11 +215,19 @@ def _check_levels(crossbar: ProgrammedCrossbar, layer: LayerParameters, where: s
         if level is None:
             continue
         _require_array(level, layer.g_plus_siemens.shape, f"{where}.{name}", np.int64)
+        formed = getattr(crossbar, name.replace("level", "formed"))
+        cells = level if formed is None else level[formed]
         _require(
-            bool(((level >= 0) & (level < int(_LEVELS.high))).all()),
+            bool(((cells >= 0) & (cells < int(_LEVELS.high))).all()),
             f"{where}.{name}",
             f"levels from 0 to {int(_LEVELS.high) - 1}",
         )
+        if formed is not None:
+            _require(
+                bool((level[~formed] == UNFORMED_LEVEL).all()),
+                f"{where}.{name}",
+                f"{UNFORMED_LEVEL} of each cell that is not formed",
+            )
 
 
 def _check_curves(stored: StoredNetwork) -> None:
@@ -266,21 +308,23 @@ def _check_table(table: InverterTable, where: str) -> None:
 
 def _check_training(stored: StoredNetwork) -> None:
     tuning, history, sizing = stored.tuning, stored.history, stored.sizing
+    layers = stored.parameters.layers
+    swept = {name: required_bounds(TrainSpec, name) for name in SWEPT}
+    swept |= {unformed_field(layer.name): required_bounds(Layer, "unformed") for layer in layers}
     _require(len(tuning.names) == len(tuning.values), "tuning.values", "one of each name")
     for where, names, values in (
         ("tuning", tuning.names, tuning.values),
         ("tuning.tried", [x.field for x in tuning.tried], [x.value for x in tuning.tried]),
     ):
         for name, value in zip(names, values, strict=True):
-            _require(name in SWEPT, where, "values of fields that can be swept")
-            bounds = required_bounds(TrainSpec, name)
+            _require(name in swept, where, "values of fields that can be swept")
+            bounds = swept[name]
             _require(value in bounds, where, f"values of `{name}` {bounds.range}")
     epochs = len(history.scores)
     _require(
         0 < epochs == len(history.losses), "history.scores", "one of each epoch, as the losses"
     )
     _require(0 <= history.settled < epochs, "history.settled", f"an epoch from 0 to {epochs - 1}")
-    layers = stored.parameters.layers
     for name in ("minus_before", "plus_before"):
         sizes = getattr(sizing, name)
         _require(len(sizes) == len(layers), f"sizing.{name}", f"of {len(layers)} layers")
@@ -302,7 +346,10 @@ def _require_distinct(
 
 
 def _require_array(
-    array: NDArray[np.generic], shape: Sequence[int], where: str, kind: type = np.float64
+    array: NDArray[np.generic],
+    shape: Sequence[int],
+    where: str,
+    kind: type[np.generic] = np.float64,
 ) -> None:
     """The shape and the type of an array, and that its numbers are finite."""
     shown = " x ".join(map(str, shape))

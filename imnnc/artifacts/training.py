@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from dataclasses import field as member
 
-from imnnc.design import TrainSpec
+from imnnc.design import Network, TrainSpec
+from imnnc.limits import OPTIONAL
 from imnnc.physics.network import FloatArray, NetworkParameters
 
 
@@ -22,19 +24,24 @@ class Tried:
     error_volts: float  # RMS prediction error at the read-out
     power_watts: float  # of the rails
     chosen: bool
+    # Of inputs and biases, where the choice looked at it
+    source_watts: float | None = member(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)
 class Tuning:
     """The values that sweeps have chosen, and every one that was tried on the way."""
 
-    names: tuple[str, ...] = ()  # fields of TrainSpec, those that were swept
+    # Those that were swept: fields of TrainSpec, and those of `Network.unformed`
+    names: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
     tried: tuple[Tried, ...] = ()
 
-    def apply(self, spec: TrainSpec) -> TrainSpec:
-        """`spec` with the values that were chosen."""
-        return replace(spec, **dict(zip(self.names, self.values, strict=True)))  # type: ignore[arg-type]
+    def apply(self, spec: TrainSpec, network: Network) -> tuple[TrainSpec, Network]:
+        """Both with the values that were chosen."""
+        chosen = dict(zip(self.names, self.values, strict=True))
+        of_spec = {name: value for name, value in chosen.items() if name not in network.unformed}
+        return replace(spec, **of_spec), network.with_unformed(chosen)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from imnnc.check.programming import PROGRAMMING, programming_differences
 from imnnc.check.result import Case, Difference, Level, LevelResult, cases
 from imnnc.diagnostics import CompileError, Diagnostic
 from imnnc.files.files import reading
-from imnnc.regular import is_below
 
 # Resistances have nine digits; two neighbouring levels of 4096 differ by 2e-4 at least.
 DEFAULT_TOLERANCE = 1e-6
@@ -79,7 +78,7 @@ def model_differences(
     elif golden.models != found.models:
         yield _changed(terms.NETLIST, golden.models, found.models)
     for name in sorted(_model_names(golden, golden_folder) | _model_names(found, found_folder)):
-        was, now = _statements(golden_folder, name), _statements(found_folder, name)
+        was, now = _statements(golden_folder / name), _statements(found_folder / name)
         if was is None and now is None:
             continue
         if was is None or now is None:
@@ -106,20 +105,16 @@ def _model_names(deck: Deck, folder: Path) -> set[str]:
     names.update(
         path.relative_to(folder).as_posix()
         for each in folders
-        if each != folder and each.is_dir() and is_below(each, folder)
+        if each != folder and each.is_dir()
         for path in each.rglob("*")
         if path.is_file()
     )
     return names
 
 
-def _statements(folder: Path, name: str) -> list[str] | None:
-    """The statements of a model file in lower case, one blank between words; None if no file.
-
-    What is a link out of the folder is no file of it.
-    """
-    path = folder / name
-    if not path.is_file() or not is_below(path, folder):
+def _statements(path: Path) -> list[str] | None:
+    """The statements of a model file in lower case, one blank between words; None if no file."""
+    if not path.is_file():
         return None
     with reading(path):
         text = path.read_text(encoding="latin-1")

@@ -134,7 +134,7 @@ def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
         "chosen": dict(zip(runs[0].tuning.names, runs[0].tuning.values, strict=True)),
         "sweeps": [
             {
-                **asdict(tried),
+                **{name: value for name, value in asdict(tried).items() if value is not None},
                 "score": sign * tried.score,
                 "predicted_score": sign * tried.predicted_score,
             }

@@ -32,7 +32,14 @@ from imnnc.files.files import (
 from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file
 from imnnc.limits import MAX_CELLS, required_bounds
-from imnnc.physics.network import CrossbarProgram, FloatArray, IntArray, ProgrammedCrossbar
+from imnnc.physics.network import (
+    UNFORMED_LEVEL,
+    BoolArray,
+    CrossbarProgram,
+    FloatArray,
+    IntArray,
+    ProgrammedCrossbar,
+)
 
 Format = Literal["csv", "npz"]
 
@@ -50,6 +57,7 @@ _MEANING = {
     "siemens": "1 / ohms, for reading; ohms is what is programmed",
     "tolerance": "relative, on the conductance",
 }
+_UNFORMED = "unformed"  # in the place of a level
 _BIAS = "bias"
 _POLARITIES = ("plus", "minus")
 _SIZE = required_bounds(InverterSizes, "minimum")
@@ -75,6 +83,7 @@ def write_program(
             "crossbar": crossbar.name,
             "shape": list(crossbar.ohms_plus.shape),
             "levels": crossbar.level_plus is not None,
+            **({_UNFORMED: crossbar.unformed_cells} if crossbar.formed_plus is not None else {}),
             "size_minus": size_minus.tolist(),
             "size_plus": size_plus.tolist(),
         }
@@ -90,7 +99,7 @@ def write_program(
         "tolerance": program.tolerance,
         **_present(program.parasitics),
         "units": _UNITS,
-        "columns": _MEANING,
+        "columns": _meaning(program),
         "crossbars": crossbars,
     }
     if "npz" in formats:
@@ -104,6 +113,13 @@ def write_program(
         names.append(NPZ_NAME)
     write_json(place / INDEX_NAME, index)
     return [f"{PROGRAM_FOLDER}/{name}" for name in (*names, INDEX_NAME)]
+
+
+def _meaning(program: CrossbarProgram) -> dict[str, str]:
+    if all(crossbar.formed_plus is None for crossbar in program.crossbars):
+        return _MEANING
+    level = f"{_MEANING['level']}; `{_UNFORMED}` of a cell that is to be left as it is"
+    return {**_MEANING, "level": level, "ohms": "of a cell that is not formed, of its leak"}
 
 
 def _present(parasitics: Parasitics) -> dict[str, float]:
@@ -140,13 +156,14 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
     crossbars: list[ProgrammedCrossbar] = []
     sizes: dict[str, list[FloatArray]] = {"size_minus": [], "size_plus": []}
     for entry in index["crossbars"]:
-        name, has_levels = str(entry["crossbar"]), bool(entry["levels"])
+        name = str(entry["crossbar"])
+        kinds = bool(entry["levels"]), _UNFORMED in entry
         rows, columns = _shape(entry["shape"])
         table = _listed_file(path, entry["csv"]) if "csv" in entry else None
         if arrays is not None:
-            crossbar = _from_arrays(path.with_name(NPZ_NAME), arrays, name, has_levels)
+            crossbar = _from_arrays(path.with_name(NPZ_NAME), arrays, name, *kinds)
         elif table is not None:
-            crossbar = _read_csv(table, name, (rows, columns), has_levels)
+            crossbar = _read_csv(table, name, (rows, columns), *kinds)
         else:
             raise ValueError(f"crossbar `{name}` has no file")
         _check_crossbar(crossbar, (rows, columns))
@@ -205,14 +222,16 @@ def _arrays(crossbar: ProgrammedCrossbar) -> dict[str, Array]:
         "ohms_minus": crossbar.ohms_minus,
         "level_plus": crossbar.level_plus,
         "level_minus": crossbar.level_minus,
+        "formed_plus": crossbar.formed_plus,
+        "formed_minus": crossbar.formed_minus,
     }
     return {name: array for name, array in named.items() if array is not None}
 
 
 def _from_arrays(
-    path: Path, arrays: dict[str, Array], name: str, has_levels: bool
+    path: Path, arrays: dict[str, Array], name: str, has_levels: bool, has_unformed: bool
 ) -> ProgrammedCrossbar:
-    def array(member: str, kind: type) -> Array:
+    def array(member: str, kind: type[np.generic]) -> Array:
         key = f"{name}.{member}"
         if key not in arrays:
             raise damaged(path, f"it has no array `{key}`")
@@ -224,6 +243,8 @@ def _from_arrays(
         array("ohms_minus", np.float64),
         array("level_plus", np.int64) if has_levels else None,
         array("level_minus", np.int64) if has_levels else None,
+        array("formed_plus", np.bool_) if has_unformed else None,
+        array("formed_minus", np.bool_) if has_unformed else None,
     )
 
 
@@ -245,10 +266,16 @@ def _csv_lines(crossbar: ProgrammedCrossbar, tolerance: float) -> Iterator[str]:
     levels = None
     if crossbar.level_plus is not None and crossbar.level_minus is not None:
         levels = _side_by_side(crossbar.level_plus, crossbar.level_minus)
+    formed = None
+    if crossbar.formed_plus is not None and crossbar.formed_minus is not None:
+        formed = _side_by_side(crossbar.formed_plus, crossbar.formed_minus)
     for row, name in enumerate(_row_names(rows)):
         values: list[object] = [""] * (6 * columns)
         if levels is not None:
             values[0::3] = levels[row].tolist()
+        if formed is not None:
+            for place in np.flatnonzero(~formed[row]).tolist():
+                values[3 * place] = _UNFORMED
         values[1::3] = (1.0 / ohms[row]).tolist()
         values[2::3] = ohms[row].tolist()
         yield row_template.replace("\0", name) % tuple(values)
@@ -260,14 +287,15 @@ def _side_by_side(plus: Array, minus: Array) -> Array:
 
 
 def _read_csv(
-    path: Path, name: str, shape: tuple[int, int], has_levels: bool
+    path: Path, name: str, shape: tuple[int, int], has_levels: bool, has_unformed: bool
 ) -> ProgrammedCrossbar:
     """The cells of a table, in whatever order its lines are.  Fails with IM511 and IM512."""
     rows, columns = shape
     row_numbers = {row: index for index, row in enumerate(_row_names(rows))}
     polarities = {polarity: index for index, polarity in enumerate(_POLARITIES)}
     ohms = np.zeros((rows, columns, 2))
-    level = np.full((rows, columns, 2), -1, dtype=np.int64)
+    level = np.full((rows, columns, 2), UNFORMED_LEVEL, dtype=np.int64)
+    formed = np.ones((rows, columns, 2), dtype=np.bool_)
     with reading(path), path.open(encoding="ascii", errors="replace", newline="\n") as file:
         if file.readline() != ",".join(_COLUMNS) + "\n":
             raise damaged(path, f"its first line must be `{','.join(_COLUMNS)}`")
@@ -278,7 +306,9 @@ def _read_csv(
                 if crossbar != name or not 0 <= place[1] < columns or ohms[place] != 0:
                     raise ValueError
                 ohms[place] = float(cell_ohms)
-                if has_levels:
+                if has_unformed and cell_level == _UNFORMED:
+                    formed[place] = False
+                elif has_levels:
                     level[place] = int(cell_level)
             except (ValueError, KeyError, OverflowError) as error:
                 raise damaged(path, f"line {number} is not a cell of its own") from error
@@ -288,4 +318,7 @@ def _read_csv(
     levels: list[IntArray | None] = [None, None]
     if has_levels:
         levels = [np.ascontiguousarray(level[..., k]) for k in range(2)]
-    return ProgrammedCrossbar(name, plus, minus, levels[0], levels[1])
+    masks: list[BoolArray | None] = [None, None]
+    if has_unformed:
+        masks = [np.ascontiguousarray(formed[..., k]) for k in range(2)]
+    return ProgrammedCrossbar(name, plus, minus, levels[0], levels[1], masks[0], masks[1])

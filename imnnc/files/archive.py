@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import io
 import math
-import sys
 import tokenize
 import zipfile
 import zlib
@@ -95,11 +94,7 @@ def _array(member: zipfile.ZipInfo, content: bytes) -> Array:
         raise ArchiveError(f"array `{_name(member)}` is not as large as it says, {shown}")
     stream.seek(0)
     array = np.lib.format.read_array(stream, allow_pickle=False)
-    array = np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
-    # numpy stores texts as code points, and does not look at them before they are made texts.
-    if dtype.kind == "U" and (array.reshape(-1).view(np.uint32) > sys.maxunicode).any():
-        raise ArchiveError(f"array `{_name(member)}` must hold texts, holds no characters")
-    return array
+    return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
 
 
 def _name(member: zipfile.ZipInfo) -> str:

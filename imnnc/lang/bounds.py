@@ -24,6 +24,7 @@ from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
 _FIELDS: dict[str, tuple[type, str]] = {
     "width": (Layer, "width"),
     "step": (InverterSizes, "step"),
+    "layer.unformed": (Layer, "unformed"),
     "port": (InputPort, "low_volts"),
     "transistor.width": (Transistor, "width_meters"),
     "transistor.length": (Transistor, "length_meters"),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from imnnc.design import Memristor, Parasitics, Technology, Transistor
 from imnnc.diagnostics import CompileError, Source, Span, fail
+from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.kits import kit, with_library
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, Word, declared, one_of
@@ -131,15 +132,6 @@ def _with_models(base: Technology, settings: Settings, folder: Path) -> Technolo
     return with_library(base, library, includes or beside)
 
 
-def _in_place_of_file(path: Path) -> tuple[str, ...]:
-    """What lies where a model file should."""
-    if os.path.isdir(path):
-        return (f"`{path}` is a folder",)
-    if os.path.islink(path):
-        return (f"`{path}` is a link to `{os.readlink(path)}`, which leads to no file",)
-    return ()
-
-
 def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:
     for path, value in zip(paths, settings.setting(key).values if paths else (), strict=True):
         if not os.path.isfile(path):  # unlike Path.is_file, false for any name
@@ -147,7 +139,6 @@ def _check_files(settings: Settings, key: str, paths: Iterable[Path]) -> None:
                 "IM143",
                 f"there is no model file `{path}`",
                 settings.scope.span(value),
-                notes=_in_place_of_file(path),
                 help=(
                     "environment variables are not put into file names: a `kit` block has folders "
                     "below `PDK_ROOT`"
@@ -221,8 +212,17 @@ def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) ->
         options["levels"] = None
     options |= settings.numbers(Memristor, but=("levels",) if continuous else ())
     parasitics = replace(base.parasitics, **settings.numbers(Parasitics))
+    found = replace(base, **options, parasitics=parasitics, span=header(section, scope))
+    with problems.gathered():
+        if "unformed" in settings and found.unformed_siemens >= found.conductance_min_siemens > 0:
+            raise fail(
+                "IM114",
+                "`unformed` must be less than the conductance of every formed cell,"
+                f" {BOUNDS['conductance'].show_float(found.conductance_min_siemens)} and more",
+                settings.span("unformed"),
+            )
     problems.check()
-    return replace(base, **options, parasitics=parasitics, span=header(section, scope))
+    return found
 
 
 def _require(settings: Settings, keys: Iterable[str], owner: str, span: Span) -> None:

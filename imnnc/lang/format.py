@@ -17,8 +17,8 @@ from imnnc.lang.parse import parse_scanned
 from imnnc.lang.printer import (
     print_block,
     print_declaration_head,
-    print_inverter,
     print_member_heads,
+    print_neuron,
     print_setting_head,
     print_value,
 )
@@ -107,8 +107,8 @@ def _members(members: tuple[Port | Layer, ...]) -> tuple[_Item, ...]:
         elif member.neurons is None:
             items.append(_Item(member, head))
         else:
-            inverters = tuple(_Item(x, print_inverter(x)) for x in member.neurons.inverters)
-            items.append(_Item(member, f"{head:{column}}", member.neurons, inverters))
+            inner = tuple(_Item(x, print_neuron(x)) for x in member.neurons.members)
+            items.append(_Item(member, f"{head:{column}}", member.neurons, inner))
     return tuple(items)
 
 

@@ -34,6 +34,7 @@ from imnnc.lang.syntax import (
     Section,
     Setting,
     Text,
+    Unformed,
 )
 from imnnc.resources import resource
 
@@ -213,6 +214,10 @@ class _Builder(Transformer[Token, Any]):
         if isinstance(rest[0], Token):
             return Inverter(start, rest[0].end_pos, size, None, continuous=True)  # type: ignore[arg-type]
         return Inverter(start, rest[0].end, size, rest[0])
+
+    def unformed(self, children: list[Any]) -> Any:
+        keyword, *shares = children
+        return Unformed(keyword.start_pos, shares[-1].end, tuple(shares))
 
     def step(self, children: list[Any]) -> Any:
         return children[0]

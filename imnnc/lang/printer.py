@@ -24,6 +24,7 @@ from imnnc.lang.syntax import (
     Section,
     Setting,
     Text,
+    Unformed,
     Value,
 )
 
@@ -74,12 +75,18 @@ def print_block(block: Block | Neurons) -> str:
     if isinstance(block, Block):
         members = [print_setting(setting) for setting in block.settings]
     else:
-        members = [print_inverter(inverter) for inverter in block.inverters]
+        members = [print_neuron(member) for member in block.members]
     return f"{{ {GAP.join(members)} }}" if members else "{ }"
 
 
-def print_inverter(inverter: Inverter) -> str:
-    """The inverters of a layer."""
+def print_neuron(member: Inverter | Unformed) -> str:
+    """A member of a layer."""
+    if isinstance(member, Unformed):
+        return f"unformed {', '.join(map(print_value, member.shares))}"
+    return _print_inverter(member)
+
+
+def _print_inverter(inverter: Inverter) -> str:
     text = f"inverter size {print_value(inverter.size)}"
     if inverter.step is not None:
         text += f" step {print_value(inverter.step)}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from imnnc.diagnostics import Label, Span, fail
+from imnnc.diagnostics import CompileError, Label, Span, fail
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.mistakes import unknown_unit
 from imnnc.lang.problems import Problems, already_reported
@@ -89,6 +89,45 @@ def evaluate_range(
             scope.span(node),
         )
     return low, high
+
+
+def different_amounts(
+    key: str, values: Sequence[Value], bounds: Bounds, scope: Scope, problems: Problems
+) -> tuple[Amount, ...]:
+    """The numbers of a list, different and within bounds: those that are right."""
+    amounts: dict[float, Amount] = {}
+    for value in values[:MAX_VALUES]:
+        with problems.gathered():
+            amount = _amount(key, value, bounds, scope, "a number or a list of numbers")
+            span = scope.span(value)
+            first = amounts.setdefault(float(amount), Amount(amount, span))
+            if first.span != span:
+                raise fail(
+                    "IM111",
+                    f"`{key}` has the value {bounds.show(amount)} twice",
+                    span,
+                    secondary=[Label(first.span, "first given here")],
+                )
+    with problems.gathered():
+        if len(values) > MAX_VALUES:
+            raise fail(
+                "IM113",
+                f"`{key}` takes at most {MAX_VALUES} values, not {len(values)}",
+                scope.span(values[MAX_VALUES]),
+            )
+    return tuple(amounts.values())
+
+
+def _amount(key: str, value: Value, bounds: Bounds, scope: Scope, expected: str) -> Fraction:
+    if isinstance(value, Text | Range | Mapping):
+        raise _wrong_kind(key, value, scope, expected)
+    return within(key, scope.evaluate(value), bounds, scope.span(value))
+
+
+def _wrong_kind(key: str, value: Value, scope: Scope, expected: str) -> CompileError:
+    return fail(
+        "IM113", f"`{key}` must be {expected}, not `{scope.snippet(value)}`", scope.span(value)
+    )
 
 
 def _where_known(key: str, kind: str) -> str | None:
@@ -186,28 +225,8 @@ class Settings:
         """Different numbers within `BOUNDS[key]`: those that are right, none if not given."""
         if key not in self._settings:
             return ()
-        amounts: dict[float, Amount] = {}
         values = self._settings[key].values
-        for value in values[:MAX_VALUES]:
-            with self.problems.gathered():
-                amount = self._amount(key, value, BOUNDS[key], "a number or a list of numbers")
-                span = self.scope.span(value)
-                first = amounts.setdefault(float(amount), Amount(amount, span))
-                if first.span != span:
-                    raise fail(
-                        "IM111",
-                        f"`{key}` has the value {BOUNDS[key].show(amount)} twice",
-                        span,
-                        secondary=[Label(first.span, "first given here")],
-                    )
-        with self.problems.gathered():
-            if len(values) > MAX_VALUES:
-                raise fail(
-                    "IM113",
-                    f"`{key}` takes at most {MAX_VALUES} values, not {len(values)}",
-                    self.scope.span(values[MAX_VALUES]),
-                )
-        return tuple(amounts.values())
+        return different_amounts(key, values, BOUNDS[key], self.scope, self.problems)
 
     def whole(self, key: str) -> int | None:
         """A whole number within its bounds."""
@@ -325,9 +344,7 @@ class Settings:
         return setting.values[0]
 
     def _amount(self, key: str, value: Value, bounds: Bounds, expected: str) -> Fraction:
-        if isinstance(value, Text | Range | Mapping):
-            raise self._wrong_kind(key, value, expected)
-        return within(key, self.scope.evaluate(value), bounds, self.scope.span(value))
+        return _amount(key, value, bounds, self.scope, expected)
 
     def _text(self, key: str, value: Value, what: str) -> str:
         if not isinstance(value, Text) or not value.text:
@@ -343,9 +360,5 @@ class Settings:
             raise self._wrong_kind(key, value, "a name")
         return Word(declared(value, self.scope), self.scope.span(value))
 
-    def _wrong_kind(self, key: str, value: Value, expected: str) -> Exception:
-        return fail(
-            "IM113",
-            f"`{key}` must be {expected}, not `{self.scope.snippet(value)}`",
-            self.scope.span(value),
-        )
+    def _wrong_kind(self, key: str, value: Value, expected: str) -> CompileError:
+        return _wrong_kind(key, value, self.scope, expected)

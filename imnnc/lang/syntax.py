@@ -152,10 +152,27 @@ class Port(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Unformed(Node):
+    """`unformed share, share`: how many of a crossbar's cells are not formed."""
+
+    shares: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Neurons(Node):
     """The braces behind a layer."""
 
-    inverters: tuple[Inverter, ...]
+    members: tuple[Inverter | Unformed, ...]
+
+    @property
+    def inverters(self) -> tuple[Inverter, ...]:
+        """What is said of the inverters."""
+        return tuple(x for x in self.members if isinstance(x, Inverter))
+
+    @property
+    def unformed(self) -> tuple[Unformed, ...]:
+        """What is said of cells that are not formed."""
+        return tuple(x for x in self.members if isinstance(x, Unformed))
 
 
 @dataclass(frozen=True, slots=True)

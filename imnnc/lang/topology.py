@@ -10,7 +10,7 @@ from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang import syntax
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.problems import Problems, already_reported
-from imnnc.lang.settings import declared, evaluate_range
+from imnnc.lang.settings import declared, different_amounts, evaluate_range
 from imnnc.lang.values import Scope
 from imnnc.limits import MAX_CELLS, MAX_LAYERS
 
@@ -192,9 +192,28 @@ class _Builder:
                     secondary=[Label(self.scope.span(inverters[0]), "first given here")],
                 )
             sizes = self._sizes(inverters[0])
+            shares = self._unformed(layer.neurons.unformed if layer.neurons is not None else ())
             if width is not None:
-                return Layer(layer.name.text, width, sizes, self._header(layer))
+                return Layer(layer.name.text, width, sizes, self._header(layer), unformed=shares)
         return None
+
+    def _unformed(self, found: tuple[syntax.Unformed, ...]) -> tuple[float, ...] | None:
+        """The shares of cells that are tried to be left unformed; None: all are formed."""
+        if not found:
+            return None
+        if len(found) > 1:
+            raise fail(
+                "IM111",
+                "`unformed` is given twice",
+                self.scope.span(found[1]),
+                secondary=[Label(self.scope.span(found[0]), "first given here")],
+            )
+        return tuple(
+            float(amount.value)
+            for amount in different_amounts(
+                "unformed", found[0].shares, BOUNDS["layer.unformed"], self.scope, self.problems
+            )
+        )
 
     def _width(self, expression: syntax.Expression) -> int | None:
         with self.problems.gathered():

@@ -20,7 +20,17 @@ DECLARATIONS = (
     "verify",
     "emit",
 )
-MEMBERS = ("input", "layer", "output", "inverter", "size", "step", "continuous", "in")
+MEMBERS = (
+    "input",
+    "layer",
+    "output",
+    "inverter",
+    "size",
+    "step",
+    "continuous",
+    "unformed",
+    "in",
+)
 
 # What every method of training takes; some take more.
 _OF_METHODS = {word for traits in METHODS.values() for word in traits.settings}

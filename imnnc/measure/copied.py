@@ -20,7 +20,7 @@ from imnnc.diagnostics import CompileError, Diagnostic, Source, Span, fail
 from imnnc.emit.ngspice import NGSPICE
 from imnnc.files.files import reason_of, writing
 from imnnc.files.manifest import changed_file, missing_file
-from imnnc.regular import is_below, open_regular
+from imnnc.regular import open_regular
 from imnnc.scratch import temporary_folder
 
 LARGEST_FILE_BYTES: Final = 1 << 30
@@ -80,7 +80,7 @@ def _copy(folder: Path, name: str, target: Path, sha256: str | None) -> None:
     source = folder / name
     if not source.is_file():
         raise CompileError(missing_file(source))
-    if not is_below(source, folder):
+    if not source.resolve().is_relative_to(folder.resolve()):
         raise _refused(source, "it is a link out of its folder")
     digest, count = hashlib.sha256(), 0
     try:

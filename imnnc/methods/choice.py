@@ -29,8 +29,11 @@ METHODS: Mapping[str, Method[Any]] = {
 def trainable(
     method: str, network: Network, memristor: Memristor, curves: Curves, seed: int
 ) -> TrainableNetwork:
-    """A network with cells at random, to be trained by a method with its curves."""
-    return METHODS[method].network(
+    """A network with cells at random, to be trained by a method with its curves.
+
+    Of the shares of cells that a layer may leave unformed it takes the first.
+    """
+    found = METHODS[method].network(
         [layer.name for layer in network.layers],
         network.widths,
         (memristor.conductance_min_siemens, memristor.conductance_max_siemens),
@@ -39,3 +42,8 @@ def trainable(
         seed,
         memristor.parasitics,
     )
+    found.leave_unformed(
+        [layer.unformed[0] if layer.unformed else 0.0 for layer in network.layers],
+        memristor.unformed_siemens,
+    )
+    return found

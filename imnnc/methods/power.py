@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from imnnc.methods.base import LayerVoltages
+from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.inverter import Inverter
-from imnnc.physics.network import NetworkParameters
+from imnnc.physics.network import FloatArray, NetworkParameters
 
 _SHARPNESS = 8  # of the mean that stands for the slowest neuron of a layer
 
@@ -46,6 +47,39 @@ def rail_power(
         )
         total += float(power.mean())
     return total
+
+
+def crossbar_power(crossbars: Sequence[Crossbar], inputs: Tensor, nets: Sequence[Tensor]) -> Tensor:
+    """Static power (B,) in watts that inputs and biases push into the crossbars.
+
+    What flows in rows that inverters drive comes from the rails.
+
+    Args:
+        crossbars: from the inputs on.
+        inputs: (N, B) volts, of the plus rows.
+        nets: voltages (M, B) of the columns of each crossbar.
+    """
+    rows = torch.cat([inputs, -inputs])
+    total = (rows * crossbars[0].row_currents(rows, nets[0])).sum(0)
+    for crossbar, columns in zip(crossbars, nets, strict=True):
+        plus, minus = crossbar.bias_currents(columns)
+        total = total + crossbar.supply_volts * (plus - minus)
+    return total
+
+
+def source_power(
+    supply_volts: float,
+    parameters: NetworkParameters,
+    inputs_volts: FloatArray,
+    layers: list[LayerVoltages],
+) -> float:
+    """Static power of inputs and biases in watts, averaged over samples, (S, N) volts each."""
+    power = crossbar_power(
+        crossbars_of(parameters, supply_volts),
+        torch.from_numpy(inputs_volts.T),
+        [torch.from_numpy(layer.net.T) for layer in layers],
+    )
+    return float(power.mean())
 
 
 def settling_seconds(

@@ -13,7 +13,7 @@ from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics
 from imnnc.methods.sizing import on_grid
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbar
-from imnnc.physics.network import LayerParameters, NetworkParameters
+from imnnc.physics.network import BoolArray, LayerParameters, NetworkParameters
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class TrainableNetwork(nn.Module):
 
     A cell is g_min (1 + K sigma(theta)), K = g_max / g_min - 1, as PHAX constrains it
     (published: K = 7.33 of 8.33 MOhm to 1 MOhm); a size runs through its range in the logarithm.
+
+    A share of a crossbar's cells may be left unformed.  Those conduct what they leak, whatever
+    their theta, and have no gradient; which they are is found while training, see `form`.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class TrainableNetwork(nn.Module):
         self._supply = supply_volts
         self._parasitics = parasitics
         self.sizes_on_grid = False  # whether sizes are those that can be built
+        self._unformed: dict[int, float] = {}  # shares of the cells, by layer
+        self._leak_siemens = 0.0
         random = torch.Generator().manual_seed(seed)
         self.theta_rows = nn.ParameterList()
         self.theta_bias = nn.ParameterList()
@@ -59,6 +64,34 @@ class TrainableNetwork(nn.Module):
             self.theta_rows.append(torch.randn(2 * rows, columns, generator=random) - 1.0)
             self.theta_bias.append(torch.randn(2, columns, generator=random) - 1.0)
             self.rho.append(torch.zeros(2 * columns))
+
+    def leave_unformed(self, shares: Sequence[float], leak_siemens: float) -> None:
+        """Have `form` leave a share of the cells of each crossbar unformed, from 0 up to 1."""
+        self._leak_siemens = leak_siemens
+        for number, share in enumerate(shares):
+            if share:
+                self._unformed[number] = share
+                cells = torch.cat([self.theta_rows[number], self.theta_bias[number]])
+                self.register_buffer(f"formed_{number}", torch.ones_like(cells, dtype=torch.bool))
+
+    def form(self, progress: float) -> None:
+        """Choose the cells that are formed at this part, from 0 to 1, of the way to the shares.
+
+        Those that conduct least say least: a row that hardly reaches a column is not heard in it.
+        The share grows by a cubic law, fast while there are many to choose from (Zhu and Gupta,
+        arXiv:1710.01878).  What is left out keeps its theta, and is formed again where others have
+        sunk below it.  Every column keeps two cells, so that none floats.
+        """
+        for number, share in self._unformed.items():
+            with torch.no_grad():
+                cells = torch.cat([self.theta_rows[number], self.theta_bias[number]])
+                count = round(share * (1 - (1 - progress) ** 3) * cells.numel())
+                kept = cells.clone()
+                kept.scatter_(0, cells.topk(min(2, len(cells)), dim=0).indices, torch.inf)
+                formed = torch.ones_like(cells, dtype=torch.bool)
+                formed.view(-1)[kept.flatten().argsort(stable=True)[:count]] = False
+                formed |= kept.isinf()
+            self.register_buffer(f"formed_{number}", formed)
 
     def forward(self, inputs_volts: Tensor) -> list[LayerState]:
         """Runs inputs (B, N) through the network as the method sees it."""
@@ -79,7 +112,16 @@ class TrainableNetwork(nn.Module):
             self._low + span * torch.sigmoid(theta[number])
             for theta in (self.theta_rows, self.theta_bias)
         )
+        if number in self._unformed:
+            formed_rows, formed_bias = self._formed(number)
+            rows = torch.where(formed_rows, rows, self._leak_siemens)
+            bias = torch.where(formed_bias, bias, self._leak_siemens)
         return rows, bias
+
+    def _formed(self, number: int) -> tuple[Tensor, Tensor]:
+        """Which cells of the rows (2 N, M) and of the bias pair (2, M) are formed."""
+        formed = self.get_buffer(f"formed_{number}")
+        return formed[:-2], formed[-2:]
 
     def sizes(self, number: int) -> Tensor:
         """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable until on the grid."""
@@ -111,7 +153,18 @@ class TrainableNetwork(nn.Module):
                     for rows, bias in zip(cells.chunk(2), biases.unbind(0), strict=True)
                 )
                 size_plus, size_minus = self.sizes(number).double().chunk(2)
+                formed: list[BoolArray] = []
+                if number in self._unformed:
+                    formed_rows, formed_bias = self._formed(number)
+                    formed = [
+                        torch.cat([rows, bias[None]]).numpy()
+                        for rows, bias in zip(
+                            formed_rows.chunk(2), formed_bias.unbind(0), strict=True
+                        )
+                    ]
                 layers.append(
-                    LayerParameters(name, plus, minus, size_minus.numpy(), size_plus.numpy())
+                    LayerParameters(
+                        name, plus, minus, size_minus.numpy(), size_plus.numpy(), *formed
+                    )
                 )
         return NetworkParameters(tuple(layers), self._parasitics)

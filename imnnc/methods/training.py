@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import fail
-from imnnc.methods.power import layer_power, settling_seconds
+from imnnc.methods.power import crossbar_power, layer_power, settling_seconds
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.threads import one_thread
@@ -36,6 +36,10 @@ _WARM_UP = 0.1  # of all steps
 # After this share of the epochs sizes are the nearest that can be built: rounded afterwards, they
 # would surprise the cells (kmeans, 6-8-4-1: an MSE of 4.1e-3 V^2 instead of 9e-5).
 _CONTINUOUS = 0.7
+# Cells are left unformed from this share of the steps on, and all by the time that sizes are on
+# their grid; which they are is looked at every so many steps.
+_FORMING = 0.2
+_FORM_EVERY = 50
 _EVALUATION_BATCH = 2048
 
 
@@ -222,11 +226,12 @@ class _Run:
     def _step(self, x: Tensor, y: Tensor, step: int) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.spec.learning_rate * self._schedule(step)
+        self._form(step)
         states = self.network(x)
         loss = task_loss(states[-1].minus, y, self.spec, self.inverter.supply_volts)
         objective = loss
         if self.spec.energy_weight and step % _ENERGY_EVERY == 0:
-            energy = self._energy(states)
+            energy = self._energy(x, states)
             if math.isnan(self.energy_scale):
                 self.energy_scale = float(energy.detach())
             objective = loss + self.spec.energy_weight * _ENERGY_EVERY * energy / self.energy_scale
@@ -235,8 +240,22 @@ class _Run:
         self.optimizer.step()
         return float(loss.detach())
 
-    def _energy(self, states: list[LayerState]) -> Tensor:
-        """Power of the inverters, averaged over the first samples, times how long it is drawn."""
+    def _form(self, step: int) -> None:
+        """Choose the formed cells anew, until as many as are wanted are left out."""
+        steps = self.batches * self.spec.epochs
+        every = max(1, min(_FORM_EVERY, steps // _FORM_EVERY))
+
+        def progress(at: int) -> float:
+            return min(1.0, (at / steps - _FORMING) / (_CONTINUOUS - _FORMING))
+
+        if step % every == 0 and progress(step) > 0 and progress(step - every) < 1:
+            self.network.form(progress(step))
+
+    def _energy(self, x: Tensor, states: list[LayerState]) -> Tensor:
+        """Power, averaged over the first samples, times how long it is drawn.
+
+        Of the rails, and of inputs and biases as far as `source_weight` counts those.
+        """
         few = slice(_ENERGY_SAMPLES)
         readout = self.network.readout_plus(states[-1].net[:, few], states[-1].minus[:, few])
         plus = [state.plus[:, few] if state.plus is not None else readout for state in states]
@@ -249,6 +268,10 @@ class _Run:
             torch.cat(plus),
             (torch.cat(sizes_minus), torch.cat(sizes_plus)),
         )
+        if self.spec.source_weight:
+            crossbars = [self.network.crossbar(number) for number in range(len(states))]
+            nets = [state.net[:, few] for state in states]
+            total = total + self.spec.source_weight * crossbar_power(crossbars, x[few].T, nets)
         pairs = list(zip(sizes_minus, sizes_plus, strict=True))
         loads = [self.network.loads(number) for number in range(len(states))]
         return total.mean() * settling_seconds(self.inverter, pairs, loads)

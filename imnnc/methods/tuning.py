@@ -3,7 +3,8 @@
 Each value is trained in full and judged by the circuit itself, the exact operating points of
 its validation samples.  Of the values whose score is within the margin of the best one, that
 with the smallest prediction error is chosen, of those without any the best; where the value is
-a matter of power (the weight of energy, the size of the inverters), that with the smallest power.
+a matter of power (the weight of energy, the size of the inverters, the share of cells that are not
+formed), that with the smallest power.
 One whose outputs do not move predicts well and draws little: it is chosen where all are like that.
 """
 
@@ -18,7 +19,7 @@ import numpy as np
 from imnnc.design import LEAST_SWING_VOLTS, Memristor, Network, TrainSpec
 from imnnc.methods.base import LayerVoltages
 from imnnc.methods.choice import METHODS, trainable
-from imnnc.methods.power import rail_power
+from imnnc.methods.power import rail_power, source_power
 from imnnc.methods.training import Progress, Samples, score, train
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.operating_point import OperatingPointSolver
@@ -39,6 +40,7 @@ class Judgement:
     error_volts: float  # RMS at the read-out, predicted against the circuit
     power_watts: float  # of the rails
     moves: bool = True  # whether any output of the circuit does, between the samples
+    source_watts: float = 0.0  # of inputs and biases
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def judge(
         exact = [LayerVoltages(*nodes) for nodes in found.layers]
         predicted = METHODS[spec.method].predictor(parameters, trial.curves).predict(volts)
         power = rail_power(inverter, parameters, exact)
+        sources = source_power(inverter.supply_volts, parameters, volts, exact)
     readout = exact[-1].minus
     return Judgement(
         score(readout, targets, spec),
@@ -94,14 +97,23 @@ def judge(
         float(np.sqrt(np.mean((predicted - readout) ** 2))),
         power,
         bool(np.ptp(readout, axis=0).max() >= LEAST_SWING_VOLTS),
+        sources,
     )
 
 
-def best(found: Sequence[Judgement], margin: float, by_power: bool) -> int:
-    """The index of the one to choose; see the module.  `margin` is in units of the score."""
+def best(
+    found: Sequence[Judgement], margin: float, by_power: bool, source_weight: float = 0.0
+) -> int:
+    """The index of the one to choose; see the module.  `margin` is in units of the score.
+
+    `source_weight` is how much the power of inputs and biases counts beside that of the rails.
+    """
     least = max(x.score for x in found) - margin
     good = [index for index, x in enumerate(found) if x.score >= least]
     good = [index for index in good if found[index].moves] or good
     if by_power:
-        return min(good, key=lambda index: found[index].power_watts)
+        return min(
+            good,
+            key=lambda i: found[i].power_watts + source_weight * found[i].source_watts,
+        )
     return min(good, key=lambda index: (found[index].error_volts, -found[index].score))

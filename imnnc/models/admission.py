@@ -85,7 +85,7 @@ _OPTIONS = rf"[ \t]*+(?:{_OPTION}[ \t,]*+)*+"
 
 _END = r"[ \t]*+\r?+\n"
 # A comment behind a card; ngspice takes `$` for one only behind a blank or a comma.
-_TAIL = rf"(?:[ \t]*+(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+)?+{_END}"
+_TAIL = rf"(?:(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+)?+{_END}"
 _PASSED = r"[ \t]*+(?:\*(?!\#|(?i:ng_script))[\t\x20-\x7e\x80-\xff]*+)?+\r?+\n"
 _MORE = rf"(?:{_PASSED}|[ \t]*+\+{_TEXT}{_TAIL})*+"
 # Between two words of a card, which may go on in the next line.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
 from imnnc.data.dataset import Dataset
@@ -39,7 +41,7 @@ class Size(Pass):
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Search, and report size and power before and after."""
         from imnnc.methods.choice import METHODS
-        from imnnc.methods.power import network_seconds, rail_power
+        from imnnc.methods.power import network_seconds, rail_power, source_power
         from imnnc.methods.sizing import quicken, shrink
         from imnnc.methods.training import score, split_validation
         from imnnc.physics.inverter import Inverter
@@ -55,12 +57,19 @@ class Size(Pass):
         def scored(parameters: NetworkParameters) -> float:
             return score(method.predictor(parameters, vtc).predict(volts), targets, self.spec)
 
+        few = volts[:200].astype(np.float64)
+
         def powered(parameters: NetworkParameters) -> float:
-            layers = method.predictor(parameters, vtc).layers(volts[:200])
+            layers = method.predictor(parameters, vtc).layers(few)
             return rail_power(inverter, parameters, layers)
 
         def taken(parameters: NetworkParameters) -> float:
-            return powered(parameters) * network_seconds(inverter, parameters)
+            layers = method.predictor(parameters, vtc).layers(few)
+            watts = rail_power(inverter, parameters, layers)
+            if self.spec.source_weight:
+                sources = source_power(inverter.supply_volts, parameters, few, layers)
+                watts += self.spec.source_weight * sources
+            return watts * network_seconds(inverter, parameters)
 
         start = inputs[TrainedNetwork].parameters
         if not method.sizes_inverters:

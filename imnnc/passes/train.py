@@ -41,13 +41,13 @@ class Train(Pass):
         from imnnc.methods.training import Progress, settled_epoch, split_validation, train
         from imnnc.physics.inverter import Inverter
 
-        network, memristor, data = inputs[Network], inputs[Memristor], inputs[Dataset]
+        memristor, data = inputs[Memristor], inputs[Dataset]
+        spec, network = inputs[Tuning].apply(self.spec, inputs[Network])
         training, validation = split_validation(
             data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
         )
         curves = inputs[VtcModels].design
         model = trainable(self.spec.method, network, memristor, curves, self.spec.seed)
-        spec = inputs[Tuning].apply(self.spec)
 
         def show(now: Progress) -> None:
             context.progress.update(now.fraction, describe(now, self.spec))

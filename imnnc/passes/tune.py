@@ -70,9 +70,12 @@ def sweep(
     swept: dict[str, float] = {}
     tried: list[Tried] = []
     trials = _Trials(spec, inputs, context, judge)
-    for field in SWEPT:
+    unformed = inputs[Network].unformed
+    for field in (*SWEPT, *unformed):
         if field in _OF_CURVES:
             values = curves.values(field, _curve_fields(chosen))
+        elif field in unformed:
+            values = unformed[field]
         else:
             values = spec.values(field)
         if len(values) < 2:
@@ -82,11 +85,14 @@ def sweep(
         margin = spec.sweep_margin
         if spec.loss == "mse":
             margin *= abs(max(x.score for x in judged))
-        index = best(judged, margin, field in JUDGED_BY_POWER)
+        # Most of what a cell that is not formed saves is the inputs'.
+        weight = 1.0 if field in unformed else spec.source_weight
+        index = best(judged, margin, field in (*JUDGED_BY_POWER, *unformed), weight)
         chosen[field] = swept[field] = values[index]
         for number, (value, found) in enumerate(zip(values, judged, strict=True)):
             figures = (found.score, found.predicted_score, found.error_volts, found.power_watts)
-            tried.append(Tried(field, value, *figures, chosen=number == index))
+            sources = found.source_watts if weight else None
+            tried.append(Tried(field, value, *figures, number == index, sources))
     tuning = Tuning(tuple(swept), tuple(swept.values()), tuple(tried))
     return curves.at(_curve_fields(chosen)), tuning
 
@@ -115,12 +121,14 @@ class _Trials:
         jobs = {}
         for number, value in enumerate(values):
             now = {**chosen, field: value}
+            network = self.inputs[Network]
+            of_spec = {name: x for name, x in now.items() if name not in network.unformed}
             trial = Trial(
-                self.inputs[Network],
+                network.with_unformed(now),
                 self.inputs[Memristor],
                 self.inputs[InverterTables].design,
                 self.inputs[CurveCandidates].at(_curve_fields(now)).design,
-                replace(self.spec, sweeps=(), **now),  # type: ignore[arg-type]
+                replace(self.spec, sweeps=(), **of_spec),  # type: ignore[arg-type]
             )
             kept = self.context.scratch / f"{field}-{number}"
             jobs[self.context.executor.submit(_judge, self.judge, trial, folder, kept)] = number

@@ -35,6 +35,10 @@ class Crossbar(Protocol):
     """
 
     @property
+    def supply_volts(self) -> float:
+        """The bias pair is at plus and minus this."""
+
+    @property
     def row_siemens(self) -> Tensor:
         """What each row puts on its driver where all else is held, (2 N,)."""
 

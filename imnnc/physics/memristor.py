@@ -6,6 +6,8 @@ import numpy as np
 
 from imnnc.design import Memristor
 from imnnc.physics.network import (
+    UNFORMED_LEVEL,
+    BoolArray,
     CrossbarProgram,
     FloatArray,
     IntArray,
@@ -20,14 +22,23 @@ DIGITS = 9
 def program(parameters: NetworkParameters, memristor: Memristor) -> CrossbarProgram:
     """Every cell at the nearest level of the device, as a resistance of `DIGITS` digits.
 
-    Conductances beyond the device's range go to its nearest end.
+    Conductances beyond the device's range go to its nearest end; cells that are left unformed have
+    no level, and the resistance of their leak.
     """
     crossbars = []
     for layer in parameters.layers:
-        ohms_plus, level_plus = _programmed(layer.g_plus_siemens, memristor)
-        ohms_minus, level_minus = _programmed(layer.g_minus_siemens, memristor)
+        ohms_plus, level_plus = _programmed(layer.g_plus_siemens, layer.formed_plus, memristor)
+        ohms_minus, level_minus = _programmed(layer.g_minus_siemens, layer.formed_minus, memristor)
         crossbars.append(
-            ProgrammedCrossbar(layer.name, ohms_plus, ohms_minus, level_plus, level_minus)
+            ProgrammedCrossbar(
+                layer.name,
+                ohms_plus,
+                ohms_minus,
+                level_plus,
+                level_minus,
+                layer.formed_plus,
+                layer.formed_minus,
+            )
         )
     return CrossbarProgram(
         memristor=memristor.name,
@@ -47,7 +58,18 @@ def level_siemens(memristor: Memristor) -> FloatArray:
     )
 
 
-def _programmed(siemens: FloatArray, memristor: Memristor) -> tuple[FloatArray, IntArray | None]:
+def _programmed(
+    siemens: FloatArray, formed: BoolArray | None, memristor: Memristor
+) -> tuple[FloatArray, IntArray | None]:
+    ohms, levels = _at_levels(siemens, memristor)
+    if formed is not None:
+        leak = float(_rounded(np.array(1 / memristor.unformed_siemens)))
+        ohms = np.where(formed, ohms, leak)
+        levels = None if levels is None else np.where(formed, levels, UNFORMED_LEVEL)
+    return ohms, levels
+
+
+def _at_levels(siemens: FloatArray, memristor: Memristor) -> tuple[FloatArray, IntArray | None]:
     low, high = memristor.conductance_min_siemens, memristor.conductance_max_siemens
     inside = np.clip(siemens, low, high)
     if memristor.levels is None:

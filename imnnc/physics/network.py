@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.design import NO_PARASITICS, Parasitics
-from imnnc.limits import NAME, percent
+from imnnc.limits import NAME, OPTIONAL, percent
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+UNFORMED_LEVEL = -1  # of cells that have none
 
 
 def _with_parasitics(members: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +40,9 @@ class LayerParameters:
     g_minus_siemens: FloatArray  # (N + 1, M), cells on the minus rows
     size_minus: FloatArray  # (M,), INV1: column -> V-, in unit inverters
     size_plus: FloatArray  # (M,), INV2: V- -> V+, in unit inverters
+    # (N + 1, M), which cells are formed; the others leak.  None: all are
+    formed_plus: BoolArray | None = field(default=None, metadata=OPTIONAL)
+    formed_minus: BoolArray | None = field(default=None, metadata=OPTIONAL)
 
     @property
     def inputs(self) -> int:
@@ -75,8 +81,18 @@ class ProgrammedCrossbar:
     name: str = field(metadata=NAME)  # the layer that the columns drive
     ohms_plus: FloatArray  # (N + 1, M), rows as in LayerParameters
     ohms_minus: FloatArray  # (N + 1, M)
-    level_plus: IntArray | None  # (N + 1, M), 0 at the smallest conductance; None: continuous
+    # (N + 1, M), 0 at the smallest conductance, -1 of a cell that is not formed; None: continuous
+    level_plus: IntArray | None
     level_minus: IntArray | None
+    # (N + 1, M), which cells are formed; the others are left as they are.  None: all are
+    formed_plus: BoolArray | None = field(default=None, metadata=OPTIONAL)
+    formed_minus: BoolArray | None = field(default=None, metadata=OPTIONAL)
+
+    @property
+    def unformed_cells(self) -> int:
+        """How many cells are left unformed."""
+        masks = (self.formed_plus, self.formed_minus)
+        return sum(int(np.count_nonzero(~mask)) for mask in masks if mask is not None)
 
 
 @dataclass(frozen=True)
@@ -103,6 +119,8 @@ class CrossbarProgram:
                     1.0 / crossbar.ohms_minus,
                     size_minus,
                     size_plus,
+                    crossbar.formed_plus,
+                    crossbar.formed_minus,
                 )
                 for crossbar, size_minus, size_plus in zip(
                     self.crossbars, self.size_minus, self.size_plus, strict=True

@@ -158,13 +158,19 @@ def size_histogram(before: FloatArray, after: FloatArray, bounds: InverterSizes,
 
 
 def cell_histogram(crossbar: ProgrammedCrossbar, memristor: Memristor) -> str:
-    """The cells of a crossbar by conductance, plus and minus rows apart."""
+    """The formed cells of a crossbar by conductance, plus and minus rows apart."""
     ends = memristor.conductance_min_siemens, memristor.conductance_max_siemens
+    halves = (
+        (crossbar.ohms_plus, crossbar.formed_plus),
+        (crossbar.ohms_minus, crossbar.formed_minus),
+    )
     # A cell on either end may miss it in the last of its digits.
     counts, edges = zip(
         *(
-            np.histogram(np.clip(1 / ohms, *ends), _CELL_BINS, ends)
-            for ohms in (crossbar.ohms_plus, crossbar.ohms_minus)
+            np.histogram(
+                np.clip(1 / (ohms if formed is None else ohms[formed]), *ends), _CELL_BINS, ends
+            )
+            for ohms, formed in halves
         ),
         strict=True,
     )

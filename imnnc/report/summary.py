@@ -90,6 +90,7 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
                 "score": {"circuit": score(tried.score), "predicted": score(tried.predicted_score)},
                 "error_v": tried.error_volts,
                 "rails_power_w": tried.power_watts,
+                **({} if tried.source_watts is None else {"source_power_w": tried.source_watts}),
                 "chosen": tried.chosen,
             }
             for tried in compiled.tuning.tried
@@ -145,6 +146,7 @@ def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) ->
         "inputs": rows - 1,
         "width": width,
         "cells": 2 * rows * width,
+        **({} if crossbar.formed_plus is None else {"unformed": crossbar.unformed_cells}),
         "size_minus": float(size_minus),
         "size_plus": float(size_plus),
     }

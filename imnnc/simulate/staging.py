@@ -27,8 +27,6 @@ DECK_FOLDER: Final = "deck"
 LARGEST_DECK_BYTES: Final = 1 << 30
 MOST_FILES: Final = 1000  # as many libraries as ngspice reads
 DEEPEST: Final = 50  # files that include files
-# Of the name that a file had; a number comes before it, and file systems take 255 bytes.
-_LONGEST_KEPT: Final = 100
 
 
 @dataclass(frozen=True)
@@ -70,10 +68,7 @@ def stage(
     reader = _Reader(testbench.parent.resolve(), testbench.parent, tuple(secondary), largest_bytes)
     reader.read(PurePosixPath(testbench.name))
     folder.mkdir(parents=True)
-    names = {
-        key: f"{DECK_FOLDER}/{number}_{key.name[-_LONGEST_KEPT:]}"
-        for number, key in enumerate(reader.files)
-    }
+    names = {key: f"{DECK_FOLDER}/{number}_{key.name}" for number, key in enumerate(reader.files)}
     for key, file in reader.files.items():
         paths = tuple(names[reader.targets[key, reference]] for reference in file.references)
         target = folder / names[key].removeprefix(f"{DECK_FOLDER}/")

@@ -23,7 +23,8 @@ from imnnc.diagnostics import CompileError
 from imnnc.files.artifact import write_artifact
 from imnnc.files.codec import encode
 from imnnc.files.files import write_npz
-from tests.support.small import NETWORK
+from imnnc.physics.network import NetworkParameters
+from tests.support.small import MEMRISTOR, NETWORK
 from tests.support.stored import stored_network, write_stored
 
 LAYERS = tuple(replace(layer, name=f"layer{number}") for number, layer in enumerate(NETWORK.layers))
@@ -202,6 +203,63 @@ def test_a_plan_belongs_to_the_network_beside_it(tmp_path):
         with pytest.raises(CompileError) as caught:
             read_folder(tmp_path)
         assert f"`{tmp_path / 'stimuli.npz'}` is damaged: {message}" in str(caught.value)
+
+
+def with_unformed() -> artifacts.StoredNetwork:
+    """The same network with half the cells of its first layer left unformed."""
+    first, *others = STORED.parameters.layers
+    mask = np.indices(first.g_plus_siemens.shape).sum(0) % 2 == 0
+    leak = MEMRISTOR.unformed_siemens
+    layer = replace(
+        first,
+        g_plus_siemens=np.where(mask, first.g_plus_siemens, leak),
+        formed_plus=mask,
+        formed_minus=np.ones_like(mask),
+    )
+    return stored_network("tt", parameters=NetworkParameters((layer, *others)))
+
+
+def test_cells_that_are_not_formed_are_stored(tmp_path):
+    whole = with_unformed()
+    found = read_stored(write_stored(tmp_path / "params.npz", whole))
+    for layers in (found.parameters.layers, found.program.crossbars):
+        assert (layers[0].formed_plus == whole.parameters.layers[0].formed_plus).all()
+        assert layers[1].formed_plus is None
+    assert (found.program.crossbars[0].level_plus[~layers[0].formed_plus] == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("where", "change", "message"),
+    [
+        (
+            "parameters.layers.0.formed_minus",
+            lambda old: None,
+            "must be there where it is said which plus cells are formed",
+        ),
+        (
+            "parameters.layers.0.formed_plus",
+            lambda old: old.astype(float),
+            "must be an array of bool, is one of float64",
+        ),
+        ("parameters.layers.0.formed_plus", lambda old: old[:-1], "must be an array of 5 x 5 bool"),
+        ("program.crossbars.0.formed_plus", lambda old: ~old, "must be that of the parameters"),
+        ("program.crossbars.0.level_plus", abs, "must be -1 of each cell that is not formed"),
+        ("program.crossbars.0.level_plus", lambda old: -1 - 0 * old, "must be levels from 0 to"),
+    ],
+)
+def test_what_is_wrong_with_them_is_said(tmp_path, where, change, message):
+    tree, arrays = encode(with_unformed())
+    changed = change(arrays[where])
+    if changed is None:
+        *parents, last = where.split(".")
+        node = tree
+        for name in parents:
+            node = node[int(name)] if isinstance(node, list) else node["fields"][name]
+        node["fields"].pop(last)
+        arrays.pop(where)
+    else:
+        arrays[where] = changed
+    assert message in refusal(written(tmp_path / "params.npz", tree, arrays))
 
 
 VALUES: tuple[Any, ...] = (

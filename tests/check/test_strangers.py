@@ -6,7 +6,6 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
@@ -14,13 +13,12 @@ from typer.testing import CliRunner
 from imnnc.artifacts.reading import read_plan
 from imnnc.artifacts.stored import STIMULI_FILE
 from imnnc.cli import app
-from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.diagnostics import CompileError
 from imnnc.files.artifact import write_artifact
 from imnnc.files.files import sha256_file
 from imnnc.files.manifest import read_manifest, write_manifest
 from imnnc.measure.copied import copied
-from imnnc.simulate.driver import Driver
-from tests.simulate.hostile import CANARY, SHELL, Hostile, hostile_texts
+from tests.simulate.hostile import CANARY, Hostile, hostile_texts
 
 KINDS = {
     "testbench": "points.tb.ngspice.sp",
@@ -94,62 +92,6 @@ def test_a_folder_whose_hashes_fit_runs_nothing(
         assert "error[IM608]" in result.stderr or kind == "cells"
         assert path.name in result.stderr
         assert not canary.exists()
-
-
-# What a guard may admit, for ngspice takes it for comments, names and numbers.
-STRANGE = (
-    f"*\xa0#{SHELL}\n*\t#{SHELL}\n* #{SHELL}\n** .control\n* *ng_script",
-    f"  * x \\\\\n* {SHELL} \\\\\n",
-    f'Rstrange .control .endc 1e9 ; {SHELL} `{SHELL}` "$(HOME)"',
-    f"Rstrange a_1# 0 1e9 $ .control `{SHELL}`",
-    "Vstrange strange 0 1 external",
-    "Xsource 0 strange nobody\nRun strange 0 1\n.subckt nobody a b\n* #\nRquit a b 1\n.ends",
-)
-
-
-@pytest.mark.parametrize("driver", get_args(Driver))
-def test_either_driver_reads_comments_names_and_no_file_beside_the_deck(
-    driver: str, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    canary, elsewhere = tmp_path / "canary", tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    for folder in (elsewhere, out):
-        for name in (".spiceinit", "spinit", "spice.rc"):
-            (folder / name).write_text(f"shell touch {canary}\n")
-    monkeypatch.chdir(elsewhere)
-    for name in ("HOME", "SPICE_SCRIPTS", "SPICE_LIB_DIR", "NGSPICE_INPUT_DIR"):
-        monkeypatch.setenv(name, str(elsewhere))
-    path = out / KINDS["testbench"]
-    for number, text in enumerate(STRANGE):
-        hostile = Hostile("", text.replace("strange", f"strange_{number}"))
-        poison(out, "testbench", hostile, canary)
-    seal(out)
-    before = {x for x in tmp_path.rglob("*") if x.name != "verify.json"}
-    result = run("verify", out, "--driver", driver, "--timeout", 60)
-    assert result.exit_code in (0, ExitCode.TOOL), result.output
-    assert path.is_file()
-    assert {x for x in tmp_path.rglob("*") if x.name != "verify.json"} == before
-
-
-@pytest.mark.parametrize("driver", get_args(Driver))
-@pytest.mark.parametrize("kind", KINDS)
-def test_neither_driver_starts_on_a_hostile_folder(
-    kind: str, driver: str, out: Path, golden: Path, tmp_path: Path
-) -> None:
-    canary = tmp_path / "canary"
-    kept = shutil.copytree(golden, tmp_path / "golden")
-    for folder in (out, kept):
-        poison(folder, kind, CHOSEN[0], canary)
-        seal(folder)
-    for arguments in (
-        ("verify", out),
-        ("evaluate", out, "--prove", 1),
-        ("golden", "update", out, "--golden", tmp_path / "new", "--yes"),
-        ("check", out, "--golden", kept, "--level", "behaviour"),
-    ):
-        result = run(*arguments, "--driver", driver)
-        assert (result.exit_code, "error[IM608]" in result.stderr) == (1, True), result.output
-    assert not canary.exists()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -270,20 +270,3 @@ def test_programming_files_are_compared_by_what_they_say(golden, out):
     (text,) = texts(golden, out)
     assert text.startswith("programming: ")
     assert "is not as it was written" in text
-
-
-def test_a_few_modules_do_not_grow_into_more_than_memory_holds(tmp_path):
-    tower = [".subckt m0 a", "R1 a 0 1", ".ends"]
-    for level in range(1, 30):
-        tower += [f".subckt m{level} a", *(f"X{k} a m{level - 1}" for k in (1, 2)), ".ends"]
-    (tmp_path / "net.sp").write_text("\n".join(["title", *tower, ""]))
-    with pytest.raises(CompileError, match="a netlist must have at most 100,000 devices with its"):
-        flatten(read_deck(tmp_path / "net.sp"))
-
-
-@pytest.mark.parametrize("target", ["..", "/"])
-def test_models_that_are_links_out_of_the_folder_are_no_models(target, golden, out):
-    assert texts(golden, out) == []
-    shutil.move(out / "models", out.parent / "models")
-    (out / "models").symlink_to(target if target == "/" else "../models")
-    assert texts(golden, out) == ["models/lvt90.lib: the file is missing"]

@@ -29,7 +29,7 @@ SIZES = st.floats(0.1, 1e4)
 @st.composite
 def programs(draw):
     widths = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
-    has_levels = draw(st.booleans())
+    has_levels, has_unformed = draw(st.booleans()), draw(st.booleans())
     crossbars, sizes = [], []
     for index, (inputs, width) in enumerate(pairwise(widths)):
         shape = (inputs + 1, width)
@@ -38,15 +38,12 @@ def programs(draw):
             return draw(arrays.arrays(kind, shape, elements=elements))
 
         level = st.integers(0, 2**31)
-        crossbars.append(
-            ProgrammedCrossbar(
-                f"layer{index}",
-                cells(np.float64, OHMS),
-                cells(np.float64, OHMS),
-                cells(np.int64, level) if has_levels else None,
-                cells(np.int64, level) if has_levels else None,
-            )
-        )
+        formed = [cells(np.bool_, st.booleans()) if has_unformed else None for _ in range(2)]
+        levels = [cells(np.int64, level) if has_levels else None for _ in range(2)]
+        if has_levels and has_unformed:
+            levels = [np.where(*of, -1) for of in zip(formed, levels, strict=True)]
+        ohms = [cells(np.float64, OHMS) for _ in range(2)]
+        crossbars.append(ProgrammedCrossbar(f"layer{index}", *ohms, *levels, *formed))
         sizes.append([draw(arrays.arrays(float, width, elements=SIZES)) for _ in range(2)])
     return CrossbarProgram(
         draw(st.sampled_from(["tio2", "hfo2"])),
@@ -63,7 +60,8 @@ def assert_same(found, expected):
     assert found.parasitics == expected.parasitics
     assert [x.name for x in found.crossbars] == [x.name for x in expected.crossbars]
     for a, b in zip(found.crossbars, expected.crossbars, strict=True):
-        for name in ("ohms_plus", "ohms_minus", "level_plus", "level_minus"):
+        names = [f"{x}_{y}" for x in ("ohms", "level", "formed") for y in ("plus", "minus")]
+        for name in names:
             x, y = getattr(a, name), getattr(b, name)
             assert (x is None) == (y is None)
             if x is not None:
@@ -109,6 +107,36 @@ def test_the_level_of_a_continuous_device_is_empty(tmp_path):
     write_program(program(network([1, 1]), with_levels=False), tmp_path)
     lines = (tmp_path / "program" / "label.csv").read_text().splitlines()
     assert lines[1].split(",")[:5] == ["label", "0", "0", "plus", ""]
+
+
+@pytest.mark.parametrize("with_levels", [True, False])
+def test_a_cell_that_is_not_formed_says_so_where_others_have_a_level(tmp_path, with_levels):
+    crossbar = program(network([1, 1]), with_levels=with_levels).crossbars[0]
+    formed = np.array([[False], [True]]), np.array([[True], [True]])
+    levels = [None, None]
+    if with_levels:
+        levels = [np.where(formed[0], 7, -1), np.full((2, 1), 7)]
+    ohms = np.array([[1e9], [2e6]]), np.full((2, 1), 2e6)
+    one = replace(
+        program(network([1, 1])),
+        crossbars=(ProgrammedCrossbar(crossbar.name, *ohms, *levels, *formed),),
+    )
+    write_program(one, tmp_path)
+    lines = (tmp_path / "program" / "label.csv").read_text().splitlines()
+    level = "7" if with_levels else ""
+    assert [line.split(",")[1:5] for line in lines[1:]] == [
+        ["0", "0", "plus", "unformed"],
+        ["0", "0", "minus", level],
+        ["bias", "0", "plus", level],
+        ["bias", "0", "minus", level],
+    ]
+    assert lines[1].endswith(",1e-09,1000000000.0,0.03")
+    index = json.loads((tmp_path / "program" / "index.json").read_text())
+    assert index["crossbars"][0]["unformed"] == 1
+    assert "`unformed`" in index["columns"]["level"]
+    write_program(PROGRAM, tmp_path / "all")
+    index = json.loads((tmp_path / "all" / "program" / "index.json").read_text())
+    assert "unformed" not in json.dumps(index)
 
 
 def test_the_index_has_the_sha256_of_every_file_and_says_what_a_row_is(tmp_path):

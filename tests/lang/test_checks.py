@@ -8,7 +8,8 @@ from tests.support.sources import Folder, source
 
 RAILS = "must stay between the rails at -250 mV and 250 mV"
 REMAINING = (
-    "`loss`, `epochs`, `batch`, `seed`, `energy_weight`, `learning_rate`, `validation`, "
+    "`loss`, `epochs`, `batch`, `seed`, `energy_weight`, `source_weight`, `learning_rate`, "
+    "`validation`, "
     "`patience`, `accuracy_margin` and `sweep_margin`"
 )
 
@@ -48,6 +49,32 @@ CHECKS = [
     (
         {"verify": "verify { tolerance 5 mQ samples 30 }"},
         "6:22 'mQ': IM012 unknown unit `mQ`",
+    ),
+    # cells that are left unformed
+    (
+        layer("inverter size 1 unformed 100 %"),
+        "3:62 '100 %': IM114 `unformed` must be from 0 % to 99.9 %, not 100 %",
+    ),
+    (
+        layer("inverter size 1 unformed 1 nS"),
+        "3:62 '1 nS': IM100 `unformed` must be a plain number, not a conductance",
+    ),
+    (
+        layer("unformed 0.5 inverter size 1 unformed 80 %"),
+        "3:66 'unformed 80 %': IM111 `unformed` is given twice",
+    ),
+    (
+        layer("unformed 0.5, 80 %, 50 % inverter size 1"),
+        "3:57 '50 %': IM111 `unformed` has the value 50 % twice",
+    ),
+    (
+        {"memristor": "memristor tio2 { unformed 80 % }"},
+        "2:27 '80 %': IM100 `unformed` must be a conductance, not a plain number",
+    ),
+    (
+        {"memristor": "memristor tio2 { conductance 1 uS .. 2 uS unformed 1 uS }"},
+        "2:43 'unformed 1 uS': IM114 `unformed` must be less than the conductance of every formed"
+        " cell, 1 uS and more",
     ),
     # sizes, widths, levels and other bounds
     (layer("inverter size 0"), "3:51 '0': IM114 `size` must be from 0.1 to 10000, not 0"),
@@ -394,18 +421,3 @@ def test_a_model_file_must_exist(folder: Folder):
         "nmos n { width 1 um length 1 um } pmos p { width 1 um length 1 um } }"
     )
     assert folder.errors(text) == ["1:27 '\"no.lib\"': IM143 there is no model file `no.lib`"]
-
-
-def test_a_folder_and_a_link_to_nothing_are_told_where_a_model_file_should_be(folder: Folder):
-    (folder.path / "kit").mkdir()
-    (folder.path / "now.lib").symlink_to("gone.lib")
-    for name, told in [
-        ("kit", "kit` is a folder"),
-        ("now.lib", "now.lib` is a link to `gone.lib`, which leads to no file"),
-    ]:
-        text = source(
-            technology=f'technology mine {{ library "{name}" corners tt supply 1 V '
-            "nmos n { width 1 um length 1 um } pmos p { width 1 um length 1 um } }"
-        )
-        (diagnostic,) = folder.diagnostics(text)
-        assert diagnostic.notes == (f"`{folder.path}/{told}",)

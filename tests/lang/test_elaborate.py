@@ -95,6 +95,21 @@ def test_the_default_encoding_fills_the_range_of_the_input(folder: Folder):
     assert design.network.output.inverter == InverterSizes(1.0, 1.0, None)
 
 
+def test_a_layer_may_leave_cells_unformed_and_a_device_says_what_they_leak(folder: Folder):
+    members = (
+        "input x[4] layer h[3] { inverter size 1 unformed 50 %, 0.9 } "
+        "output y[3] { inverter size 1 }"
+    )
+    design = folder.design(
+        source(network=network(members), memristor="memristor tio2 { unformed 3 nS }")
+    )
+    assert [layer.unformed for layer in design.network.layers] == [(0.5, 0.9), None]
+    assert design.network.unformed == {"unformed h": (0.5, 0.9)}
+    assert design.memristor.unformed_siemens == 3e-9
+    assert design.network.with_unformed({"unformed h": 0.9}).layers[0].unformed == (0.9,)
+    assert design.network.with_unformed({}).layers[0].unformed == (0.5,)
+
+
 def test_a_design_may_have_no_data(folder: Folder):
     assert folder.design(source(data="")).data is None
 

@@ -73,7 +73,7 @@ MISTAKES = [
     ("network n { layer h(3) }", "1:20 '(': IM001 expected `[`, found `(`"),
     (
         "network n { layer h[3] { invertr size 1 } }",
-        "1:26 'invertr': IM001 expected `inverter` or `}`, found `invertr`",
+        "1:26 'invertr': IM001 expected `inverter`, `unformed` or `}`, found `invertr`",
     ),
     (
         "network n { input x[3] in -1 V 1 V }",

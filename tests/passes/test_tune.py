@@ -18,8 +18,8 @@ from imnnc.passes.train import Train
 from imnnc.passes.tune import Judge, Tune, sweep
 from imnnc.physics.threads import one_thread
 from tests.support.measured import curves, table
+from tests.support.small import NETWORK, Watcher, artifacts, context
 from tests.support.small import SPEC as LATIM
-from tests.support.small import Watcher, artifacts, context
 
 PHAX = replace(LATIM, method="phax", epochs=2)
 RATES = Sweep("learning_rate", (0.01, 0.05))
@@ -71,7 +71,7 @@ def test_with_nothing_to_sweep_nothing_is_trained(tmp_path, by_rate):
     assert by_rate.seen == []
     assert tuned == Tuning()
     assert (models.design.point.size, models.design.point.load_ohms) == (5.0, 0.9e6)
-    assert tuned.apply(PHAX) == PHAX
+    assert tuned.apply(PHAX, NETWORK) == (PHAX, NETWORK)
 
 
 def test_latims_curves_are_no_matter_of_choice(tmp_path, by_rate):
@@ -136,7 +136,9 @@ def test_fields_are_swept_in_the_same_order_however_the_source_has_them(tmp_path
 def test_what_was_chosen_takes_the_place_of_what_the_source_has():
     spec = swept(PHAX, RATES)
     tuned = Tuning(("learning_rate", "load_ohms"), (0.05, 1e5))
-    assert tuned.apply(spec) == replace(spec, learning_rate=0.05, load_ohms=1e5)
+    found, network = tuned.apply(spec, NETWORK)
+    assert found == replace(spec, learning_rate=0.05, load_ohms=1e5)
+    assert network == NETWORK
 
 
 @pytest.mark.parametrize(("margin", "chosen"), [(0.02, 0.05), (0.005, 0.01)])

@@ -7,12 +7,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import get_args
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,8 +18,6 @@ import imnnc
 from imnnc.diagnostics import CompileError
 from imnnc.models.admission import LONGEST_LINE, admit
 from imnnc.resources import resource
-from imnnc.simulate.driver import Driver
-from imnnc.simulate.pool import SimulatorPool
 from imnnc.simulate.staging import stage
 from tests.simulate.hostile import CANARY, Hostile, hostile_texts
 
@@ -110,13 +105,6 @@ def test_a_deck_is_laid_out_under_names_of_our_own(tmp_path: Path) -> None:
     assert len(references) == 4
 
 
-def test_names_as_long_as_file_systems_have_them_are_laid_out(tmp_path: Path) -> None:
-    name = "x" * 255
-    testbench = write(tmp_path, {"tb.sp": f"* x\n.include {name}\n", name: "R1 a 0 1\n"})
-    deck = stage(testbench, tmp_path / "staged")
-    assert (deck.folder / f"1_{name[-100:]}").read_text() == "R1 a 0 1\n"
-
-
 def test_what_is_simulated_is_what_was_read(tmp_path: Path) -> None:
     testbench = lay_out(tmp_path)
     deck = stage(testbench, tmp_path / "staged")
@@ -188,8 +176,6 @@ def test_lines_have_a_length(tmp_path: Path) -> None:
         '.model r1 r dw={"-tol/2"}\n.if (x==1)\n.elseif(x>2)\n.else\n.endif\n',
         "VX\n* between\n+a\n+ 0 1\nX1 a\n+ cell\n",
         "B1 a 0 v=v(b)*2\nE1 a 0 b 0 10\n.nodeset v(xdut.a)=0.1\n.ic v(b)=0\n",
-        ".if (p==1) ; one\n.else $ other\n.endif ; x\n.temp 27 ; C\n",
-        ".subckt s a b ; two\nR1 a b 1\n.ends s $ end\n.ends ; end\n.lib tt\n.endl tt $ end\n",
         ".func f(x,y) {x*y}\n.global vdd\n.subckt s a b params: w=1\n.ends\n",
     ],
 )
@@ -411,40 +397,6 @@ def test_what_is_admitted_leaves_no_file_behind_in_ngspice(text: str, tmp_path: 
     run_bare(Path(staged.testbench), work)
     assert {x.name for x in work.iterdir()} == {"own", "deck", "run.sp"}
     assert [x.name for x in (work / "own").iterdir()] == ["deck.sp"]
-    assert not (tmp_path / "canary").exists()
-
-
-# Beside the links to decks: what our drivers write, and what ngspice does of its own accord.
-LEFT_BY_DRIVERS = {
-    *("deck", "worker.log", "spinit", ".spiceinit", "deck.sp", "ngspice.log", "result.raw"),
-    ".ngspice_history",
-}
-
-
-@pytest.mark.parametrize("driver", get_args(Driver))
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(text=mutated_decks())
-def test_what_is_admitted_leaves_no_file_behind_in_either_driver(
-    driver: Driver, text: str, tmp_path: Path
-) -> None:
-    work = tmp_path / "work"
-    shutil.rmtree(work, ignore_errors=True)
-    text = f"* x\n{text.replace(CANARY, str(tmp_path / 'canary'))}\nV1 1 0 1\nR1 1 0 1\n.end\n"
-    testbench = write(work / "own", {"tb.sp": text})
-    try:
-        staged = stage(testbench, work / "deck")
-    except CompileError:
-        return
-    # That ngspice refuses a deck is no failure of the guard.
-    with suppress(CompileError):
-        pool = SimulatorPool(staged, driver, 20, 1, work)
-        pool.operating_points(["v1"], np.ones((1, 1)), ["v(1)"])
-        pool.close()
-    assert {x.name for x in work.iterdir()} == {"own", "deck", "worker0"}
-    assert {x.name for x in (work / "worker0").iterdir()} <= LEFT_BY_DRIVERS
-    assert [x.name for x in (work / "own").iterdir()] == ["tb.sp"]
     assert not (tmp_path / "canary").exists()
 
 

@@ -30,6 +30,7 @@ from imnnc.lang.syntax import (
     Section,
     Setting,
     Text,
+    Unformed,
     Value,
 )
 from imnnc.lang.vocabulary import SETTINGS, WORDS
@@ -103,7 +104,13 @@ inverters = st.one_of(
     st.builds(lambda size, step: Inverter(*HERE, size, step), ranges, expressions),
     st.builds(lambda size: Inverter(*HERE, size, None, True), ranges),
 )
-neurons = st.builds(lambda items: Neurons(*HERE, tuple(items)), st.lists(inverters, max_size=2))
+unformed = st.builds(
+    lambda shares: Unformed(*HERE, tuple(shares)), st.lists(expressions, min_size=1, max_size=3)
+)
+neurons = st.builds(
+    lambda items: Neurons(*HERE, tuple(items)),
+    st.lists(st.one_of(inverters, unformed), max_size=3),
+)
 ports = st.builds(
     lambda name, width, limits: Port(*HERE, name, width, limits),
     names,

@@ -12,14 +12,10 @@ from dataclasses import dataclass, field
 
 from imnnc.check.netlist.deck import GROUND, SYMMETRIC, TOP, Deck, Device, Module, Value
 from imnnc.check.netlist.values import evaluated
-from imnnc.diagnostics import CompileError, fail
+from imnnc.diagnostics import fail
 
 _SOURCES = "vic"
 _LARGEST_DEPTH = 32
-# How many devices there may be once modules are put in their places, for each that is written:
-# those of a network grow threefold, and a few lines could grow into more than memory holds.
-_LARGEST_GROWTH = 10
-_FEW_DEVICES = 100_000  # that any netlist may have
 
 
 @dataclass
@@ -56,56 +52,28 @@ class Graph:
 
 
 def flatten(deck: Deck) -> Graph:
-    """The graph of a deck; modules that nothing uses are in it as well.
-
-    Fails with IM530 where a module is a part of itself, or the graph would be too large.
-    """
-    used = {device.model for module in _all(deck) for device in module.devices}
-    unused = [module for module in deck.modules.values() if module.name not in used]
-    _check_growth(deck, [deck.top, *unused])
+    """The graph of a deck; modules that nothing uses are in it as well."""
     graph = Graph()
     top = _Expansion(deck, graph)
     top.expand(deck.top, "", {}, deck.parameters, None)
     _pin(deck, graph, top.nets)
-    for module in unused:
-        # It stands alone, with its ports open.
-        instance = graph.node("unused module", module.name)
-        path = f"{module.name}."
-        ports = {}
-        for port in module.ports:
-            ports[port] = graph.node("net", path + port)
-            graph.edge(instance, ports[port], "port")
-        known = {**deck.parameters, **dict(module.defaults)}
-        _Expansion(deck, graph).expand(module, path, ports, known, instance)
+    used = {device.model for module in _all(deck) for device in module.devices}
+    for module in deck.modules.values():
+        if module.name not in used:
+            # It stands alone, with its ports open.
+            instance = graph.node("unused module", module.name)
+            path = f"{module.name}."
+            ports = {}
+            for port in module.ports:
+                ports[port] = graph.node("net", path + port)
+                graph.edge(instance, ports[port], "port")
+            known = {**deck.parameters, **dict(module.defaults)}
+            _Expansion(deck, graph).expand(module, path, ports, known, instance)
     return graph
 
 
 def _all(deck: Deck) -> list[Module]:
     return [deck.top, *deck.modules.values()]
-
-
-def _check_growth(deck: Deck, roots: list[Module]) -> None:
-    """Fails with IM530 where there were too many devices with modules in their places."""
-    counts: dict[str, int] = {}
-
-    def count(module: Module, depth: int) -> int:
-        if depth > _LARGEST_DEPTH:
-            raise _part_of_itself(module)
-        if module.name not in counts:
-            inner = (deck.modules[x.model] for x in module.devices if deck.is_module(x))
-            counts[module.name] = len(module.devices) + sum(count(x, depth + 1) for x in inner)
-        return counts[module.name]
-
-    written = sum(len(module.devices) for module in _all(deck))
-    most = max(_FEW_DEVICES, _LARGEST_GROWTH * written)
-    if sum(count(module, 0) for module in roots) > most:
-        raise fail(
-            "IM530", f"a netlist must have at most {most:,} devices with its modules, has more"
-        )
-
-
-def _part_of_itself(module: Module) -> CompileError:
-    return fail("IM530", f"module `{module.name}` at {module.place} must not be a part of itself")
 
 
 def _pin(deck: Deck, graph: Graph, nets: Mapping[str, int]) -> None:
@@ -152,7 +120,9 @@ class _Expansion:
     ) -> None:
         """Add the devices of one instance of a module, whose ports are at these nodes."""
         if path.count(".") > _LARGEST_DEPTH:
-            raise _part_of_itself(module)
+            raise fail(
+                "IM530", f"module `{module.name}` at {module.place} must not be a part of itself"
+            )
         for device in module.devices:
             nodes = [self._net(net, path, ports) for net in device.nets]
             if self.deck.is_module(device):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from imnnc.check.netlist.deck import Value
 
 _NUMBER = re.compile(
-    r"(?P<digits>[+-]?+(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:e[+-]?+[0-9]++)?+)"
+    r"(?P<digits>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)"
     r"(?P<scale>t|g|meg|mil|k|m|u|n|p|f|a)?(?P<unit>[a-z]*)"
 )
 _SCALES = {
@@ -19,8 +18,6 @@ _SCALES = {
     **{"p": -12, "f": -15, "a": -18},
 }
 _MIL_METERS = 25.4e-6
-_LONGEST_EXPONENT = 9  # digits and sign: no machine has more
-_LONGEST_EXPRESSION = 1000  # characters; longer ones are compared as texts
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?[a-z]*)"
     r"|(?P<name>[a-z_][a-z0-9_]*)|(?P<sign>\*\*|[-+*/()])"
@@ -40,15 +37,12 @@ def number(text: str) -> float | None:
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None
-    digits, _, exponent = found["digits"].partition("e")
-    if len(exponent) > _LONGEST_EXPONENT:
-        return None
     scale = found["scale"]
     if scale == "mil":
-        value = float(found["digits"]) * _MIL_METERS
-    else:
-        # One conversion of the decimal text, so that 1000k and 1e6 are the same number exactly.
-        value = float(f"{digits}e{int(exponent or 0) + _SCALES.get(scale or '', 0)}")
+        return float(found["digits"]) * _MIL_METERS
+    # One conversion of the decimal text, so that 1000k and 1e6 are the same number exactly.
+    digits, _, exponent = found["digits"].partition("e")
+    value = float(f"{digits}e{int(exponent or 0) + _SCALES.get(scale or '', 0)}")
     return value if math.isfinite(value) else None
 
 
@@ -64,16 +58,11 @@ def value(text: str) -> Value:
 
 def evaluated(given: Value, known: Mapping[str, Value]) -> Value:
     """The value of an expression of parameters; the text itself where it is of another kind."""
-    return _evaluated(given, known, {})
-
-
-def _evaluated(given: Value, known: Mapping[str, Value], found: dict[str, Value]) -> Value:
-    """The same; `found` has the parameters that were met, each evaluated once, "" meanwhile."""
-    if not isinstance(given, str) or len(given) > _LONGEST_EXPRESSION:
+    if not isinstance(given, str):
         return given
     try:
-        tokens = deque(_tokens(given))
-        result = _sum(tokens, known, found, 0)
+        tokens = list(_tokens(given))
+        result = _sum(tokens, known, 0)
         return given if tokens else result
     except (ValueError, IndexError, ZeroDivisionError, OverflowError, RecursionError):
         return given
@@ -89,36 +78,31 @@ def _tokens(text: str) -> Iterator[str]:
         start = found.end()
 
 
-def _sum(
-    tokens: deque[str], known: Mapping[str, Value], found: dict[str, Value], level: int
-) -> float:
+def _sum(tokens: list[str], known: Mapping[str, Value], level: int) -> float:
     """A sum (level 0) or a product (level 1) at the head of the tokens, which it takes away."""
     if level == len(_BINARY):
-        return _factor(tokens, known, found)
-    total = _sum(tokens, known, found, level + 1)
+        return _factor(tokens, known)
+    total = _sum(tokens, known, level + 1)
     while tokens and tokens[0] in _BINARY[level]:
-        apply = _BINARY[level][tokens.popleft()]
-        total = apply(total, _sum(tokens, known, found, level + 1))
+        apply = _BINARY[level][tokens.pop(0)]
+        total = apply(total, _sum(tokens, known, level + 1))
     return total
 
 
-def _factor(tokens: deque[str], known: Mapping[str, Value], found: dict[str, Value]) -> float:
-    token = tokens.popleft()
+def _factor(tokens: list[str], known: Mapping[str, Value]) -> float:
+    token = tokens.pop(0)
     if token in "+-":
-        inside = _factor(tokens, known, found)
+        inside = _factor(tokens, known)
         return -inside if token == "-" else inside
     if token == "(":
-        inside = _sum(tokens, known, found, 0)
-        if tokens.popleft() != ")":
+        inside = _sum(tokens, known, 0)
+        if tokens.pop(0) != ")":
             raise ValueError(token)
         return inside
-    plain = number(token)
-    if plain is not None:
-        return plain
-    if token not in found:
-        found[token] = ""  # for one that needs itself
-        found[token] = _evaluated(known.get(token, ""), known, found)
-    named = found[token]
-    if isinstance(named, str):
-        raise ValueError(token)
-    return named
+    found = number(token)
+    if found is None:
+        named = evaluated(known.get(token, ""), {k: v for k, v in known.items() if k != token})
+        if isinstance(named, str):
+            raise ValueError(token)
+        found = named
+    return found
