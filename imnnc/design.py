@@ -30,6 +30,7 @@ from imnnc.limits import (
 )
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.units import LENGTH, VOLTAGE
+from imnnc.wires import Wires
 
 SAMPLES = whole(1, 1_000_000)
 SEED = whole(0, 2**32 - 1)
@@ -154,6 +155,12 @@ class Parasitics:
 
     # From each inverter's output to ground: RIM's
     resistor_ohms: float | None = field(default=None, metadata=OHMS)
+    # Of each crossbar from the inputs on, None where they have no resistance; None: none has any
+    wires: tuple[Wires | None, ...] | None = field(default=None, metadata=OPTIONAL)
+
+    def wires_of(self, number: int) -> Wires | None:
+        """The wires of the crossbar of layer `number`; None: they have no resistance."""
+        return None if self.wires is None else self.wires[number]
 
     @property
     def output_siemens(self) -> float:

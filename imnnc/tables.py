@@ -249,6 +249,7 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
             "estimated",
         ),
         ("levels", f"{predicted} predicted of {quantisation['samples']} samples, {device}"),
+        *_wires(summary),
         ("curves", curves),
         *(
             (
@@ -258,6 +259,24 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
             for layer in summary.get("network", {}).get("layers", ())
             if "unformed" in layer
         ),
+    ]
+
+
+def _wires(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the wires of crossbars do, where they have resistance."""
+    if "wires" not in summary:
+        return []
+    found = summary["wires"]
+    moved = [layer["moved_v"] for layer in found["layers"]]
+    rms, worst = (max(x[which] for x in moved) for which in ("rms", "max"))
+    shown = "{:.2%}" if summary["training"]["score"] == "accuracy" else "{:.3g} V²"
+    scores = [shown.format(found["score"][x]) for x in ("with", "without")]
+    return [
+        (
+            "wires",
+            f"columns move {engineering(rms, 'V')} rms, {engineering(worst, 'V')} max;"
+            f" {scores[0]} with them, {scores[1]} without, of {found['samples']} samples",
+        )
     ]
 
 

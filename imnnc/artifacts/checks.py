@@ -26,6 +26,7 @@ from imnnc.files.decoding import DamagedError
 from imnnc.limits import MAX_CELLS, MAX_LAYERS, Bounds, required_bounds
 from imnnc.physics.network import (
     UNFORMED_LEVEL,
+    CrossbarProgram,
     LayerParameters,
     NetworkParameters,
     ProgrammedCrossbar,
@@ -33,6 +34,7 @@ from imnnc.physics.network import (
 from imnnc.physics.table import LEAST_POINTS, MAX_AMPERES, InverterTable
 from imnnc.physics.vtc import CurveNetwork, Curves, TableModel, TanhPair, VtcModel
 from imnnc.units import RESISTANCE
+from imnnc.wires import MAX_WIRED_NUMBERS
 
 BEYOND_RAILS = 1 + 1e-6  # inputs may have been rounded to single precision
 
@@ -202,6 +204,24 @@ def _check_program(stored: StoredNetwork) -> None:
         "program.parasitics",
         "that of the parameters",
     )
+    _check_wires(program)
+
+
+def _check_wires(program: CrossbarProgram) -> None:
+    """Every crossbar has an entry, and one that has wires can be solved."""
+    wires, crossbars = program.parasitics.wires, program.crossbars
+    if wires is None:
+        return
+    _require(
+        len(wires) == len(crossbars), "program.parasitics.wires", f"of {len(crossbars)} layers"
+    )
+    for index, (crossbar, found) in enumerate(zip(crossbars, wires, strict=True)):
+        rows, columns = crossbar.ohms_plus.shape
+        _require(
+            found is None or 2 * rows * columns**2 <= MAX_WIRED_NUMBERS,
+            f"program.parasitics.wires.{index}",
+            "of a crossbar that can be solved with wires",
+        )
 
 
 def _check_levels(crossbar: ProgrammedCrossbar, layer: LayerParameters, where: str) -> None:

@@ -43,29 +43,33 @@ def _programs(was: CrossbarProgram, now: CrossbarProgram, tolerance: float) -> I
     if shapes[0] != shapes[1]:
         yield Difference(PROGRAMMING, "programming: the crossbars have other shapes")
         return
-    facts = [
+    facts: list[tuple[str, object, object]] = [
         ("memristor", was.memristor, now.memristor),
         ("tolerance", was.tolerance, now.tolerance),
     ]
     facts += [
         (member.name.replace("_", " "), *(getattr(x.parasitics, member.name) for x in (was, now)))
         for member in fields(Parasitics)
+        if member.name != "wires"
     ]
-    for name, old, new in facts:
-        if old != new:
-            yield Difference(PROGRAMMING, f"programming: {name} is {new}, was {old}")
+    for number, crossbar in enumerate(was.crossbars):
+        old, new = (str(x.parasitics.wires_of(number) or "none") for x in (was, now))
+        facts.append((f"wire of {crossbar.name}", old, new))
+    for name, before, after in facts:
+        if before != after:
+            yield Difference(PROGRAMMING, f"programming: {name} is {after}, was {before}")
     for old_cells, new_cells in zip(was.crossbars, now.crossbars, strict=True):
         yield from _crossbars(old_cells, new_cells, tolerance)
     for inverter, sizes, others in (
         ("INV1", was.size_minus, now.size_minus),
         ("INV2", was.size_plus, now.size_plus),
     ):
-        for crossbar, before, after in zip(was.crossbars, sizes, others, strict=True):
-            for neuron in np.flatnonzero(before != after).tolist():
+        for crossbar, size, other in zip(was.crossbars, sizes, others, strict=True):
+            for neuron in np.flatnonzero(size != other).tolist():
                 yield Difference(
                     PROGRAMMING,
                     f"programming {crossbar.name}: size of {inverter} of neuron {neuron} is"
-                    f" {after[neuron]:g}, was {before[neuron]:g}",
+                    f" {other[neuron]:g}, was {size[neuron]:g}",
                 )
 
 

@@ -41,6 +41,7 @@ from imnnc.circuit.names import (
 from imnnc.circuit.transistors import inverter_transistors
 from imnnc.diagnostics import fail
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
+from imnnc.wires import Wires
 
 MODELS_FOLDER = "models"
 
@@ -68,7 +69,8 @@ def build_circuit(
         program.crossbars, network.layers, network.widths, strict=False
     ):
         check_name(layer.name, layer.span)
-        modules.append(_crossbar(network.name, crossbar, layer, inputs))
+        wires = program.parasitics.wires_of(len(modules) - 1)
+        modules.append(_crossbar(network.name, crossbar, layer, inputs, wires))
     modules.append(_network(program, network))
     return check_circuit(Circuit(network.name, tuple(modules), includes(technology), network.span))
 
@@ -129,7 +131,11 @@ def _inverter(network: str, technology: design.Technology) -> Module:
 
 
 def _crossbar(
-    network: str, crossbar: ProgrammedCrossbar, layer: design.Layer, inputs: int
+    network: str,
+    crossbar: ProgrammedCrossbar,
+    layer: design.Layer,
+    inputs: int,
+    wires: Wires | None,
 ) -> Module:
     if crossbar.name != layer.name or crossbar.ohms_plus.shape != (inputs + 1, layer.width):
         raise ValueError(
@@ -146,6 +152,7 @@ def _crossbar(
                 crossbar_rows(inputs),
                 columns,
                 np.vstack([crossbar.ohms_plus, crossbar.ohms_minus]),
+                wires=wires,
                 span=layer.span,
             ),
         ),

@@ -7,12 +7,15 @@ Only frozen dataclasses, tuples, strings, numbers and arrays, so that a circuit 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from imnnc.diagnostics import Span
 from imnnc.physics.network import FloatArray
+from imnnc.wires import Wires
 
 GROUND = "0"
 
@@ -131,6 +134,10 @@ class CellArray:
 
     They are kept as one array and written a row at a time, so that a million of them cost no
     more memory than their resistances.  A cell is called `<prefix><row>_<column number>`.
+
+    Where wires have resistance, every cell has nets of its own between their segments: that of
+    row `plus_3` at column 7 is `<prefix>plus_3_at_7`, that of column `net_7` at the row which is
+    the fifth along it `<prefix>net_7_at_4`.  They are local to the cells, and no nets of a module.
     """
 
     name: str
@@ -138,25 +145,73 @@ class CellArray:
     columns: tuple[str, ...]  # nets, C of them
     ohms: FloatArray  # (R, C)
     prefix: str = ""  # before the names of the resistors, where those of other crossbars are near
+    wires: Wires | None = None  # None: they have no resistance
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CellArray):
             return NotImplemented
-        return (self.name, self.rows, self.columns, self.prefix) == (
-            other.name,
-            other.rows,
-            other.columns,
-            other.prefix,
-        ) and np.array_equal(self.ohms, other.ohms)
+        return self._names == other._names and np.array_equal(self.ohms, other.ohms)
 
     def __hash__(self) -> int:
-        return hash((self.name, self.rows, self.columns, self.prefix))
+        return hash(self._names)
+
+    @property
+    def _names(self) -> tuple[object, ...]:
+        return (self.name, self.rows, self.columns, self.prefix, self.wires)
 
     @property
     def nets(self) -> tuple[str, ...]:
         """The nets that it connects to."""
         return (*self.rows, *self.columns)
+
+    def along_rows(self) -> list[tuple[str, ...]]:
+        """The nets of each row at each column, on which its cells are."""
+        if self.wires is None:
+            return [(row,) * len(self.columns) for row in self.rows]
+        if self.wires.row_ohms is not None:
+            numbers = range(len(self.columns))
+            return [tuple(f"{self.prefix}{row}_at_{j}" for j in numbers) for row in self.rows]
+        driven = [self._driven(row) for row in self.rows]
+        return [(row,) * len(self.columns) for row in driven]
+
+    def along_columns(self) -> list[tuple[str, ...]]:
+        """The nets of the columns at each row, on which its cells are."""
+        if self.wires is None or self.wires.column_ohms is None:
+            return [self.columns] * len(self.rows)
+        found: list[tuple[str, ...]] = [()] * len(self.rows)
+        for place, row in enumerate(self.wires.order(len(self.rows))):
+            found[row] = tuple(f"{self.prefix}{column}_at_{place}" for column in self.columns)
+        return found
+
+    def segments(self) -> Iterator[Resistor]:
+        """The wires: of each row from its driver on, then of each column from the top down."""
+        if self.wires is None:
+            return
+        wires, nets = self.wires, self.along_rows()
+        for row, along in zip(self.rows, nets, strict=True):
+            driven = self._driven(row)
+            if wires.driver_ohms is not None:
+                name = f"{self.prefix}{row}_driver"
+                yield Resistor(name, row, driven, wires.driver_ohms, self.span)
+            if wires.row_ohms is not None:
+                yield from self._wire(row, (driven, *along), wires.row_ohms)
+        if wires.column_ohms is not None:
+            at_rows = self.along_columns()
+            order = wires.order(len(self.rows))
+            for column, along in zip(
+                self.columns, zip(*(at_rows[row] for row in order), strict=True), strict=True
+            ):
+                yield from self._wire(column, (*along, column), wires.column_ohms)
+
+    def _driven(self, row: str) -> str:
+        """The net behind the driver of a row."""
+        assert self.wires is not None
+        return row if self.wires.driver_ohms is None else f"{self.prefix}{row}_driven"
+
+    def _wire(self, name: str, nets: Sequence[str], ohms: float) -> Iterator[Resistor]:
+        for number, (start, end) in enumerate(pairwise(nets)):
+            yield Resistor(f"{self.prefix}{name}_wire_{number}", start, end, ohms, self.span)
 
 
 Item = Resistor | Capacitor | VoltageSource | Transistor | Instance | CellArray

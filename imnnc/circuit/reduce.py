@@ -4,16 +4,27 @@ A column with the conductances g_i to rows at the voltages V_i is, seen from out
 of sum(g_i V_i) / sum(g_i) behind a resistance of 1 / sum(g_i) (Thevenin; the resistors are
 linear, so this is algebra and no approximation).  A simulator then has one resistor a column
 where it had one a cell.  Only the first crossbar of a network has ideal rows.
+
+Where wires have resistance, columns hear one another by way of the rows: what is seen of them is
+an admittance between all columns, A, which is a resistor from each to its source and one between
+every two.  The columns at rest carry no current and would need the sources alone; with A the
+equivalent is that of the crossbar whatever the gates on the columns draw, at any time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from imnnc.circuit.ir import GROUND, CellArray, Item, Resistor, VoltageSource
 from imnnc.physics.network import FloatArray
+from imnnc.physics.wires import exact
+
+_TILE_COLUMNS = 32
+_LEAST_COUPLING = 1e-13  # of the resistor of a column's source
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +34,18 @@ class Thevenin:
     cells: CellArray  # what it is the equivalent of: R rows, C columns
     ohms: FloatArray  # (C,), of the resistor behind each source
     weights: FloatArray  # (R, C), share of each row's voltage in each source's
+    between: FloatArray | None = None  # (C, C) siemens between columns, where wires are
 
     def volts(self, row_volts: FloatArray) -> FloatArray:
         """Voltages of the sources (..., C), from those of the rows (..., R)."""
         return row_volts @ self.weights
+
+    def floating_volts(self, row_volts: FloatArray) -> FloatArray:
+        """Voltages of the columns (..., C) that carry no current, from those of the rows."""
+        if self.cells.wires is None:
+            return self.volts(row_volts)
+        found = exact(1.0 / self.cells.ohms, self.cells.wires)
+        return np.asarray(row_volts @ found.column_shares.T)
 
     def source_names(self) -> tuple[str, ...]:
         """The sources by column, as the items call them."""
@@ -48,14 +67,61 @@ class Thevenin:
         ):
             items.append(VoltageSource(name, name, GROUND, volts, self.cells.span))
             items.append(Resistor(name, name, column, ohms, self.cells.span))
+        items += self._couplings()
         return tuple(items)
+
+    def row_amperes(self, row_volts: FloatArray, column_volts: FloatArray) -> FloatArray:
+        """What the rows of the crossbar take (T, R), they at (T, R) and columns at (T, C) volts."""
+        siemens = 1.0 / self.cells.ohms
+        if self.cells.wires is None:
+            return np.asarray(row_volts * siemens.sum(1) - column_volts @ siemens.T)
+        found = exact(siemens, self.cells.wires)
+        # With the columns where they float, rows take Y v; each volt above puts back what a volt
+        # at a row would put into a column that is held.
+        above = column_volts - row_volts @ found.column_shares.T
+        back = found.column_siemens @ found.column_shares
+        return np.asarray(row_volts @ found.row_siemens - above @ back)
+
+    def _couplings(self) -> Iterator[Resistor]:
+        if self.between is None:
+            return
+        columns = self.cells.columns
+        for j, k in combinations(range(len(columns)), 2):
+            siemens = float(self.between[j, k])
+            # Below this it is what rounding has left of nothing.
+            if siemens > _LEAST_COUPLING / self.ohms[j]:
+                name = f"{self.cells.prefix}thevenin_{j}_{k}"
+                yield Resistor(name, columns[j], columns[k], 1 / siemens, self.cells.span)
 
 
 def thevenin(cells: CellArray) -> Thevenin:
     """The equivalent of a crossbar, provided that nothing but ideal sources drives its rows."""
     siemens = 1.0 / cells.ohms
+    if cells.wires is not None:
+        found = exact(siemens, cells.wires)
+        own = found.column_siemens.sum(1)
+        weights = (found.column_siemens @ found.column_shares).T / own
+        return Thevenin(cells, 1.0 / own, weights, -found.column_siemens)
     total = siemens.sum(axis=0)
     return Thevenin(cells, 1.0 / total, siemens / total)
+
+
+def tile_of(cells: CellArray, most_cells: int) -> CellArray:
+    """A part of a crossbar that has at most so many cells: its first columns and pairs of rows.
+
+    The bias pair is the last, as in the whole; wires are those of the whole.
+    """
+    half = len(cells.rows) // 2
+    columns = min(len(cells.columns), _TILE_COLUMNS)
+    pairs = max(1, min(half, most_cells // (2 * columns)))
+    kept = [*range(pairs - 1), half - 1]
+    rows = [*kept, *(half + row for row in kept)]
+    return replace(
+        cells,
+        rows=tuple(cells.rows[row] for row in rows),
+        columns=cells.columns[:columns],
+        ohms=cells.ohms[rows, :columns],
+    )
 
 
 def row_volts(inputs_volts: FloatArray, supply_volts: float) -> FloatArray:

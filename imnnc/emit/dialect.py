@@ -113,6 +113,9 @@ class Dialect:
         for cells in arrays if self.cells_apart else ():
             names.append(self.cells_name(circuit.name, cells.name))
             self.write_cells(cells, folder / names[-1], header)
+            if cells.wires is not None:
+                names.append(self.wires_name(circuit.name, cells.name))
+                self.write_wires(cells, folder / names[-1], header)
         return names
 
     def write_testbench(
@@ -159,6 +162,14 @@ class Dialect:
             for line in self.format_cell_rows(cells):
                 stream.write(line)
 
+    def write_wires(self, cells: CellArray, path: Path, header: Header) -> None:
+        """Write one line a driver and a segment of wire."""
+        layout = self._environment.get_template("wires.inc.j2")
+        text = layout.render(header=header, cells=cells, dialect=self)
+        with new_text(path) as stream:
+            stream.write(text)
+            stream.writelines(f"{line}\n" for line in self.format_wires(cells))
+
     def reachable(self, circuit: Circuit) -> Circuit:
         """The circuit without modules that have more ports than this dialect can connect."""
         return inline_wide_modules(circuit, self.largest_ports)
@@ -174,6 +185,10 @@ class Dialect:
     def cells_name(self, network: str, layer: str) -> str:
         """The file of the cells of one crossbar."""
         return f"{network}.{self.name}.cells.{layer}.{self.cells_suffix}"
+
+    def wires_name(self, network: str, layer: str) -> str:
+        """The file of the wires of one crossbar, where they have resistance."""
+        return f"{network}.{self.name}.wires.{layer}.{self.cells_suffix}"
 
     def format_number(self, value: float) -> str:
         """A number in twelve digits, without a suffix."""
@@ -219,7 +234,9 @@ class Dialect:
         return f".ends {module.name}"
 
     def format_lines(self, item: Item, network: str) -> Iterator[str]:
-        """The logical lines of an item: one, unless a dialect writes cells where they stand."""
+        """The logical lines of an item: one, but for cells that have wires or stand here."""
+        if isinstance(item, CellArray) and item.wires is not None:
+            yield self.format_reading(self.wires_name(network, item.name))
         yield self.format_item(item, network)
 
     def format_item(self, item: Item, network: str) -> str:
@@ -238,7 +255,11 @@ class Dialect:
                 parameters = self.format_parameters(item.parameters)
                 return " ".join([f"X{item.name}", nets, item.of, *parameters])
             case CellArray():
-                return f'.include "{self.cells_name(network, item.name)}"'
+                return self.format_reading(self.cells_name(network, item.name))
+
+    def format_reading(self, file: str) -> str:
+        """The line that reads another file of the netlist."""
+        return f'.include "{file}"'
 
     def format_size(self, item: Transistor) -> list[str]:
         """The words of a transistor's geometry and multiplier, in the library's unit."""
@@ -253,6 +274,9 @@ class Dialect:
 
         Resistances appear in their shortest exact form: the digits that were programmed.
         """
+        if cells.wires is not None:
+            yield from self._format_wired_rows(cells)
+            return
         # A row is one `%` on a template of the whole row, which is several times as fast as one
         # formatting a cell. Names are words, so neither mark occurs in them.
         columns = enumerate(cells.columns)
@@ -262,6 +286,21 @@ class Dialect:
         for row, ohms in zip(cells.rows, cells.ohms, strict=True):
             lines = row_template.replace("\0", row) % tuple(ohms.tolist())
             yield lines.replace(".0\n", "\n").replace(".0 ", " ")
+
+    def _format_wired_rows(self, cells: CellArray) -> Iterator[str]:
+        """The same where each cell has nets of its own."""
+        for row, rows, columns, ohms in zip(
+            cells.rows, cells.along_rows(), cells.along_columns(), cells.ohms, strict=True
+        ):
+            lines = "".join(
+                self.format_cell(f"{cells.prefix}{row}_{j}", *nets) + "\n"
+                for j, nets in enumerate(zip(rows, columns, strict=True))
+            )
+            yield (lines % tuple(ohms.tolist())).replace(".0\n", "\n").replace(".0 ", " ")
+
+    def format_wires(self, cells: CellArray) -> Iterator[str]:
+        """The lines of the drivers and of the segments of wire of a crossbar."""
+        return (self.format_item(segment, "") for segment in cells.segments())
 
     def format_cell(self, name: str, row: str, column: str) -> str:
         """The resistor of a cell, with `%r` for its resistance."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imnnc.circuit.ir import CellArray, Include, Item, Reference, Testbench, Value
+from imnnc.circuit.ir import Include, Reference, Testbench, Value
 from imnnc.emit.dialect import Dialect
 
 
@@ -28,10 +28,8 @@ class _Hspice(Dialect):
             return f".lib '{include.file}' {include.section}"
         return f".include '{include.file}'"
 
-    def format_item(self, item: Item, network: str) -> str:
-        if isinstance(item, CellArray):
-            return f".include '{self.cells_name(network, item.name)}'"
-        return super().format_item(item, network)
+    def format_reading(self, file: str) -> str:
+        return f".include '{file}'"
 
     def format_options(self, testbench: Testbench) -> str:
         gmin = next(self.format_value(x.value) for x in testbench.options if x.name == "gmin")

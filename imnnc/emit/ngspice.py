@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +26,7 @@ from imnnc.emit.corners import as_text, with_cards
 from imnnc.emit.dialect import Dialect, Header
 from imnnc.files.files import damaged, new_text, reading, writing
 from imnnc.physics.network import FloatArray, IntArray
+from imnnc.wires import Wires
 
 # Where the models are: in `models/`, read by cards of the netlist or of the testbench, or in the
 # netlist itself.
@@ -43,6 +45,7 @@ NGSPICE = _Ngspice("ngspice", largest_ports=1000)
 
 _READ_BYTES = 1 << 22
 _CELL_NAME = re.compile(r"R(?P<prefix>.*)_(?P<column>[0-9]+)")
+_WIRED = re.compile(r"_at_[0-9]+$")  # of a column's net at a cell
 
 
 def write_netlist(
@@ -166,6 +169,62 @@ def read_cells(path: Path) -> CellArray:
     )
 
 
+def read_wired_cells(folder: Path, network: str, layer: str, wires: Wires) -> CellArray:
+    """The crossbar of a layer in `folder`, whose wires are as they were written.
+
+    Fails with IM511 where a file cannot be read, and with IM512 where the cells are not those at
+    the crossings of such wires, one at each, or the wires are not these.
+    """
+    path = folder / NGSPICE.cells_name(network, layer)
+    names, rows, columns, ohms = _resistors(path)
+    apart = crossbar_instance(layer) in read_flat_names(folder, network).instances
+    prefix = "" if apart else f"{crossbar_instance(layer)}_"
+    found = [_CELL_NAME.fullmatch(name) for name in names]
+    if not all(x is not None and x["prefix"].startswith(prefix) for x in found):
+        raise damaged(path, "each cell must be `R<row>_<column>`")
+    places = [(x["prefix"].removeprefix(prefix), int(x["column"])) for x in found if x is not None]
+    every = tuple(dict.fromkeys(row for row, _ in places))
+    width = len(places) // max(1, len(every))
+    ends = {j: net for (_, j), net in zip(places, columns, strict=True)}
+    if places != [(row, j) for row in every for j in range(width)]:
+        raise damaged(path, "a cell is missing, there twice or not in its place")
+    if not (np.isfinite(ohms) & (ohms > 0)).all():
+        raise damaged(path, "a resistance is not positive")
+    cells = CellArray(
+        layer,
+        every,
+        tuple(_WIRED.sub("", ends[j]).removeprefix(prefix) for j in range(width)),
+        ohms.reshape(len(every), width),
+        prefix,
+        wires,
+    )
+    if rows != list(chain(*cells.along_rows())) or columns != list(chain(*cells.along_columns())):
+        raise damaged(path, "each cell must be at the crossing of its row and column")
+    names, starts, ends_, ohms = _resistors(folder / NGSPICE.wires_name(network, layer))
+    segments = list(cells.segments())
+    wanted = [(f"R{x.name}", x.plus, x.minus) for x in segments]
+    if list(zip(names, starts, ends_, strict=True)) != wanted or ohms.tolist() != [
+        float(NGSPICE.format_number(x.ohms)) for x in segments
+    ]:
+        path = folder / NGSPICE.wires_name(network, layer)
+        raise damaged(path, "wires must be as they were compiled for a crossbar to be reduced")
+    return cells
+
+
+def _resistors(path: Path) -> tuple[list[str], list[str], list[str], FloatArray]:
+    """Names, two nets and ohms of every resistor in a file.  Fails with IM511 and IM512."""
+    with reading(path), path.open(encoding="ascii", errors="replace") as file:
+        lines = [line for line in file if not line.startswith("*")]
+    words = "".join(lines).split()
+    try:
+        ohms = np.array(words[3::4], dtype=np.float64)
+    except ValueError as error:
+        raise damaged(path, str(error)) from error
+    if len(words) != 4 * len(lines):
+        raise damaged(path, "each line must be `R<name> <net> <net> <ohms>`")
+    return words[0::4], words[1::4], words[2::4], ohms
+
+
 @dataclass(frozen=True, eq=False)
 class ReducedDeck:
     """A deck in which the first crossbar is one source and one resistor a column."""
@@ -175,19 +234,29 @@ class ReducedDeck:
 
 
 def write_reduced_deck(
-    folder: Path, network: str, layer: str, scratch: Path, row_volts: FloatArray
+    folder: Path,
+    network: str,
+    layer: str,
+    scratch: Path,
+    row_volts: FloatArray,
+    wires: Wires | None = None,
 ) -> ReducedDeck:
     """Copy the deck of `folder` to `scratch`, its first crossbar reduced.
 
-    Only the file of that crossbar's cells is another; netlist, testbench and models are copied
-    byte for byte.  `layer` is the first one; `row_volts` (R,) its rows, as the testbench's
-    sources have them (`imnnc.circuit.reduce.row_volts`).  The sources of the rows stay and carry
-    no current.  Fails with IM510, IM511 and IM512.
+    Only the files of that crossbar's cells and wires are others; netlist, testbench and models are
+    copied byte for byte.  `layer` is the first one, `wires` those that it has; `row_volts` (R,) its
+    rows, as the testbench's sources have them (`imnnc.circuit.reduce.row_volts`).  The sources of
+    the rows stay and carry no current.  Fails with IM510, IM511 and IM512.
     """
     cells_name = NGSPICE.cells_name(network, layer)
-    equivalent = thevenin(read_cells(folder / cells_name))
+    wires_name = NGSPICE.wires_name(network, layer)
+    if wires is None:
+        cells = read_cells(folder / cells_name)
+    else:
+        cells = read_wired_cells(folder, network, layer, wires)
+    equivalent = thevenin(cells)
     for path in _deck_files(folder, network):
-        if path.name != cells_name:
+        if path.name not in (cells_name, wires_name):
             target = scratch / path.relative_to(folder)
             with writing(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -196,6 +265,9 @@ def write_reduced_deck(
         stream.write(f"* equivalents of the columns of crossbar {layer}, volts and ohms\n")
         for item in equivalent.items(row_volts):
             stream.write(NGSPICE.format_item(item, network) + "\n")
+    if wires is not None:
+        with new_text(scratch / wires_name) as stream:
+            stream.write(f"* the wires of crossbar {layer} are in the equivalents\n")
     names = read_flat_names(folder, network)
     return ReducedDeck(
         equivalent,
@@ -206,7 +278,8 @@ def write_reduced_deck(
 def _deck_files(folder: Path, network: str) -> Iterator[Path]:
     yield folder / NGSPICE.netlist_name(network)
     yield folder / NGSPICE.testbench_name(network)
-    yield from sorted(folder.glob(NGSPICE.cells_name(network, "*")))
+    for name in (NGSPICE.cells_name, NGSPICE.wires_name):
+        yield from sorted(folder.glob(name(network, "*")))
     yield from sorted(path for path in (folder / "models").rglob("*") if path.is_file())
 
 

@@ -8,9 +8,9 @@ sizes of the inverters.  The cells are in `program/<layer>.csv`, one line a cell
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from imnnc.physics.network import (
     IntArray,
     ProgrammedCrossbar,
 )
+from imnnc.wires import Layout, Wires
 
 Format = Literal["csv", "npz"]
 
@@ -61,6 +62,7 @@ _UNFORMED = "unformed"  # in the place of a level
 _BIAS = "bias"
 _POLARITIES = ("plus", "minus")
 _SIZE = required_bounds(InverterSizes, "minimum")
+_NUMBERS = [x for x in fields(Parasitics) if x.name != "wires"]
 
 
 def write_program(
@@ -76,8 +78,8 @@ def write_program(
         raise ValueError(f"formats {formats}")
     names: list[str] = []
     crossbars: list[dict[str, Json]] = []
-    for crossbar, size_minus, size_plus in zip(
-        program.crossbars, program.size_minus, program.size_plus, strict=True
+    for number, (crossbar, size_minus, size_plus) in enumerate(
+        zip(program.crossbars, program.size_minus, program.size_plus, strict=True)
     ):
         entry: dict[str, Json] = {
             "crossbar": crossbar.name,
@@ -87,6 +89,9 @@ def write_program(
             "size_minus": size_minus.tolist(),
             "size_plus": size_plus.tolist(),
         }
+        wires = program.parasitics.wires_of(number)
+        if wires is not None:
+            entry["wires"] = {x: value for x, value in asdict(wires).items() if value is not None}
         if "csv" in formats:
             name = f"{crossbar.name}.csv"
             with new_text(place / name) as stream:
@@ -123,9 +128,23 @@ def _meaning(program: CrossbarProgram) -> dict[str, str]:
 
 
 def _present(parasitics: Parasitics) -> dict[str, float]:
-    """The parasitics that a circuit has, by name."""
-    values = {x.name: (getattr(parasitics, x.name), x.default) for x in fields(parasitics)}
+    """The parasitics that a circuit has, by name; wires are with the crossbars."""
+    values = {x.name: (getattr(parasitics, x.name), x.default) for x in _NUMBERS}
     return {name: value for name, (value, absent) in values.items() if value != absent}
+
+
+def _wires(entry: dict[str, Json]) -> Wires | None:
+    """The wires of a crossbar's entry."""
+    if "wires" not in entry:
+        return None
+    found: dict[str, Any] = {
+        name: value if name == "layout" else float(value) for name, value in entry["wires"].items()
+    }
+    wires = Wires(**found)
+    if wires.layout not in get_args(Layout):
+        raise ValueError(f"there is no layout `{shown(wires.layout)}`")
+    check_limits(wires)
+    return wires
 
 
 def read_program(folder: Path) -> CrossbarProgram:
@@ -174,13 +193,15 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
                 raise ValueError(f"`{key}` of crossbar `{name}` must have {columns} values")
             if not all(size in _SIZE for size in values[-1].tolist()):
                 raise ValueError(f"`{key}` of crossbar `{name}` must be {_SIZE.range}")
+    numbers = {x.name: float(index[x.name]) for x in _NUMBERS if x.name in index}
+    wires = tuple(_wires(entry) for entry in index["crossbars"])
     program = CrossbarProgram(
         str(index["memristor"]),
         float(index["tolerance"]),
         tuple(crossbars),
         tuple(sizes["size_minus"]),
         tuple(sizes["size_plus"]),
-        Parasitics(**{x.name: float(index[x.name]) for x in fields(Parasitics) if x.name in index}),
+        Parasitics(**numbers, wires=wires if any(wires) else None),
     )
     for part in (program, program.parasitics, *program.crossbars):
         check_limits(part)

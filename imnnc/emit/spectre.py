@@ -75,7 +75,10 @@ class _Spectre(Dialect):
                 parameters = self.format_parameters(item.parameters)
                 return " ".join([f"X{item.name}", nets, item.of, *parameters])
             case CellArray():
-                return f'include "{self.cells_name(network, item.name)}"'
+                return self.format_reading(self.cells_name(network, item.name))
+
+    def format_reading(self, file: str) -> str:
+        return f'include "{file}"'
 
     def format_cell(self, name: str, row: str, column: str) -> str:
         return f"R{name} ({row} {column}) resistor r=%r"

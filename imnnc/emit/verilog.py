@@ -130,10 +130,12 @@ def _check_devices(circuit: Circuit) -> None:
     for module in (*filter(_has_cells, circuit.modules), circuit.top):
         for item in module.items:
             is_load = isinstance(item, Resistor) and item.minus == GROUND and item.plus in outputs
-            if not (is_load or isinstance(item, Instance | CellArray)):
+            wired = isinstance(item, CellArray) and item.wires is not None
+            if wired or not (is_load or isinstance(item, Instance | CellArray)):
+                part = "the wires" if wired else f"`{item.name}`"
                 raise fail(
                     "IM505",
-                    f"the model in SystemVerilog has no part for `{item.name}` of `{module.name}`",
+                    f"the model in SystemVerilog has no part for {part} of `{module.name}`",
                     item.span,
                     help="leave `verilog` out of `emit`",
                 )

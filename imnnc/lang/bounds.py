@@ -20,6 +20,7 @@ from imnnc.design import (
 from imnnc.diagnostics import Span, fail
 from imnnc.limits import Bounds, required_bounds, settings_of
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
+from imnnc.wires import Wires
 
 _FIELDS: dict[str, tuple[type, str]] = {
     "width": (Layer, "width"),
@@ -29,11 +30,13 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "transistor.width": (Transistor, "width_meters"),
     "transistor.length": (Transistor, "length_meters"),
     "transistor.diffusion": (Transistor, "diffusion_meters"),
+    "row": (Wires, "row_ohms"),
+    "column": (Wires, "column_ohms"),
     "conductance": (Memristor, "conductance_min_siemens"),
     "encoded": (Encoding, "data_low"),
     **{
         word: (kind, name)
-        for kind in (Technology, Memristor, Parasitics, DataSpec, TrainSpec, VerifySpec)
+        for kind in (Technology, Memristor, Parasitics, Wires, DataSpec, TrainSpec, VerifySpec)
         for word, name in settings_of(kind).items()
     },
 }

@@ -211,7 +211,8 @@ def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) ->
     if continuous:
         options["levels"] = None
     options |= settings.numbers(Memristor, but=("levels",) if continuous else ())
-    parasitics = replace(base.parasitics, **settings.numbers(Parasitics))
+    members: dict[str, Any] = settings.numbers(Parasitics)
+    parasitics = replace(base.parasitics, **members)
     found = replace(base, **options, parasitics=parasitics, span=header(section, scope))
     with problems.gathered():
         if "unformed" in settings and found.unformed_siemens >= found.conductance_min_siemens > 0:

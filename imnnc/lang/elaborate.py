@@ -22,7 +22,7 @@ from imnnc.design import (
     VerifySpec,
 )
 from imnnc.diagnostics import Label, Source, Span, fail
-from imnnc.lang import syntax, tasks, topology, training
+from imnnc.lang import crossbars, syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import argument_corner, header
 from imnnc.lang.kits import located
@@ -81,6 +81,7 @@ class _Assembly:
         self.emit_declaration: syntax.Emit | None = None
         self.sections: dict[str, syntax.Section] = {}
         self.train_sections: dict[str, syntax.Section] = {}  # by method
+        self.crossbar_sections: dict[str, syntax.Section] = {}  # by layer, "" for all
         self._sort_declarations()
 
     def design(self, corner: str | None, seed: int | None, method: str | None) -> Design | None:
@@ -89,6 +90,7 @@ class _Assembly:
         memristor = self._memristor()
         emit = self._emit()
         network = self._network(technology, emit.dialects)
+        memristor = self._with_wires(memristor, network, emit)
         data = self._data(network, technology)
         trains = self._trains(network, seed, method)
         verify = self._verify(technology)
@@ -107,7 +109,8 @@ class _Assembly:
         )
 
     def _sort_declarations(self) -> None:
-        """Find the blocks, of which there is at most one each, of `train` one a method."""
+        """Find the blocks, of which there is at most one each, of `train` one a method, of
+        `crossbar` one for all layers and one a layer."""
         first: dict[str, tuple[Span, str]] = {}
         for declaration in self.main.file.declarations:
             match declaration:
@@ -123,6 +126,9 @@ class _Assembly:
                     if keyword == "train":
                         self.train_sections.setdefault(name, declaration)
                         keyword = f"train {name[:60]}"
+                    elif keyword == "crossbar":
+                        self.crossbar_sections.setdefault(name, declaration)
+                        keyword = f"crossbar {name[:60]}".rstrip()
                     else:
                         self.sections.setdefault(keyword, declaration)
                 case _:
@@ -180,6 +186,23 @@ class _Assembly:
             )
         self._report_missing("network")
         return None
+
+    def _with_wires(
+        self, memristor: Memristor | None, network: Network | None, emit: EmitSpec
+    ) -> Memristor | None:
+        """The memristor in arrays with the wires that the `crossbar` blocks say."""
+        found = crossbars.wires(self.crossbar_sections, network, self.scope, self.problems)
+        if found is not None and "verilog" in emit.dialects:
+            with self.problems.gathered():
+                raise fail(
+                    "IM505",
+                    "the model in SystemVerilog has no part for the wires of crossbars",
+                    emit.span,
+                    help="leave `verilog` out of `emit`",
+                )
+        if memristor is None or found is None:
+            return memristor
+        return replace(memristor, parasitics=replace(memristor.parasitics, wires=found))
 
     def _data(self, network: Network | None, technology: Technology | None) -> DataSpec | None:
         section = self.sections.get("data")

@@ -90,8 +90,10 @@ def _settings(block: Block) -> tuple[_Item, ...]:
 
 
 def _setting(setting: Setting) -> _Item:
-    inner = () if setting.block is None else _settings(setting.block)
-    return _Item(setting, print_setting_head(setting), setting.block, inner)
+    head = print_setting_head(setting)
+    if not isinstance(setting.block, Block):
+        return _Item(setting, head)
+    return _Item(setting, head, setting.block, _settings(setting.block))
 
 
 def _members(members: tuple[Port | Layer, ...]) -> tuple[_Item, ...]:

@@ -29,6 +29,7 @@ from imnnc.lang.syntax import (
     Network,
     Neurons,
     Number,
+    Parts,
     Port,
     Range,
     Section,
@@ -171,6 +172,15 @@ class _Builder(Transformer[Token, Any]):
             values[0] = _name(values[0])
         return Setting(key.start_pos, end or values[-1].end, _name(key), tuple(values), block)
 
+    def part(self, children: list[Any]) -> Any:
+        key, value = children
+        return Setting(key.start_pos, value.end, _name(key), (value,))
+
+    def wire(self, children: list[Any]) -> Any:
+        key, *parts = children
+        inner = Parts(parts[0].start, parts[-1].end, tuple(parts))
+        return Setting(key.start_pos, inner.end, _name(key), (), inner)
+
     def block(self, children: list[Any]) -> Any:
         return Block(children[0].start_pos, children[-1].end_pos, tuple(children[1:-1]))
 
@@ -180,6 +190,14 @@ class _Builder(Transformer[Token, Any]):
         name = _name(rest[0]) if rest else None
         end = block.end if block is not None else rest[-1].end_pos
         return Section(keyword.start_pos, end, _name(keyword), name, block)
+
+    def crossbar(self, children: list[Any]) -> Any:
+        keyword, *rest = children
+        name = rest.pop(0) if rest[0].type == "NAME" else None
+        opening, *settings, closing = rest
+        block = Block(opening.start_pos, closing.end_pos, tuple(settings))
+        named = None if name is None else _name(name)
+        return Section(keyword.start_pos, block.end, _name(keyword), named, block)
 
     def import_(self, children: list[Any]) -> Any:
         return Import(children[0].start_pos, children[1].end, children[1])

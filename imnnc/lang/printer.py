@@ -19,6 +19,7 @@ from imnnc.lang.syntax import (
     Network,
     Neurons,
     Number,
+    Parts,
     Port,
     Range,
     Section,
@@ -62,11 +63,14 @@ def _print_chain(chain: Arithmetic) -> str:
 def print_setting(setting: Setting) -> str:
     """A setting with its block, if it has one."""
     head = print_setting_head(setting)
-    return head if setting.block is None else f"{head} {print_block(setting.block)}"
+    return f"{head} {print_block(setting.block)}" if isinstance(setting.block, Block) else head
 
 
 def print_setting_head(setting: Setting) -> str:
-    """A setting without its block."""
+    """A setting without its block; its parts belong to it."""
+    if isinstance(setting.block, Parts):
+        parts = GAP.join(print_setting(part) for part in setting.block.settings)
+        return f"{setting.key.text} {parts}"
     return f"{setting.key.text} {', '.join(map(print_value, setting.values))}"
 
 

@@ -18,7 +18,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 # A word counts only where it begins a declaration: `train` is a setting of `data` as well.
 _DECLARATION = (
     r"(?<!\w)(?:let(?=[ \t]+\w+[ \t]*=)|import(?=[ \t]+\")|emit(?=[ \t]+\w+[ \t]*(?:,|$))"
-    r"|(?:technology|memristor|network|train)(?=[ \t]+\w+[ \t]*\{)|(?:data|verify)(?=[ \t]*\{))"
+    r"|(?:technology|memristor|network|train|crossbar)(?=[ \t]+\w+[ \t]*\{)"
+    r"|(?:data|verify|crossbar)(?=[ \t]*\{))"
 )
 _LEXEME = re.compile(
     r"(?P<comment>//[^\n]*|/\*[\s\S]*?\*/)"
@@ -32,7 +33,7 @@ _LEXEME = re.compile(
 )
 # The words of a declaration that is looked for behind an error, at the beginning of a line.
 _RESUME = re.compile(
-    r"^[ \t]*(?=(?:import|let|technology|memristor|network|data|train|verify|emit)\b)",
+    r"^[ \t]*(?=(?:import|let|technology|memristor|crossbar|network|data|train|verify|emit)\b)",
     re.MULTILINE,
 )
 

@@ -12,7 +12,7 @@ from imnnc.diagnostics import CompileError, Label, Span, fail
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.mistakes import unknown_unit
 from imnnc.lang.problems import Problems, already_reported
-from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Range, Setting, Text, Value
+from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Parts, Range, Setting, Text, Value
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import SETTINGS, WORDS, listing, suggestion
 from imnnc.limits import Bounds, settings_of
@@ -144,7 +144,7 @@ class Settings:
     """
 
     def __init__(
-        self, block: Block | None, kind: str, owner: str, scope: Scope, problems: Problems
+        self, block: Block | Parts | None, kind: str, owner: str, scope: Scope, problems: Problems
     ) -> None:
         self.scope = scope
         self.problems = problems
@@ -178,11 +178,13 @@ class Settings:
                 secondary=[Label(self.scope.span(self._settings[key].key), "first given here")],
             )
         self._settings[key] = setting
-        if setting.block is not None and key not in ("nmos", "pmos", "kit"):
+        if isinstance(setting.block, Block) and key not in ("nmos", "pmos", "kit"):
             raise fail("IM113", f"`{key}` takes no block", self.scope.span(setting.block))
 
     def _looks_like_unit(self, previous: Setting, key: Name) -> bool:
         """Whether a word that is no setting stands behind a bare number, where a unit would."""
+        if isinstance(previous.block, Parts):
+            previous = previous.block.settings[-1]
         value: Node = previous.values[-1]
         while isinstance(value, Range | Mapping):
             value = value.high if isinstance(value, Range) else value.image

@@ -94,12 +94,22 @@ Value: TypeAlias = Expression | Text | Range | Mapping
 
 
 @dataclass(frozen=True, slots=True)
+class Parts(Node):
+    """Words with a value each behind a word that has none itself: `wire row 1 Ohm column 2 Ohm`."""
+
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Setting(Node):
-    """A word of a block with its values, and a block of its own where it is a compound."""
+    """A word of a block with its values, and a block of its own where it is a compound.
+
+    Without values it has parts.
+    """
 
     key: Name
     values: tuple[Value, ...]
-    block: Block | None = None
+    block: Block | Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,7 @@ class Let(Node):
 
 @dataclass(frozen=True, slots=True)
 class Section(Node):
-    """A `technology`, `memristor`, `data`, `train` or `verify` block."""
+    """A `technology`, `memristor`, `crossbar`, `data`, `train` or `verify` block."""
 
     keyword: Name
     name: Name | None

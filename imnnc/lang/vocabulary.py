@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import get_args
 
 from imnnc import design
 from imnnc.design import METHODS, Memristor, Parasitics, TrainSpec
 from imnnc.limits import settings_of
+from imnnc.wires import Layout
 
 DECLARATIONS = (
     "import",
     "let",
     "technology",
     "memristor",
+    "crossbar",
     "network",
     "data",
     "train",
@@ -56,6 +59,8 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length", "diffusion"),
     "memristor": ("conductance", *settings_of(Memristor), *settings_of(Parasitics)),
+    "crossbar": ("wire", "driver", "layout"),
+    "crossbar wire": ("row", "column"),
     "data": (
         "set",
         "file",
@@ -75,6 +80,7 @@ FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", 
 
 LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice", *design.DIALECTS)
+LAYOUTS = get_args(Layout)
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
 INSTANCE_PREFIXES = ("M", "X")

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from imnnc.circuit.build import TIGHT_OPTIONS
+from imnnc.circuit.ir import GROUND, CellArray, VoltageSource
 from imnnc.circuit.names import rail_pair_nets
 from imnnc.circuit.reduce import Thevenin, row_volts
 from imnnc.design import Network
 from imnnc.emit.corners import at_corner
 from imnnc.emit.ngspice import NGSPICE, write_reduced_deck
+from imnnc.files.files import new_text
 from imnnc.measure.copied import Copied
 from imnnc.physics.network import FloatArray
+from imnnc.wires import Wires
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,28 @@ def deck_at(copy: Copied, network: Network, condition: Condition | None) -> Deck
     return Deck(folder / NGSPICE.testbench_name(network.name), sources, None)
 
 
+def write_tile(tile: CellArray, folder: Path, row_volts: FloatArray) -> Deck:
+    """A deck of a crossbar alone, its rows (R,) driven by ideal sources.  Fails with IM510."""
+    path = folder / f"tile.{NGSPICE.suffix}"
+    sources = [VoltageSource(x, x, GROUND, v) for x, v in zip(tile.rows, row_volts, strict=True)]
+    with new_text(path) as stream:
+        stream.write("* a tile of a crossbar with wires\n")
+        stream.writelines(f"{NGSPICE.format_item(source, '')}\n" for source in sources)
+        stream.writelines(f"{line}\n" for line in NGSPICE.format_wires(tile))
+        stream.writelines(NGSPICE.format_cell_rows(tile))
+        stream.write(f".options {' '.join(NGSPICE.format_parameters(TIGHT_OPTIONS))}\n.op\n.end\n")
+    return Deck(path, tuple(f"v{row}".lower() for row in tile.rows), None)
+
+
 def reduced(
-    deck: Deck, copy: Copied, network: Network, inputs_volts: FloatArray, supply_volts: float
+    deck: Deck,
+    copy: Copied,
+    network: Network,
+    inputs_volts: FloatArray,
+    supply_volts: float,
+    wires: Wires | None = None,
 ) -> Deck:
-    """The same with the first crossbar as one source and one resistor a column.
+    """The same with the first crossbar, which has `wires`, as one source and resistor a column.
 
     The sources begin at the first of `inputs_volts` (S, N).  Fails with IM510 to IM512.
     """
@@ -69,5 +91,6 @@ def reduced(
     scratch = copy.scratch / f"reduced-{folder.name}"
     scratch.mkdir()
     rows = row_volts(inputs_volts[0], supply_volts)
-    found = write_reduced_deck(folder, network.name, network.layers[0].name, scratch, rows)
+    layer = network.layers[0].name
+    found = write_reduced_deck(folder, network.name, layer, scratch, rows, wires)
     return Deck(scratch / deck.testbench.name, found.sources, found.thevenin)

@@ -8,7 +8,7 @@ import numpy as np
 
 from imnnc.artifacts.stored import TestPlan
 from imnnc.circuit.names import BIAS_MINUS, BIAS_PLUS, VDD, VSS, layer_nets
-from imnnc.circuit.reduce import Thevenin, row_volts
+from imnnc.circuit.reduce import row_volts
 from imnnc.design import LEAST_SWING_VOLTS
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.emit.ngspice import FlatNames
@@ -201,16 +201,10 @@ class _Steps:
         if self.deck.thevenin is None:
             from_inputs = -(np.concatenate([inputs, -inputs], axis=1) * rest).sum(1)
         else:
-            from_inputs = self._row_power(self.deck.thevenin, inputs, rest)
+            rows = row_volts(inputs, self.supply)
+            from_inputs = (rows * self.deck.thevenin.row_amperes(rows, rest)).sum(1)
         everything = given.sum(1) + from_inputs
         return (
             energy(times, rails, LEAD_SECONDS, hold),
             energy(times, everything, LEAD_SECONDS, hold),
         )
-
-    def _row_power(self, thevenin: Thevenin, inputs: FloatArray, columns: FloatArray) -> FloatArray:
-        """Power (T,) that the rows of the replaced crossbar take, from its columns (T, C)."""
-        siemens = 1.0 / thevenin.cells.ohms
-        rows = row_volts(inputs, self.supply)
-        current = rows * siemens.sum(1) - columns @ siemens.T
-        return np.asarray((rows * current).sum(1))

@@ -88,6 +88,14 @@ class AtHold:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """The part of a crossbar on which its reduction was proven, where the whole is too large."""
+
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
 class CornerVerification:
     """The files of one network, simulated at one corner."""
 
@@ -102,6 +110,7 @@ class CornerVerification:
     dynamics: Dynamics
     reduction_error_v: float | None  # reduced against full deck, where it was reduced
     at_hold: AtHold | None = None  # None: there is no hold time
+    proven_on: Tile | None = None  # None: on the whole deck
 
 
 @dataclass(frozen=True)
@@ -196,6 +205,7 @@ class Verification:
             "at_hold": None if found.at_hold is None else _at_hold(found.at_hold),
             "transient_steps": dynamics.steps,
             "reduction_error_v": found.reduction_error_v,
+            **({} if found.proven_on is None else {"reduction_tile": asdict(found.proven_on)}),
         }
 
 

@@ -14,6 +14,7 @@ from imnnc.methods.sizing import on_grid
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbar
 from imnnc.physics.network import BoolArray, LayerParameters, NetworkParameters
+from imnnc.physics.wired import lean
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class TrainableNetwork(nn.Module):
             self.theta_rows.append(torch.randn(2 * rows, columns, generator=random) - 1.0)
             self.theta_bias.append(torch.randn(2, columns, generator=random) - 1.0)
             self.rho.append(torch.zeros(2 * columns))
+        self.renew_wires()
 
     def leave_unformed(self, shares: Sequence[float], leak_siemens: float) -> None:
         """Have `form` leave a share of the cells of each crossbar unformed, from 0 up to 1."""
@@ -103,7 +105,20 @@ class TrainableNetwork(nn.Module):
 
     def crossbar(self, number: int) -> Crossbar:
         """The crossbar of layer `number`; differentiable."""
-        return crossbar(*self._cells(number), self._parasitics, self._supply)
+        wired = self._parasitics.wires_of(number) is not None
+        ratio = self.get_buffer(f"lean_{number}") if wired else None
+        return crossbar(*self._cells(number), self._parasitics, self._supply, ratio)
+
+    def renew_wires(self) -> None:
+        """Solve the wires for the cells as they stand; until the next time, these are what leans.
+
+        They drift: half a per cent of what wires do is wrong once cells have moved by 2 %.
+        """
+        with torch.no_grad():
+            for number in range(len(self._names)):
+                wires = self._parasitics.wires_of(number)
+                if wires is not None:
+                    self.register_buffer(f"lean_{number}", lean(*self._cells(number), wires))
 
     def _cells(self, number: int) -> tuple[Tensor, Tensor]:
         """Siemens of the rows (2 N, M) and of the bias pair (2, M) of layer `number`."""

@@ -40,6 +40,7 @@ _CONTINUOUS = 0.7
 # their grid; which they are is looked at every so many steps.
 _FORMING = 0.2
 _FORM_EVERY = 50
+_WIRES_EVERY = 100  # steps, in which cells drift by a per cent or two
 _EVALUATION_BATCH = 2048
 
 
@@ -227,6 +228,8 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = self.spec.learning_rate * self._schedule(step)
         self._form(step)
+        if step % _WIRES_EVERY == 0:
+            self.network.renew_wires()
         states = self.network(x)
         loss = task_loss(states[-1].minus, y, self.spec, self.inverter.supply_volts)
         objective = loss
@@ -286,6 +289,7 @@ class _Run:
 
     def _validate(self) -> float:
         self.network.eval()
+        self.network.renew_wires()
         inputs, _ = self.validation.to_torch()
         with torch.no_grad():
             parts = [self.network(x)[-1].minus for x in torch.split(inputs, _EVALUATION_BATCH)]

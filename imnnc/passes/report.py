@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuning
-from imnnc.data import Scaling
+from imnnc.data import Dataset, Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
@@ -40,7 +40,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,
@@ -53,6 +53,7 @@ class WriteReport(Pass):
         Sizing,
         CrossbarProgram,
         Quantisation,
+        Dataset,
         Verification,
         *_FILES,
     )
@@ -60,8 +61,14 @@ class WriteReport(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Write both files."""
+        from imnnc.measure.wires import wire_effect
+        from imnnc.physics.threads import one_thread
         from imnnc.report.html import write_report
 
+        with one_thread():
+            effect = wire_effect(
+                inputs[CrossbarProgram], inputs[InverterTables].design, inputs[Dataset], self.loss
+            )
         compiled = Compiled(
             inputs[Technology],
             inputs[Network],
@@ -74,6 +81,7 @@ class WriteReport(Pass):
             inputs[Sizing],
             inputs[CrossbarProgram],
             inputs[Quantisation],
+            effect,
         )
         emitted = [entry.name for kind in _FILES for entry in inputs[kind].entries]
         summary = summarize(compiled)

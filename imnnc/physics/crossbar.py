@@ -57,8 +57,8 @@ class Crossbar(Protocol):
     def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """Amperes (2 N, B) from the rows, at `v`, into the columns, at `nets` (M, B)."""
 
-    def bias_currents(self, nets: Tensor) -> Tensor:
-        """Amperes (2, B) from +V_S and from -V_S into the columns, at `nets` (M, B)."""
+    def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """The same from +V_S and from -V_S, (2, B)."""
 
     def to(self, device: str, dtype: torch.dtype) -> Self:
         """The same crossbar on another device, in another precision."""
@@ -116,7 +116,7 @@ class IdealCrossbar:
         """I = G V - J of every row, J = sum of g times net (Kirchhoff)."""
         return self.row_siemens[:, None] * v - self.rows @ nets
 
-    def bias_currents(self, nets: Tensor) -> Tensor:
+    def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """The same of the bias pair."""
         supplies = self.supply_volts * nets.new_tensor([[1.0], [-1.0]])
         return self.bias.sum(1, keepdim=True) * supplies - self.bias @ nets

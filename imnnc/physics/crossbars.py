@@ -8,24 +8,45 @@ from torch import Tensor
 from imnnc.design import Parasitics
 from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.network import LayerParameters, NetworkParameters
+from imnnc.physics.wired import leaning, wired
 
 
-def crossbar(rows: Tensor, bias: Tensor, parasitics: Parasitics, supply_volts: float) -> Crossbar:
-    """The operator that cells in siemens make: `rows` (2 N, M), and `bias` (2, M) at the rails.
+def crossbar(
+    rows: Tensor,
+    bias: Tensor,
+    parasitics: Parasitics,
+    supply_volts: float,
+    lean: Tensor | None = None,
+) -> Crossbar:
+    """The operator that cells in training make, differentiable.
 
+    Cells are in siemens, `rows` (2 N, M) and `bias` (2, M) at the rails.  `lean` (2 N + 2, M) is
+    what wires do to the weight of each, as `imnnc.physics.wired.lean` has it; None: there are none.
     What a crossbar is with which parasitics is decided here and nowhere else.
     """
-    return IdealCrossbar(rows, bias, supply_volts, parasitics.output_siemens)
+    ground = parasitics.output_siemens
+    if lean is None:
+        return IdealCrossbar(rows, bias, supply_volts, ground)
+    return leaning(rows, bias, lean, supply_volts, ground)
 
 
-def crossbar_of(layer: LayerParameters, parasitics: Parasitics, supply_volts: float) -> Crossbar:
-    """The crossbar of a layer, in float64."""
+def crossbar_of(
+    layer: LayerParameters, parasitics: Parasitics, supply_volts: float, number: int = 0
+) -> Crossbar:
+    """The crossbar of layer `number`, exact, in float64."""
     plus = torch.from_numpy(layer.g_plus_siemens)
     minus = torch.from_numpy(layer.g_minus_siemens)
     rows = torch.cat([plus[:-1], minus[:-1]])
-    return crossbar(rows, torch.stack([plus[-1], minus[-1]]), parasitics, supply_volts)
+    bias = torch.stack([plus[-1], minus[-1]])
+    wires = parasitics.wires_of(number)
+    if wires is None:
+        return crossbar(rows, bias, parasitics, supply_volts)
+    return wired(rows, bias, wires, supply_volts, parasitics.output_siemens)
 
 
 def crossbars_of(parameters: NetworkParameters, supply_volts: float) -> list[Crossbar]:
-    """The crossbars of a network, from the inputs on, in float64."""
-    return [crossbar_of(x, parameters.parasitics, supply_volts) for x in parameters.layers]
+    """The crossbars of a network, from the inputs on, exact, in float64."""
+    return [
+        crossbar_of(layer, parameters.parasitics, supply_volts, number)
+        for number, layer in enumerate(parameters.layers)
+    ]

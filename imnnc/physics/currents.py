@@ -52,6 +52,9 @@ def source_currents(
     samples = len(inputs_volts)
     rail_plus, rail_minus, bias_plus, bias_minus = np.zeros((4, samples))
     crossbars = crossbars_of(parameters, supply)
+    inputs = torch.from_numpy(inputs_volts.T)
+    rows = torch.cat([inputs, -inputs])
+    first_rows = rows
     for layer, crossbar, nodes in zip(parameters.layers, crossbars, layers, strict=True):
         for sizes, v_in, v_out in (
             (layer.size_minus, nodes.net, nodes.minus),
@@ -61,11 +64,12 @@ def source_currents(
             from_plus = inverter.supply_current(*at).numpy() @ sizes
             rail_plus += from_plus
             rail_minus += inverter.output_current(*at).numpy() @ sizes - from_plus
-        biases = crossbar.bias_currents(torch.from_numpy(nodes.net.T)).numpy()
+        biases = crossbar.bias_currents(rows, torch.from_numpy(nodes.net.T)).numpy()
         bias_plus += biases[0]
         bias_minus += biases[1]
-    inputs, net = (torch.from_numpy(x.T) for x in (inputs_volts, layers[0].net))
-    plus, minus = crossbars[0].row_currents(torch.cat([inputs, -inputs]), net).chunk(2)
+        rows = torch.from_numpy(np.concatenate([nodes.plus, nodes.minus], 1).T)
+    net = torch.from_numpy(layers[0].net.T)
+    plus, minus = crossbars[0].row_currents(first_rows, net).chunk(2)
     return SourceCurrents(
         supply,
         rail_plus,

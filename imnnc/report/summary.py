@@ -13,8 +13,10 @@ from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuni
 from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.measure.verification import rounded
+from imnnc.measure.wires import WireEffect
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
 from imnnc.physics.vtc import Curves
+from imnnc.wires import Wires
 
 SUMMARY_FILE = "summary.json"
 
@@ -34,6 +36,7 @@ class Compiled:
     sizing: Sizing
     program: CrossbarProgram
     quantisation: Quantisation
+    wires: WireEffect | None
 
 
 def summarize(compiled: Compiled) -> dict[str, Any]:
@@ -117,6 +120,26 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
             },
         },
     }
+    effect = compiled.wires
+    if effect is not None and compiled.program.parasitics.wires is not None:
+        tree["wires"] = {
+            "samples": effect.samples,
+            # Of the same cells, by exact operating points
+            "score": {
+                "with": effect.score_with,
+                "without": effect.score_without,
+            },
+            "layers": [
+                {"name": crossbar.name, **_wires(wires), "moved_v": {"rms": rms, "max": worst}}
+                for crossbar, wires, rms, worst in zip(
+                    compiled.program.crossbars,
+                    compiled.program.parasitics.wires,
+                    effect.moved_rms_volts,
+                    effect.moved_max_volts,
+                    strict=True,
+                )
+            ],
+        }
     figures: dict[str, Any] = rounded(tree)
     return figures
 
@@ -149,6 +172,17 @@ def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) ->
         **({} if crossbar.formed_plus is None else {"unformed": crossbar.unformed_cells}),
         "size_minus": float(size_minus),
         "size_plus": float(size_plus),
+    }
+
+
+def _wires(wires: Wires | None) -> dict[str, Any]:
+    """The wires of a crossbar, whose resistance is null where they have none."""
+    found = asdict(wires or Wires())
+    return {
+        "row_ohm": found["row_ohms"],
+        "column_ohm": found["column_ohms"],
+        "driver_ohm": found["driver_ohms"],
+        "layout": None if wires is None else wires.layout,
     }
 
 

@@ -16,6 +16,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import read_program, write_program
 from imnnc.files.files import sha256_file
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
+from imnnc.wires import Wires
 from tests.support.networks import network, program
 
 PROGRAM = program(network([4, 3, 2]))
@@ -24,6 +25,10 @@ OHMS = st.integers(1, 999_999_999).flatmap(
     lambda digits: st.integers(-3, 9).map(lambda exponent: float(f"{digits}e{exponent}"))
 )
 SIZES = st.floats(0.1, 1e4)
+SEGMENTS = st.none() | st.floats(1e-3, 1e6)
+WIRES = st.none() | st.builds(
+    Wires, SEGMENTS, SEGMENTS, SEGMENTS, st.sampled_from(["interleaved", "halves"])
+)
 
 
 @st.composite
@@ -51,7 +56,10 @@ def programs(draw):
         tuple(crossbars),
         tuple(x[0] for x in sizes),
         tuple(x[1] for x in sizes),
-        Parasitics(draw(st.none() | st.floats(1, 1e12))),
+        Parasitics(
+            draw(st.none() | st.floats(1, 1e12)),
+            draw(st.none() | st.tuples(*[WIRES] * len(crossbars)).filter(any)),
+        ),
     )
 
 

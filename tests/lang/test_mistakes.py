@@ -9,7 +9,8 @@ from imnnc.lang import parse
 from tests.support.sources import summary
 
 DECLARATIONS = (
-    "`import`, `let`, `technology`, `memristor`, `network`, `data`, `train`, `verify` or `emit`"
+    "`import`, `let`, `technology`, `memristor`, `crossbar`, `network`, `data`, `train`, `verify`"
+    " or `emit`"
 )
 
 MISTAKES = [

@@ -19,8 +19,8 @@ from imnnc.artifacts.training import (
     Tried,
     Tuning,
 )
-from imnnc.data import Scaling
-from imnnc.design import Memristor, Network, Technology, VerifySpec
+from imnnc.data import Dataset, Scaling
+from imnnc.design import Memristor, Network, Parasitics, Technology, VerifySpec
 from imnnc.engine.base import Artifacts
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import Runner
@@ -29,6 +29,7 @@ from imnnc.engine.workers import LocalProcesses
 from imnnc.files.codec import fingerprint
 from imnnc.measure.figures import Accuracy, ErrorFigures
 from imnnc.measure.verification import CornerVerification, Dynamics, LayerError, Verification
+from imnnc.measure.wires import wire_effect
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import EmitParameters, ParameterFiles
@@ -40,8 +41,9 @@ from imnnc.physics.network import CrossbarProgram
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import CurveNetwork, CurveScales, VtcModel
 from imnnc.report.page import curves, loads_siemens
+from imnnc.wires import Wires
 from tests.support import networks
-from tests.support.measured import inverter, tangents, volts
+from tests.support.measured import inverter, table, tangents, volts
 from tests.support.toys import Silent
 
 SCALES = CurveScales(0.25, 1e-6, 1e-6, 4e-6)
@@ -147,6 +149,12 @@ def artifacts(
         ),
         CrossbarProgram: program,
         Quantisation: Quantisation(10000, sign * 0.8541, sign * 0.8537),
+        Dataset: Dataset(
+            np.zeros((3, widths[0]), np.float32),
+            np.zeros(3, np.int64),
+            np.random.default_rng(8).uniform(-0.25, 0.25, (40, widths[0])).astype(np.float32),
+            np.arange(40) % 2,
+        ),
         Verification: Verification(
             "sample",
             "phax" if pair else "latim",
@@ -325,6 +333,64 @@ def test_the_page_shows_what_was_swept(tmp_path):
     known[Tuning] = Tuning()
     (tmp_path / "unswept").mkdir()
     assert "swept" not in Page(report(known, tmp_path / "unswept")[0]).text.lower()
+
+
+def test_wires_are_reported_where_there_are_some(tmp_path):
+    known = artifacts(tmp_path)
+    page, text = report(known, tmp_path)
+    assert "wires" not in json.loads(text)
+    assert "<h2>Wires</h2>" not in page
+    wires = Wires(500.0, None, 1e4, "halves")
+    program = replace(known[CrossbarProgram], parasitics=Parasitics(None, (wires, None)))
+    known |= {CrossbarProgram: program, InverterTables: InverterTables((table(),))}
+    effect = wire_effect(program, table(), known[Dataset], "cross_entropy")
+    assert effect.samples == 40
+    assert min(effect.moved_rms_volts) > 1e-5
+    (tmp_path / "wired").mkdir()
+    page, text = report(known, tmp_path / "wired")
+    moved = [
+        {"rms": float(f"{rms:.6g}"), "max": float(f"{worst:.6g}")}
+        for rms, worst in zip(effect.moved_rms_volts, effect.moved_max_volts, strict=True)
+    ]
+    assert json.loads(text)["wires"] == {
+        "samples": 40,
+        "score": {"with": effect.score_with, "without": effect.score_without},
+        "layers": [
+            {
+                "name": "hidden",
+                "row_ohm": 500.0,
+                "column_ohm": None,
+                "driver_ohm": 1e4,
+                "layout": "halves",
+                "moved_v": moved[0],
+            },
+            {
+                "name": "label",
+                "row_ohm": None,
+                "column_ohm": None,
+                "driver_ohm": None,
+                "layout": None,
+                "moved_v": moved[1],
+            },
+        ],
+    }
+    shown = Page(page).text
+    assert f"an accuracy of {effect.score_with:.2%}".replace("%", " %") in shown
+    assert "hidden 500 Ω none 10 kΩ halves" in shown
+
+
+def test_what_wires_do_is_the_difference_of_two_circuits():
+    of = networks.network((4, 3, 2))
+    wires = Wires(500.0, 500.0, None, "halves")
+    program = networks.program(of, wires=(None, wires))
+    random = np.random.default_rng(8)
+    inputs = random.uniform(-0.25, 0.25, (20, 4)).astype(np.float32)
+    data = Dataset(inputs[:1], np.zeros((1, 2)), inputs, random.uniform(-0.2, 0.2, (20, 2)))
+    effect = wire_effect(program, table(), data, "mse")
+    assert effect.moved_max_volts[0] == 0
+    assert effect.moved_max_volts[1] > 1e-4
+    assert effect.score_with != effect.score_without
+    assert wire_effect(networks.program(of), table(), data, "mse") is None
 
 
 def test_the_curve_of_phax_is_the_same_under_every_load():

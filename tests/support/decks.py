@@ -16,6 +16,7 @@ from imnnc.emit.ngspice import write_netlist, write_testbench
 from imnnc.models.layout import copy_models
 from imnnc.physics.network import CrossbarProgram, FloatArray
 from imnnc.simulate.ngspice import run_deck
+from imnnc.wires import Wires
 from tests.support.networks import network, program, stimulus, technology
 
 HEADER = Header("sample", "latim", "lvt90", "tt", "0" * 64, version="0")
@@ -40,10 +41,13 @@ def write_deck(
     seed: int = 1,
     resistor_ohms: float | None = None,
     guesses: tuple[tuple[str, float], ...] = (),
+    wires: Wires | None = None,
 ) -> Deck:
+    """A network with random cells; `wires` are those of every crossbar."""
     kit, header = kit or technology(), replace(HEADER, network=name)
     of = network(widths, name)
-    cells = program(of, seed, resistor_ohms=resistor_ohms)
+    every = None if wires is None else (wires,) * len(of.layers)
+    cells = program(of, seed, resistor_ohms=resistor_ohms, wires=every)
     circuit = build_circuit(cells, of, kit)
     volts = stimulus(widths[0])
     testbench = build_testbench(

@@ -20,6 +20,7 @@ from imnnc.design import (
 from imnnc.diagnostics import Source, Span
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
 from imnnc.resources import resource
+from imnnc.wires import Wires
 
 SUPPLY_VOLTS = 0.25
 SIEMENS_MIN, SIEMENS_MAX, LEVELS = 1.2e-7, 1e-6, 256
@@ -62,6 +63,7 @@ def program(
     *,
     with_levels: bool = True,
     resistor_ohms: float | None = None,
+    wires: tuple[Wires | None, ...] | None = None,
 ) -> CrossbarProgram:
     random = np.random.default_rng(seed)
     crossbars = []
@@ -85,7 +87,7 @@ def program(
         tuple(crossbars),
         tuple(x[0] for x in sizes),
         tuple(x[1] for x in sizes),
-        Parasitics(resistor_ohms),
+        Parasitics(resistor_ohms, wires),
     )
 
 

@@ -25,6 +25,7 @@ from imnnc.lang.syntax import (
     Network,
     Neurons,
     Number,
+    Parts,
     Port,
     Range,
     Section,
@@ -141,6 +142,26 @@ def _training(draw: st.DrawFn) -> Section:
 
 
 trainings = _training()
+
+
+@st.composite
+def _crossbar(draw: st.DrawFn) -> Section:
+    """A `crossbar` block, for all layers or for one, with wires among its settings."""
+    part = st.builds(
+        lambda key, value: Setting(*HERE, Name(*HERE, key), (value,)),
+        st.sampled_from(["row", "column"]),
+        expressions,
+    )
+    wire = st.lists(part, min_size=1, max_size=3).map(
+        lambda parts: Setting(*HERE, Name(*HERE, "wire"), (), Parts(*HERE, tuple(parts)))
+    )
+    other = _settings(0).filter(lambda x: x.key.text not in ("wire", "row", "column", "set"))
+    settings = draw(st.lists(st.one_of(wire, other), max_size=4))
+    name = draw(st.one_of(st.none(), names))
+    return _section("crossbar", name, Block(*HERE, tuple(settings)))
+
+
+crossbars = _crossbar()
 declarations: st.SearchStrategy[Declaration] = st.one_of(
     st.builds(lambda text: Import(*HERE, text), texts),
     st.builds(lambda name, value: Let(*HERE, name, value), names, expressions),
@@ -152,6 +173,7 @@ declarations: st.SearchStrategy[Declaration] = st.one_of(
     ),
     st.builds(_section, st.just("train"), names, blocks()),
     trainings,
+    crossbars,
     st.builds(_section, st.sampled_from(["data", "verify"]), st.none(), blocks()),
     st.builds(
         lambda name, members: Network(*HERE, name, tuple(members)),

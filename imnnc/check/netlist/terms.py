@@ -17,9 +17,12 @@ from imnnc.units import engineering
 SETTINGS = "settings"
 TESTBENCH = "testbench"
 NETLIST = "netlist"
-_ROW = re.compile(r"(?:.*_)?(?P<polarity>plus|minus)_(?P<row>[0-9]+)")
-_BIAS_ROW = re.compile(r"bias_(?P<polarity>plus|minus)")
-_COLUMN = re.compile(r"(?:(?P<layer>.+)_)?net_(?P<column>[0-9]+)")
+# Where wires have resistance, a cell is at a place of its row and at one of its column.
+_AT = r"(?:_at_[0-9]+|_driven)?"
+_ROW = re.compile(rf"(?:.*_)?(?P<polarity>plus|minus)_(?P<row>[0-9]+){_AT}")
+_BIAS_ROW = re.compile(rf"(?:crossbar_.+_)?bias_(?P<polarity>plus|minus){_AT}")
+_COLUMN = re.compile(r"(?:(?P<layer>.+)_)?net_(?P<column>[0-9]+)(?:_at_[0-9]+)?")
+_INLINED = re.compile(r"crossbar_(?P<layer>.+)_(?P=layer)")
 _CROSSBAR = re.compile(r"crossbar_(?P<layer>.+)")
 _INVERTER = re.compile(r"x(?P<layer>.+)_(?P<output>minus|plus)_(?P<column>[0-9]+)")
 _INVERTERS = {"minus": "INV1", "plus": "INV2"}
@@ -52,7 +55,7 @@ def cell(module: Module, device: Device) -> Cell | None:
     inside = _CROSSBAR.fullmatch(module.name)
     if column is None or row is None or not (inside or column["layer"]):
         return None
-    layer = inside["layer"] if inside else column["layer"]
+    layer = inside["layer"] if inside else _INLINED.sub(r"\g<layer>", column["layer"])
     return Cell(layer, row.groupdict().get("row", "bias"), int(column["column"]), row["polarity"])
 
 

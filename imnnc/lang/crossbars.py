@@ -1,0 +1,90 @@
+"""The `crossbar` blocks: how arrays are built, for all layers and for single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from imnnc.design import Network
+from imnnc.diagnostics import fail
+from imnnc.lang.devices import header
+from imnnc.lang.problems import Problems
+from imnnc.lang.settings import Settings, one_of
+from imnnc.lang.syntax import Parts, Section
+from imnnc.lang.values import Scope
+from imnnc.lang.vocabulary import LAYOUTS, listing, suggestion
+from imnnc.wires import MAX_WIRED_NUMBERS, Wires
+
+_NONE = Wires()
+
+
+def wires(
+    sections: Mapping[str, Section], network: Network | None, scope: Scope, problems: Problems
+) -> tuple[Wires | None, ...] | None:
+    """The wires of each crossbar from the inputs on; None where none has resistance.
+
+    `sections` are the blocks by the layers that they name, "" for that of all layers; what the
+    block of a layer does not say is as that says.  What is wrong goes to `problems`.
+    """
+    common = _wires(sections[""], _NONE, scope, problems) if "" in sections else _NONE
+    layers = () if network is None else network.layers
+    found = {
+        name: _wires(section, common, scope, problems) for name, section in sections.items() if name
+    }
+    for name, section in sections.items():
+        with problems.gathered():
+            if name and layers and name not in [layer.name for layer in layers]:
+                raise _no_layer(section, [layer.name for layer in layers], scope)
+    every = tuple(found.get(layer.name, common) for layer in layers)
+    if network is not None:
+        for rows, layer, own in zip(network.widths, layers, every, strict=False):
+            with problems.gathered():
+                if own != _NONE and 2 * (rows + 1) * layer.width**2 > MAX_WIRED_NUMBERS:
+                    raise fail(
+                        "IM114",
+                        f"the crossbar of `{layer.name}` must have at most {MAX_WIRED_NUMBERS} rows"
+                        f" times columns squared to have wires, not"
+                        f" {2 * (rows + 1) * layer.width**2}",
+                        layer.span,
+                    )
+    if all(own == _NONE for own in every):
+        return None
+    return tuple(None if own == _NONE else own for own in every)
+
+
+def _wires(section: Section, base: Wires, scope: Scope, problems: Problems) -> Wires:
+    owner = "crossbar" if section.name is None else f"crossbar {section.name.text[:60]}"
+    settings = Settings(section.block, "crossbar", owner, scope, problems)
+    options: dict[str, Any] = settings.numbers(Wires)
+    if "wire" in settings:
+        parts = settings.setting("wire").block
+        assert isinstance(parts, Parts)
+        inner = Settings(parts, "crossbar wire", "wire", scope, problems)
+        for word, name in (("row", "row_ohms"), ("column", "column_ohms")):
+            ohms = inner.amount(word)
+            if ohms is not None:
+                options[name] = float(ohms)
+    layout = settings.word("layout")
+    with problems.gathered():
+        if layout is not None:
+            options["layout"] = one_of(layout, "layout", LAYOUTS, "IM138")
+    found = replace(base, **options)
+    with problems.gathered():
+        resists = "wire" in settings or "driver" in settings
+        if layout is not None and not resists and replace(found, layout=_NONE.layout) == _NONE:
+            raise fail(
+                "IM117", "`layout` must go with a `wire` or a `driver`", settings.span("layout")
+            )
+    return found
+
+
+def _no_layer(section: Section, layers: list[str], scope: Scope) -> Exception:
+    assert section.name is not None
+    return fail(
+        "IM129",
+        f"the network has no layer `{section.name.text[:60]}`",
+        header(section, scope),
+        notes=[f"its layers are {listing(layers, 'and')}; `crossbar` without a name is for all"],
+        help=suggestion(section.name.text, layers),
+    )

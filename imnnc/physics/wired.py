@@ -1,0 +1,170 @@
+"""Crossbars with wires as linear operators: exactly, and as training sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from imnnc.physics.crossbar import IdealCrossbar, Load
+from imnnc.physics.wires import exact
+from imnnc.wires import Wires
+
+
+@dataclass(frozen=True)
+class WiredCrossbar:
+    """Exact, and fixed: rows draw Y v, and columns are at T v.
+
+    A row's load is its own conductance in Y, and what the other rows put behind it, one unknown a
+    row: V and the loads make n = W V + n0 with W = 1 - Y / diag(Y), which no column stands for.
+    """
+
+    shares: Tensor  # T (M, 2 N + 2), volts a volt: the plus rows, the minus rows, the bias pair
+    siemens: Tensor  # Y (2 N + 2, 2 N + 2), rows in the same order
+    supply_volts: float
+    ground_siemens: float = 0.0  # from each output that drives a row
+
+    @property
+    def row_siemens(self) -> Tensor:
+        """The diagonal of Y, (2 N,)."""
+        return self.siemens.diagonal()[:-2]
+
+    def nets(self, v: Tensor) -> Tensor:
+        """Voltages (M, B) of the columns' ends when the rows are driven at `v` (2 N, B)."""
+        return torch.addmm(self.shares[:, -2:] @ self._bias, self.shares[:, :-2], v)
+
+    def nets_of_inputs(self, v: Tensor) -> Tensor:
+        """The same for inputs (N, B) whose minus rows are exactly opposite, as sources are."""
+        plus, minus = self.shares[:, :-2].chunk(2, 1)
+        return torch.addmm(self.shares[:, -2:] @ self._bias, plus - minus, v)
+
+    def load(self, sizes: Tensor) -> Load:
+        """What inverters of `sizes` (2 N,) drive; the unknowns are the voltages behind the rows."""
+        own = self.row_siemens
+        total = own + self.ground_siemens
+        others = torch.diag(own) - self.siemens[:-2, :-2]
+        behind = -(self.siemens[:-2, -2:] @ self._bias) / own[:, None]
+        return Load(total / sizes, torch.diag(own / total), (others / own[:, None]).T, behind)
+
+    def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
+        """The columns that outputs `v` make."""
+        return self.nets(v)
+
+    def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """Amperes (2 N, B) from the rows, at `v`, where the columns float."""
+        return torch.addmm(self.siemens[:-2, -2:] @ self._bias, self.siemens[:-2, :-2], v)
+
+    def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """The same of the bias pair, (2, B)."""
+        return torch.addmm(self.siemens[-2:, -2:] @ self._bias, self.siemens[-2:, :-2], v)
+
+    def to(self, device: str, dtype: torch.dtype) -> Self:
+        """The same crossbar elsewhere."""
+        shares, siemens = (x.to(device, dtype) for x in (self.shares, self.siemens))
+        return replace(self, shares=shares, siemens=siemens)
+
+    @property
+    def _bias(self) -> Tensor:
+        return self.supply_volts * self.shares.new_tensor([[1.0], [-1.0]])
+
+
+@dataclass(frozen=True)
+class LeaningCrossbar:
+    """Differentiable: cells whose weights in the columns lean as wires had them at some cells.
+
+    With T0 the shares of the cells without wires and T with them, both of cells g_f, the shares of
+    cells g are those of g T / T0 without wires: exact at g_f, and within half a per cent of the
+    effect for cells that are 2 % from there.  What loads the rows is without wires.
+    """
+
+    columns: IdealCrossbar  # the cells times T / T0, of which columns are the averages
+    rows: IdealCrossbar  # the cells, which load the rows
+
+    @property
+    def row_siemens(self) -> Tensor:
+        """G, the sum of all cells of a row, (2 N,)."""
+        return self.rows.row_siemens
+
+    def nets(self, v: Tensor) -> Tensor:
+        """Voltages (M, B) of the columns when the rows are driven at `v` (2 N, B)."""
+        return self.columns.nets(v)
+
+    def nets_of_inputs(self, v: Tensor) -> Tensor:
+        """The same for inputs (N, B) whose minus rows are exactly opposite, as sources are."""
+        return self.columns.nets_of_inputs(v)
+
+    def load(self, sizes: Tensor) -> Load:
+        """The cells of each row; the unknowns are the columns."""
+        shares, bias = self.columns.column_shares, self.columns.bias_share
+        return self.rows.load(sizes)._replace(column_shares=shares, bias_share=bias)
+
+    def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
+        """The unknowns themselves."""
+        return unknowns
+
+    def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """Amperes (2 N, B) from the rows, at `v`, into the columns, at `nets` (M, B)."""
+        return self.rows.row_currents(v, nets)
+
+    def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """The same of the bias pair, (2, B)."""
+        return self.rows.bias_currents(v, nets)
+
+    def to(self, device: str, dtype: torch.dtype) -> Self:
+        """The same cells elsewhere."""
+        return replace(
+            self, columns=self.columns.to(device, dtype), rows=self.rows.to(device, dtype)
+        )
+
+
+def wired(
+    rows: Tensor, bias: Tensor, wires: Wires, supply_volts: float, ground_siemens: float = 0.0
+) -> WiredCrossbar:
+    """The exact operator of cells in siemens, `rows` (2 N, M) and `bias` (2, M), float64."""
+    found = exact(_as_in_netlist(rows, bias).numpy(), wires)
+    order = _from_netlist(len(rows) + 2)
+    return WiredCrossbar(
+        torch.from_numpy(found.column_shares)[:, order],
+        torch.from_numpy(found.row_siemens)[order][:, order],
+        supply_volts,
+        ground_siemens,
+    )
+
+
+def lean(rows: Tensor, bias: Tensor, wires: Wires) -> Tensor:
+    """What wires multiply the weight of each cell in its column by, T / T0, (2 N + 2, M).
+
+    The rows of the answer are `rows` (2 N, M), then `bias` (2, M), as are those of the cells.
+    """
+    cells = _as_in_netlist(rows.detach().double(), bias.detach().double())
+    shares = torch.from_numpy(exact(cells.numpy(), wires).column_shares.T)
+    ratio = shares * cells.sum(0) / cells
+    return ratio[_from_netlist(len(cells))].to(rows.dtype)
+
+
+def leaning(
+    rows: Tensor,
+    bias: Tensor,
+    ratio: Tensor,
+    supply_volts: float,
+    ground_siemens: float = 0.0,
+) -> LeaningCrossbar:
+    """Cells in siemens, `rows` (2 N, M) and `bias` (2, M), with what `lean` has found."""
+    return LeaningCrossbar(
+        IdealCrossbar(rows * ratio[:-2], bias * ratio[-2:], supply_volts, ground_siemens),
+        IdealCrossbar(rows, bias, supply_volts, ground_siemens),
+    )
+
+
+def _as_in_netlist(rows: Tensor, bias: Tensor) -> Tensor:
+    """All rows as netlists have them: plus rows, their bias, minus rows, their bias."""
+    plus, minus = rows.chunk(2)
+    return torch.cat([plus, bias[:1], minus, bias[1:]])
+
+
+def _from_netlist(rows: int) -> list[int]:
+    """Where in that order the plus rows, the minus rows and the bias pair are."""
+    half = rows // 2
+    return [*range(half - 1), *range(half, rows - 1), half - 1, rows - 1]

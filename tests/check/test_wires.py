@@ -1,0 +1,59 @@
+"""Differences of netlists with wires are told in the user's terms: cells by row and column."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imnnc.check.netlist.reader import read_deck
+from imnnc.check.structure import circuit_differences
+from imnnc.wires import Wires
+from tests.support.decks import write_deck
+
+WIRES = Wires(2.0, 5.0, 50.0)
+
+
+def differences(folder: Path, widths: list[int], file: str, pattern: str, text: str) -> list[str]:
+    (folder / "was").mkdir()
+    write_deck(folder / "was", widths, wires=WIRES)
+    shutil.copytree(folder / "was", folder / "now")
+    path = folder / "now" / f"sample.ngspice.{file}.inc"
+    changed, count = re.subn(pattern, text, path.read_text(), count=1)
+    assert count == 1
+    path.write_text(changed)
+    decks = [read_deck(folder / x / "sample.tb.ngspice.sp") for x in ("was", "now")]
+    return [x.text for x in circuit_differences(*decks, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("widths", "row", "place"),
+    [
+        ([3, 4, 2], "plus_1", "row 1 column 2 (plus)"),
+        ([3, 4, 2], "bias_minus", "row bias column 2 (minus)"),
+        # Too wide for a subcircuit, its parts stand among those of the network.
+        ([600, 4, 2], "crossbar_hidden_pixels_plus_1", "row 1 column 2 (plus)"),
+        ([600, 4, 2], "crossbar_hidden_bias_minus", "row bias column 2 (minus)"),
+    ],
+)
+def test_a_cell_at_the_crossing_of_wires_has_its_row_and_column(tmp_path, widths, row, place):
+    pattern = rf"(?m)^(R{row}_2 .*) \S+$"
+    (found,) = differences(tmp_path, widths, "cells.hidden", pattern, r"\1 4e6")
+    assert found.startswith("crossbar hidden: 1 of ")
+    assert found.endswith(f"at {place}")
+
+
+def test_a_segment_of_wire_is_called_by_its_name(tmp_path):
+    pattern = r"(?m)^(Rplus_1_wire_2 .*) \S+$"
+    assert differences(tmp_path, [3, 4, 2], "wires.hidden", pattern, r"\1 3") == [
+        "crossbar hidden: value of rplus_1_wire_2 is 3 ohm, was 2 ohm"
+    ]
+
+
+def test_a_driver_that_is_missing_is_called_by_its_name(tmp_path):
+    pattern = r"(?m)^Rplus_1_driver .*\n"
+    assert differences(tmp_path, [3, 4, 2], "wires.hidden", pattern, "") == [
+        "crossbar hidden: rplus_1_driver is missing"
+    ]
