@@ -31,11 +31,12 @@ import torch
 from benchmarks.equilibrium import Deck, curves, median_seconds, network, nodes
 from imnnc.circuit.ir import CellArray, VoltageSource
 from imnnc.data import load_dataset
-from imnnc.design import DataSpec, Encoding, Memristor, Parasitics, TrainSpec
+from imnnc.design import DataSpec, Encoding, Memristor, TrainSpec
 from imnnc.emit.ngspice import NGSPICE
 from imnnc.lang import load_technology
 from imnnc.methods.choice import trainable
 from imnnc.methods.training import Samples, split_validation, train
+from imnnc.parasitics import Parasitics, Wires
 from imnnc.passes.fit_vtc import largest_load
 from imnnc.physics.curve_fit import curve_scales, fit_curve
 from imnnc.physics.inverter import Inverter
@@ -47,7 +48,6 @@ from imnnc.physics.vtc import VtcModel
 from imnnc.physics.wires import exact
 from imnnc.simulate.characterize import characterize
 from imnnc.simulate.ngspice import run_deck
-from imnnc.wires import Wires
 
 FASHION14 = (196, 100, 10)
 ANY = Memristor("any", 1e-9, 1e-3, None, 0.0)

@@ -28,14 +28,15 @@ from imnnc.limits import (
     setting,
     whole,
 )
+from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.units import LENGTH, VOLTAGE
-from imnnc.wires import Wires
 
 SAMPLES = whole(1, 1_000_000)
 SEED = whole(0, 2**32 - 1)
 _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
 _DATA_SAMPLES = whole(1, 10**9)
+_LEVELS = whole(2, 65_536, "a cell needs two levels to tell one weight from another")
 _ENCODED = plain("-1e12", "1e12")
 
 # Where no output moves by as much between any two samples, a circuit does nothing: it has neither
@@ -146,32 +147,6 @@ class Technology:
 
 
 @dataclass(frozen=True)
-class Parasitics:
-    """What a circuit has besides its cells and inverters: one value from the source to the netlist.
-
-    What arrays of a memristor have, its block says: each such member has the word of its setting
-    and its limits.
-    """
-
-    # From each inverter's output to ground: RIM's
-    resistor_ohms: float | None = field(default=None, metadata=OHMS)
-    # Of each crossbar from the inputs on, None where they have no resistance; None: none has any
-    wires: tuple[Wires | None, ...] | None = field(default=None, metadata=OPTIONAL)
-
-    def wires_of(self, number: int) -> Wires | None:
-        """The wires of the crossbar of layer `number`; None: they have no resistance."""
-        return None if self.wires is None else self.wires[number]
-
-    @property
-    def output_siemens(self) -> float:
-        """The conductance from each inverter's output to ground, 0 where there is none."""
-        return 0.0 if self.resistor_ohms is None else 1 / self.resistor_ohms
-
-
-NO_PARASITICS = Parasitics()
-
-
-@dataclass(frozen=True)
 class Memristor:
     """The range and the resolution of a programmable conductance, and what its arrays have."""
 
@@ -179,12 +154,7 @@ class Memristor:
     conductance_min_siemens: float = field(metadata=SIEMENS)
     conductance_max_siemens: float = field(metadata=SIEMENS)
     # Equally spaced in conductance; None: continuous
-    levels: int | None = field(
-        metadata=setting(
-            "levels",
-            whole(2, 65_536, "a cell needs two levels to tell one weight from another"),
-        )
-    )
+    levels: int | None = field(metadata=setting("levels", _LEVELS))
     # Of a cell that was never formed
     unformed_siemens: float = field(
         default=1e-9, kw_only=True, metadata=setting("unformed", SIEMENS)

@@ -24,6 +24,7 @@ from imnnc.design import (
 )
 from imnnc.files.decoding import DamagedError
 from imnnc.limits import MAX_CELLS, MAX_LAYERS, Bounds, required_bounds
+from imnnc.parasitics import MAX_WIRED_NUMBERS
 from imnnc.physics.network import (
     UNFORMED_LEVEL,
     CrossbarProgram,
@@ -34,7 +35,6 @@ from imnnc.physics.network import (
 from imnnc.physics.table import LEAST_POINTS, MAX_AMPERES, InverterTable
 from imnnc.physics.vtc import CurveNetwork, Curves, TableModel, TanhPair, VtcModel
 from imnnc.units import RESISTANCE
-from imnnc.wires import MAX_WIRED_NUMBERS
 
 BEYOND_RAILS = 1 + 1e-6  # inputs may have been rounded to single precision
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from imnnc.check.netlist import terms
 from imnnc.check.result import Difference
-from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import INDEX_NAME, PROGRAM_FOLDER, read_program
+from imnnc.parasitics import Parasitics
 from imnnc.physics.network import CrossbarProgram, IntArray, ProgrammedCrossbar
 
 PROGRAMMING = "programming"

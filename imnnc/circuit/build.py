@@ -40,8 +40,8 @@ from imnnc.circuit.names import (
 )
 from imnnc.circuit.transistors import inverter_transistors
 from imnnc.diagnostics import fail
+from imnnc.parasitics import Wires
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
-from imnnc.wires import Wires
 
 MODELS_FOLDER = "models"
 

@@ -14,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 
 from imnnc.diagnostics import Span
+from imnnc.parasitics import Wires
 from imnnc.physics.network import FloatArray
-from imnnc.wires import Wires
 
 GROUND = "0"
 

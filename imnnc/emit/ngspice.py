@@ -25,8 +25,8 @@ from imnnc.circuit.reduce import Thevenin, thevenin
 from imnnc.emit.corners import as_text, with_cards
 from imnnc.emit.dialect import Dialect, Header
 from imnnc.files.files import damaged, new_text, reading, writing
+from imnnc.parasitics import Wires
 from imnnc.physics.network import FloatArray, IntArray
-from imnnc.wires import Wires
 
 # Where the models are: in `models/`, read by cards of the netlist or of the testbench, or in the
 # netlist itself.

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from imnnc.design import InverterSizes, Parasitics
+from imnnc.design import InverterSizes
 from imnnc.diagnostics import CompileError
 from imnnc.files.decoding import DamagedError, check_limits
 from imnnc.files.files import (
@@ -32,6 +32,7 @@ from imnnc.files.files import (
 from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file
 from imnnc.limits import MAX_CELLS, required_bounds
+from imnnc.parasitics import Layout, Parasitics, Wires
 from imnnc.physics.network import (
     UNFORMED_LEVEL,
     BoolArray,
@@ -40,7 +41,6 @@ from imnnc.physics.network import (
     IntArray,
     ProgrammedCrossbar,
 )
-from imnnc.wires import Layout, Wires
 
 Format = Literal["csv", "npz"]
 

@@ -11,7 +11,6 @@ from imnnc.design import (
     InverterSizes,
     Layer,
     Memristor,
-    Parasitics,
     Technology,
     TrainSpec,
     Transistor,
@@ -19,8 +18,8 @@ from imnnc.design import (
 )
 from imnnc.diagnostics import Span, fail
 from imnnc.limits import Bounds, required_bounds, settings_of
+from imnnc.parasitics import Parasitics, Wires
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
-from imnnc.wires import Wires
 
 _FIELDS: dict[str, tuple[type, str]] = {
     "width": (Layer, "width"),

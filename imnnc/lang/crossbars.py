@@ -14,7 +14,7 @@ from imnnc.lang.settings import Settings, one_of
 from imnnc.lang.syntax import Parts, Section
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import LAYOUTS, listing, suggestion
-from imnnc.wires import MAX_WIRED_NUMBERS, Wires
+from imnnc.parasitics import MAX_WIRED_NUMBERS, Wires
 
 _NONE = Wires()
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from imnnc.design import Memristor, Parasitics, Technology, Transistor
+from imnnc.design import Memristor, Technology, Transistor
 from imnnc.diagnostics import CompileError, Source, Span, fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.kits import kit, with_library
@@ -17,6 +17,7 @@ from imnnc.lang.settings import Settings, Word, declared, one_of
 from imnnc.lang.syntax import Name, Section
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import INSTANCE_PREFIXES, TERMINALS, listing, suggestion
+from imnnc.parasitics import Parasitics
 
 _ROOM_TEMPERATURE_CELSIUS = 27.0
 _REQUIRED = ("library", "corners", "nmos", "pmos", "supply")

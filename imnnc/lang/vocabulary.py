@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import get_args
 
 from imnnc import design
-from imnnc.design import METHODS, Memristor, Parasitics, TrainSpec
+from imnnc.design import METHODS, Memristor, TrainSpec
 from imnnc.limits import settings_of
-from imnnc.wires import Layout
+from imnnc.parasitics import Layout, Parasitics
 
 DECLARATIONS = (
     "import",

@@ -17,8 +17,8 @@ from imnnc.emit.corners import at_corner
 from imnnc.emit.ngspice import NGSPICE, write_reduced_deck
 from imnnc.files.files import new_text
 from imnnc.measure.copied import Copied
+from imnnc.parasitics import Wires
 from imnnc.physics.network import FloatArray
-from imnnc.wires import Wires
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.design import InverterSizes, Parasitics, TrainSpec
+from imnnc.design import InverterSizes, TrainSpec
+from imnnc.parasitics import Parasitics
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import Curves, NominalPoint

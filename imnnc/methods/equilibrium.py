@@ -18,10 +18,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics
+from imnnc.design import InverterSizes
 from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
+from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.equilibrium import ROUNDS, free_output, rest_layer
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters

@@ -23,10 +23,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics
+from imnnc.design import InverterSizes
 from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
+from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.curve import CurvePair, FixedCurve, Tangents, tanh

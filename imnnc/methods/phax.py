@@ -21,9 +21,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics, TrainSpec
+from imnnc.design import InverterSizes, TrainSpec
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
+from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.table import InverterTable

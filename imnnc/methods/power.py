@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -49,20 +50,21 @@ def rail_power(
     return total
 
 
-def crossbar_power(crossbars: Sequence[Crossbar], inputs: Tensor, nets: Sequence[Tensor]) -> Tensor:
+def crossbar_power(
+    crossbars: Sequence[Crossbar], rows: Sequence[Tensor], nets: Sequence[Tensor]
+) -> Tensor:
     """Static power (B,) in watts that inputs and biases push into the crossbars.
 
     What flows in rows that inverters drive comes from the rails.
 
     Args:
         crossbars: from the inputs on.
-        inputs: (N, B) volts, of the plus rows.
+        rows: voltages (2 N, B) of the rows of each: inputs, then V+ and V- of the layer before.
         nets: voltages (M, B) of the columns of each crossbar.
     """
-    rows = torch.cat([inputs, -inputs])
-    total = (rows * crossbars[0].row_currents(rows, nets[0])).sum(0)
-    for crossbar, columns in zip(crossbars, nets, strict=True):
-        plus, minus = crossbar.bias_currents(columns)
+    total = (rows[0] * crossbars[0].row_currents(rows[0], nets[0])).sum(0)
+    for crossbar, volts, columns in zip(crossbars, rows, nets, strict=True):
+        plus, minus = crossbar.bias_currents(volts, columns)
         total = total + crossbar.supply_volts * (plus - minus)
     return total
 
@@ -76,7 +78,13 @@ def source_power(
     """Static power of inputs and biases in watts, averaged over samples, (S, N) volts each."""
     power = crossbar_power(
         crossbars_of(parameters, supply_volts),
-        torch.from_numpy(inputs_volts.T),
+        [
+            torch.from_numpy(np.concatenate([plus, minus], 1).T)
+            for plus, minus in (
+                (inputs_volts, -inputs_volts),
+                *((layer.plus, layer.minus) for layer in layers[:-1]),
+            )
+        ],
         [torch.from_numpy(layer.net.T) for layer in layers],
     )
     return float(power.mean())

@@ -9,8 +9,9 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from imnnc.design import NO_PARASITICS, InverterSizes, Parasitics
+from imnnc.design import InverterSizes
 from imnnc.methods.sizing import on_grid
+from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbar
 from imnnc.physics.network import BoolArray, LayerParameters, NetworkParameters

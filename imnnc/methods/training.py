@@ -274,7 +274,10 @@ class _Run:
         if self.spec.source_weight:
             crossbars = [self.network.crossbar(number) for number in range(len(states))]
             nets = [state.net[:, few] for state in states]
-            total = total + self.spec.source_weight * crossbar_power(crossbars, x[few].T, nets)
+            driven = [(state.plus, state.minus) for state in states if state.plus is not None]
+            rows = [torch.cat(pair) for pair in ((x.T, -x.T), *driven)]
+            power = crossbar_power(crossbars, [volts[:, few] for volts in rows], nets)
+            total = total + self.spec.source_weight * power
         pairs = list(zip(sizes_minus, sizes_plus, strict=True))
         loads = [self.network.loads(number) for number in range(len(states))]
         return total.mean() * settling_seconds(self.inverter, pairs, loads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from imnnc.design import Parasitics
+from imnnc.parasitics import Parasitics
 from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.network import LayerParameters, NetworkParameters
 from imnnc.physics.wired import leaning, wired

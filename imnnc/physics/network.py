@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.design import NO_PARASITICS, Parasitics
 from imnnc.limits import NAME, OPTIONAL, percent
+from imnnc.parasitics import NO_PARASITICS, Parasitics
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -8,9 +8,9 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from imnnc.parasitics import Wires
 from imnnc.physics.crossbar import IdealCrossbar, Load
 from imnnc.physics.wires import exact
-from imnnc.wires import Wires
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,11 @@ class LeaningCrossbar:
 
     columns: IdealCrossbar  # the cells times T / T0, of which columns are the averages
     rows: IdealCrossbar  # the cells, which load the rows
+
+    @property
+    def supply_volts(self) -> float:
+        """The bias pair is at plus and minus this."""
+        return self.rows.supply_volts
 
     @property
     def row_siemens(self) -> Tensor:

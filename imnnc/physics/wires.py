@@ -20,8 +20,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from scipy.linalg import lapack
 
+from imnnc.parasitics import Wires
 from imnnc.physics.network import FloatArray
-from imnnc.wires import Wires
 
 _BLOCK = 16  # rows whose chains are inverted at once
 _KEPT = 16  # crossbars: sizing looks at the same cells again and again

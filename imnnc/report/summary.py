@@ -14,9 +14,9 @@ from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.measure.verification import rounded
 from imnnc.measure.wires import WireEffect
+from imnnc.parasitics import Wires
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
 from imnnc.physics.vtc import Curves
-from imnnc.wires import Wires
 
 SUMMARY_FILE = "summary.json"
 

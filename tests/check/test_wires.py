@@ -10,7 +10,7 @@ import pytest
 
 from imnnc.check.netlist.reader import read_deck
 from imnnc.check.structure import circuit_differences
-from imnnc.wires import Wires
+from imnnc.parasitics import Wires
 from tests.support.decks import write_deck
 
 WIRES = Wires(2.0, 5.0, 50.0)

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import read_program, write_program
 from imnnc.files.files import sha256_file
+from imnnc.parasitics import Parasitics, Wires
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
-from imnnc.wires import Wires
 from tests.support.networks import network, program
 
 PROGRAM = program(network([4, 3, 2]))

@@ -22,8 +22,8 @@ from imnnc.emit.ngspice import (
     write_netlist,
     write_reduced_deck,
 )
+from imnnc.parasitics import Wires
 from imnnc.simulate.ngspice import run_deck
-from imnnc.wires import Wires
 from tests.support.decks import HEADER, LOAD_FARADS, operating_point, write_deck
 from tests.support.goldens import invented_table
 from tests.support.networks import SUPPLY_VOLTS, network, program, stimulus, technology

@@ -6,7 +6,7 @@ import pytest
 
 from imnnc.diagnostics import Source
 from imnnc.lang import format_source
-from imnnc.wires import Wires
+from imnnc.parasitics import Wires
 from tests.support.sources import Folder, source
 
 

@@ -9,7 +9,6 @@ from imnnc.design import (
     SWEPT,
     DataSpec,
     Memristor,
-    Parasitics,
     Technology,
     TrainSpec,
     VerifySpec,
@@ -17,6 +16,7 @@ from imnnc.design import (
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.vocabulary import SETTINGS
 from imnnc.limits import bounds_of, settings_of
+from imnnc.parasitics import Parasitics
 
 BLOCKS = {
     "technology": Technology,

@@ -12,9 +12,10 @@ import torch
 from torch.autograd import gradcheck
 
 import imnnc
-from imnnc.design import InverterSizes, Parasitics
+from imnnc.design import InverterSizes
 from imnnc.methods.power import layer_power, network_seconds, rail_power, settling_seconds
 from imnnc.methods.trainable import TrainableNetwork
+from imnnc.parasitics import Parasitics
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.network import NetworkParameters
 from tests.support.exact import CONDUCTANCES, in_training, inputs, network, voltages, with_sizes

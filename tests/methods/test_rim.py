@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from imnnc.design import Parasitics, Sweep, TrainSpec
+from imnnc.design import Sweep, TrainSpec
 from imnnc.methods import phax
 from imnnc.methods.phax import PhaxNetwork, PhaxPredictor
 from imnnc.methods.power import rail_power
 from imnnc.methods.rim import default_resistors, nominal_points
 from imnnc.methods.training import train
+from imnnc.parasitics import Parasitics
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.vtc import NominalPoint, TanhPair

@@ -160,12 +160,15 @@ def test_what_they_save_is_what_inputs_no_longer_give():
 
 def test_the_price_of_sources_has_the_gradients_of_finite_differences():
     of, volts = network((4, 5, 3)), torch.from_numpy(inputs(3))
-    nets = [torch.from_numpy(x.net.T) for x in voltages(of, volts.numpy())]
+    layers = voltages(of, volts.numpy())
+    nets = [torch.from_numpy(x.net.T) for x in layers]
+    driven = torch.from_numpy(np.concatenate([layers[0].plus, layers[0].minus], 1).T)
+    rows = [torch.cat([volts.T, -volts.T]), driven]
     crossbars = crossbars_of(of, SUPPLY_VOLTS)
 
     def microwatts(*leaves: torch.Tensor) -> torch.Tensor:
         first = replace(crossbars[0], rows=leaves[0] * 1e-6, bias=leaves[1] * 1e-6)
-        return crossbar_power([first, crossbars[1]], volts.T, nets) * 1e6
+        return crossbar_power([first, crossbars[1]], rows, nets) * 1e6
 
     leaves = [(x * 1e6).requires_grad_() for x in (crossbars[0].rows, crossbars[0].bias)]
     assert torch.autograd.gradcheck(microwatts, leaves, eps=1e-6, atol=1e-6)

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from imnnc.design import NO_PARASITICS, InverterSizes, Memristor, Parasitics, TrainSpec
+from imnnc.design import InverterSizes, Memristor, TrainSpec
 from imnnc.methods.choice import METHODS, trainable
 from imnnc.methods.latim import LatimNetwork
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.methods.training import score, train
+from imnnc.parasitics import NO_PARASITICS, Parasitics, Wires
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.vtc import TableModel
-from imnnc.wires import Wires
 from tests.support.circuits import solver
 from tests.support.exact import CONDUCTANCES
 from tests.support.measured import curves, table, tangents

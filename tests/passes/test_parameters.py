@@ -11,12 +11,12 @@ import pytest
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.reading import read_plan, read_stored
 from imnnc.artifacts.training import SizedNetwork, Tried, Tuning
-from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError, Diagnostic
 from imnnc.engine.base import Artifacts
 from imnnc.files.codec import fingerprint
 from imnnc.measure.evaluate import load_predictor
 from imnnc.methods.phax import PhaxPredictor
+from imnnc.parasitics import Parasitics
 from imnnc.passes.load_parameters import LoadParameters
 from imnnc.physics.memristor import program
 from tests.support.exact import network

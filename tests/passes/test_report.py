@@ -20,7 +20,7 @@ from imnnc.artifacts.training import (
     Tuning,
 )
 from imnnc.data import Dataset, Scaling
-from imnnc.design import Memristor, Network, Parasitics, Technology, VerifySpec
+from imnnc.design import Memristor, Network, Technology, VerifySpec
 from imnnc.engine.base import Artifacts
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import Runner
@@ -30,6 +30,7 @@ from imnnc.files.codec import fingerprint
 from imnnc.measure.figures import Accuracy, ErrorFigures
 from imnnc.measure.verification import CornerVerification, Dynamics, LayerError, Verification
 from imnnc.measure.wires import wire_effect
+from imnnc.parasitics import Parasitics, Wires
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import EmitParameters, ParameterFiles
@@ -41,7 +42,6 @@ from imnnc.physics.network import CrossbarProgram
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import CurveNetwork, CurveScales, VtcModel
 from imnnc.report.page import curves, loads_siemens
-from imnnc.wires import Wires
 from tests.support import networks
 from tests.support.measured import inverter, table, tangents, volts
 from tests.support.toys import Silent

@@ -9,9 +9,10 @@ import pytest
 
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
-from imnnc.design import InverterSizes, Layer, Network, Parasitics
+from imnnc.design import InverterSizes, Layer, Network
 from imnnc.methods.latim import LatimPredictor
 from imnnc.methods.power import network_seconds, rail_power
+from imnnc.parasitics import Parasitics
 from imnnc.passes.size import Size
 from imnnc.passes.train import Train
 from imnnc.physics.network import NetworkParameters

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imnnc.design import NO_PARASITICS, Parasitics
+from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.crossbars import crossbar_of
 from imnnc.physics.network import FloatArray, LayerParameters

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imnnc.circuit.names import Node, layer_nets
-from imnnc.design import Parasitics
 from imnnc.emit.ngspice import probe_names
+from imnnc.parasitics import Parasitics
 from imnnc.physics.network import FloatArray, NetworkParameters
 from tests.support.decks import operating_point, write_deck
 from tests.support.exact import inputs, network, with_sizes

@@ -10,8 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imnnc.design import Parasitics
 from imnnc.diagnostics import CompileError, ExitCode
+from imnnc.parasitics import Parasitics
 from imnnc.physics.operating_point import Nodes
 from tests.support.circuits import (
     CORNERS,

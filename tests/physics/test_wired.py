@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from imnnc.design import NO_PARASITICS, Parasitics
+from imnnc.parasitics import NO_PARASITICS, Parasitics, Wires
 from imnnc.physics.crossbar import IdealCrossbar
 from imnnc.physics.crossbars import crossbar_of, crossbars_of
 from imnnc.physics.currents import source_currents
@@ -17,7 +17,6 @@ from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.operating_point import Nodes
 from imnnc.physics.wired import lean, leaning, wired
-from imnnc.wires import Wires
 from tests.support.circuits import largest_difference, loaded, samples, simulated, solver
 from tests.support.measured import SUPPLY_VOLTS, table
 

@@ -15,10 +15,10 @@ from scipy.sparse import linalg
 
 from imnnc.circuit.ir import CellArray, VoltageSource
 from imnnc.emit.ngspice import NGSPICE
+from imnnc.parasitics import Wires
 from imnnc.physics.network import FloatArray
 from imnnc.physics.wires import exact
 from imnnc.simulate.ngspice import run_deck
-from imnnc.wires import Wires
 
 
 def cells(rows: int, columns: int, seed: int = 1, siemens: float = 1e-5) -> FloatArray:

@@ -13,9 +13,9 @@ import torch
 
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.names import Node, layer_nets
-from imnnc.design import Parasitics
 from imnnc.emit.ngspice import probe_names, write_netlist, write_testbench
 from imnnc.models.layout import copy_models
+from imnnc.parasitics import Parasitics
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import (
     CrossbarProgram,

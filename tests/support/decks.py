@@ -14,9 +14,9 @@ from imnnc.design import Network, Technology
 from imnnc.emit.dialect import Header
 from imnnc.emit.ngspice import write_netlist, write_testbench
 from imnnc.models.layout import copy_models
+from imnnc.parasitics import Wires
 from imnnc.physics.network import CrossbarProgram, FloatArray
 from imnnc.simulate.ngspice import run_deck
-from imnnc.wires import Wires
 from tests.support.networks import network, program, stimulus, technology
 
 HEADER = Header("sample", "latim", "lvt90", "tt", "0" * 64, version="0")

@@ -12,21 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.circuit.build import build_circuit, build_testbench
-from imnnc.design import (
-    InputPort,
-    InverterSizes,
-    Layer,
-    Network,
-    Parasitics,
-    Technology,
-    Transistor,
-)
+from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology, Transistor
 from imnnc.emit.dialect import Header
 from imnnc.emit.dialects import DIALECTS, Subject, write_dialect
 from imnnc.emit.ngspice import write_netlist, write_testbench
 from imnnc.emit.programming import write_program
 from imnnc.files.manifest import write_manifest
 from imnnc.models.layout import copy_models
+from imnnc.parasitics import Parasitics
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
 from imnnc.physics.table import InverterTable
 

@@ -8,19 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.design import (
-    InputPort,
-    InverterSizes,
-    Layer,
-    Network,
-    Parasitics,
-    Technology,
-    Transistor,
-)
+from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology, Transistor
 from imnnc.diagnostics import Source, Span
+from imnnc.parasitics import Parasitics, Wires
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
 from imnnc.resources import resource
-from imnnc.wires import Wires
 
 SUPPLY_VOLTS = 0.25
 SIEMENS_MIN, SIEMENS_MAX, LEVELS = 1.2e-7, 1e-6, 256

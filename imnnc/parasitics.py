@@ -1,11 +1,11 @@
-"""The wires of a crossbar: what they resist, and in which order they lie."""
+"""What a circuit has besides its cells and inverters: wires of crossbars, resistors at outputs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from imnnc.limits import physical, setting
+from imnnc.limits import OHMS, OPTIONAL, physical, setting
 from imnnc.units import RESISTANCE, engineering
 
 # Numbers that it takes to solve a crossbar with wires, rows times columns squared: 2 GiB of them.
@@ -49,3 +49,29 @@ class Wires:
         if self.layout == "halves":
             return tuple(range(rows))
         return tuple(row for pair in range(rows // 2) for row in (pair, pair + rows // 2))
+
+
+@dataclass(frozen=True)
+class Parasitics:
+    """What a circuit has besides its cells and inverters: one value from the source to the netlist.
+
+    What arrays of a memristor have, its block says: each such member has the word of its setting
+    and its limits.
+    """
+
+    # From each inverter's output to ground: RIM's
+    resistor_ohms: float | None = field(default=None, metadata=OHMS)
+    # Of each crossbar from the inputs on, None where they have no resistance; None: none has any
+    wires: tuple[Wires | None, ...] | None = field(default=None, metadata=OPTIONAL)
+
+    def wires_of(self, number: int) -> Wires | None:
+        """The wires of the crossbar of layer `number`; None: they have no resistance."""
+        return None if self.wires is None else self.wires[number]
+
+    @property
+    def output_siemens(self) -> float:
+        """The conductance from each inverter's output to ground, 0 where there is none."""
+        return 0.0 if self.resistor_ohms is None else 1 / self.resistor_ohms
+
+
+NO_PARASITICS = Parasitics()
