@@ -44,7 +44,7 @@ def test_a_block_of_a_method_takes_what_all_take_and_then_its_own():
 
 def test_a_memristor_has_the_settings_of_its_arrays():
     assert SETTINGS["memristor"] == (
-        *("conductance", "levels", "variation"),
+        *("conductance", "levels", "unformed", "variation"),
         *settings_of(Parasitics),
     )
 
