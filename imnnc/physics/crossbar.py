@@ -18,13 +18,16 @@ class Load(NamedTuple):
     """What the 2 M outputs of a layer drive, V+ of its neurons first, then V-.
 
     With the C unknowns n that the outputs share, the voltages behind their loads are
-    `row_shares` n, and n = `column_shares`^T V + `bias_share`.
+    `row_shares` n, and n = `column_shares`^T V + `bias_share`.  Where wires couple the rows
+    beside the unknowns, a little, `between` V + `offset` comes to the voltages behind the loads.
     """
 
     g: Tensor  # (2 M,) siemens a unit size: of the row, and to ground, over the size
     row_shares: Tensor  # (2 M, C): with unknowns (C, B) they make the voltages behind the loads
     column_shares: Tensor  # (2 M, C): what each output weighs in each unknown
     bias_share: Tensor  # (C, 1) volts: what the bias pair adds
+    between: Tensor | None = None  # (2 M, 2 M)
+    offset: Tensor | None = None  # (2 M, 1) volts
 
 
 class Crossbar(Protocol):
@@ -50,6 +53,9 @@ class Crossbar(Protocol):
 
     def load(self, sizes: Tensor) -> Load:
         """What inverters of `sizes` (2 N,) drive: the rows, and what is at their own outputs."""
+
+    def load_by_columns(self, sizes: Tensor) -> Load:
+        """The same, where it can be with the columns as unknowns and the rest in `between`."""
 
     def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
         """Columns (M, B) for outputs `v` (2 N, B) and the solved unknowns of `load` (C, B)."""
@@ -107,6 +113,10 @@ class IdealCrossbar:
             total = total + self.ground_siemens
             shares = shares * (self.row_siemens / total)[:, None]
         return Load(total / sizes, shares, self.column_shares, self.bias_share)
+
+    def load_by_columns(self, sizes: Tensor) -> Load:
+        """The same: there is nothing else."""
+        return self.load(sizes)
 
     def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
         """The unknowns themselves."""

@@ -10,7 +10,8 @@ A round solves every inverter for the load voltages that n makes, which takes a 
 two from the round before, and moves n by a Newton step of its own.  The slopes S of outputs to
 their load voltages make its matrix, 1 - A, A = column_shares^T S row_shares, for every sample
 where columns are few; where they are many, the mean of the batch serves all samples, and only
-those that it does not bring to rest get matrices of their own.
+those that it does not bring to rest get matrices of their own.  Where wires couple rows beside
+the columns, which is little, loads follow the outputs of the round before.
 
 Gradients are those of the solution, by the implicit function theorem: the same matrix,
 transposed, once.
@@ -36,6 +37,7 @@ SETTLED_VOLTS = 1e-6
 SETTLED_BY_MEAN = 1e-9
 SETTLED_SINGLE = 4e-6  # float32 resolves 0.25 V to 3e-8 V, the gain of neurons magnifies that
 _FEW_COLUMNS = 32
+_SHIFTS_WEIGH = 10
 
 
 class Outputs(NamedTuple):
@@ -83,8 +85,9 @@ class _Layer:
     def solve(self, most_rounds: int) -> LayerSolution:
         outputs, columns = self._guess()
         at = self._settle(columns, outputs)
-        residual = self._columns(at.outputs) - columns
-        off = _largest(residual)
+        shift = self._shift(at.outputs - outputs)
+        residual = self._residual(at, shift, columns)
+        off = _off(residual, shift)
         rounds = torch.ones_like(off, dtype=torch.long)
         coupling = _Coupling(self.load, at)
         step, share = coupling.solve(residual), torch.ones_like(off)
@@ -93,15 +96,19 @@ class _Layer:
             if not bool(moving.any()):
                 break
             trial = columns + share * step
-            found = self._settle(trial, self._extrapolated(at, trial - columns))
-            trial_residual = self._columns(found.outputs) - trial
-            trial_off = _largest(trial_residual)
+            near = self._extrapolated(at, trial - columns, shift)
+            found = self._settle(trial, near)
+            trial_shift = self._shift(found.outputs - near)
+            trial_residual = self._residual(found, trial_shift, trial)
+            trial_off = _off(trial_residual, trial_shift)
             # A step that makes it worse is tried again at half its length.
             better = (trial_off < off) | (trial_off <= self.tolerance)
             slow = bool((trial_off > 0.5 * off).any())
             rounds = torch.where(moving, number, rounds)
             columns = torch.where(better, trial, columns)
             residual = torch.where(better, trial_residual, residual)
+            if shift is not None and trial_shift is not None:
+                shift = torch.where(better, trial_shift, shift)
             off = torch.where(better, trial_off, off)
             at = Outputs(
                 *(torch.where(better, new, old) for new, old in zip(found, at, strict=True))
@@ -113,7 +120,7 @@ class _Layer:
             step = torch.where(better, coupling.solve(residual), step)
         # What is left is so little that a step to first order ends it.
         moved = coupling.solve(residual)
-        at = at._replace(outputs=self._extrapolated(at, moved))
+        at = at._replace(outputs=self._extrapolated(at, moved, shift))
         return LayerSolution(at, self._columns(at.outputs), off <= self.tolerance, rounds, off)
 
     def _guess(self) -> tuple[Tensor, Tensor]:
@@ -127,21 +134,36 @@ class _Layer:
             columns = self._columns(outputs)
         return outputs, columns
 
-    def _extrapolated(self, at: Outputs, moved: Tensor) -> Tensor:
-        """Where the outputs go, to first order, when the columns move."""
-        outputs = at.outputs + at.to_emf * (self.load.row_shares @ moved)
+    def _extrapolated(self, at: Outputs, moved: Tensor, shift: Tensor | None) -> Tensor:
+        """Where the outputs go, to first order, when the columns move and loads shift."""
+        behind = self.load.row_shares @ moved
+        outputs = at.outputs + at.to_emf * (behind if shift is None else behind + shift)
         minus = outputs[self.width :] - at.outputs[self.width :]
         outputs[: self.width] += at.to_input[: self.width] * minus
         return outputs
 
     def _settle(self, columns: Tensor, near: Tensor) -> Outputs:
         """The outputs for the load voltages that columns make."""
-        at_plus, at_minus = (self.load.row_shares @ columns).chunk(2)
+        behind = self.load.row_shares @ columns
+        if self.load.between is not None and self.load.offset is not None:
+            behind = behind.addmm_(self.load.between, near).add_(self.load.offset)
+        at_plus, at_minus = behind.chunk(2)
         g_plus, g_minus = self.load.g.chunk(2)
         near_plus, near_minus = near.chunk(2)
         minus = self.settler.settle(self.net, g_minus, at_minus, near_minus)
         plus = self.settler.settle(minus.v_out, g_plus, at_plus, near_plus)
         return Outputs(*(torch.cat(pair) for pair in zip(plus, minus, strict=True)))
+
+    def _shift(self, moved: Tensor) -> Tensor | None:
+        """How far voltages behind loads were from those that the outputs make of them."""
+        return None if self.load.between is None else self.load.between @ moved
+
+    def _residual(self, at: Outputs, shift: Tensor | None, columns: Tensor) -> Tensor:
+        """How far columns are from what the outputs make of them, once loads have shifted."""
+        outputs = at.outputs
+        if shift is not None:
+            outputs = self._extrapolated(at, torch.zeros_like(columns), shift)
+        return self._columns(outputs) - columns
 
     def _columns(self, outputs: Tensor) -> Tensor:
         return torch.addmm(self.load.bias_share, self.load.column_shares.T, outputs)
@@ -149,6 +171,12 @@ class _Layer:
 
 def _largest(residual: Tensor) -> Tensor:
     return residual.abs().amax(0)
+
+
+def _off(residual: Tensor, shift: Tensor | None) -> Tensor:
+    """How far a sample is from rest: its columns, and loads, which get no step of Newton's."""
+    off = _largest(residual)
+    return off if shift is None else torch.maximum(off, _SHIFTS_WEIGH * _largest(shift))
 
 
 class _Coupling:
@@ -243,9 +271,10 @@ class EquilibriumLayer(torch.autograd.Function):
         """See the class."""
         load = Load(g, row_shares, column_shares, bias_share)
         # Solved in float64 whatever the tensors are: compiled loops, and no tolerance to tune.
-        exact = Load(*(x.double() for x in load)) if net.device.type == "cpu" else load
+        shared = (g, row_shares, column_shares, bias_share)
+        exact = Load(*(x.double() for x in shared)) if net.device.type == "cpu" else load
         at_rest = solve_layer(settler, net.to(exact.g.dtype), exact, most_rounds)
-        ctx.save_for_backward(*exact, *at_rest.at, at_rest.columns)
+        ctx.save_for_backward(*exact[:4], *at_rest.at, at_rest.columns)
         ctx.dtype = net.dtype
         ctx.mark_non_differentiable(at_rest.converged)
         return at_rest.at.outputs.to(net.dtype), at_rest.converged
@@ -332,4 +361,4 @@ def rest_layer(
 ) -> tuple[Tensor, Tensor]:
     """`EquilibriumLayer` with types: outputs (2 M, B), and whether each sample is at rest."""
     apply: Any = EquilibriumLayer.apply  # torch does not type it
-    return cast("tuple[Tensor, Tensor]", apply(net, *load, settler, most_rounds))
+    return cast("tuple[Tensor, Tensor]", apply(net, *load[:4], settler, most_rounds))

@@ -167,7 +167,7 @@ class OperatingPointSolver:
 
     def _load(self, layer: LayerParameters, crossbar: Crossbar) -> Load:
         sizes = np.concatenate([layer.size_plus, layer.size_minus])
-        return crossbar.load(torch.from_numpy(sizes).to(self._device, self._dtype))
+        return crossbar.load_by_columns(torch.from_numpy(sizes).to(self._device, self._dtype))
 
     def _found(self, nodes: Tensor, converged: Tensor) -> FloatArray:
         if not bool(converged.all()):

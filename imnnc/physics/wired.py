@@ -12,6 +12,8 @@ from imnnc.parasitics import Wires
 from imnnc.physics.crossbar import IdealCrossbar, Load
 from imnnc.physics.wires import exact
 
+_LITTLE = 0.1  # of a row's load, that other rows put behind it by way of wires alone
+
 
 @dataclass(frozen=True)
 class WiredCrossbar:
@@ -23,6 +25,7 @@ class WiredCrossbar:
 
     shares: Tensor  # T (M, 2 N + 2), volts a volt: the plus rows, the minus rows, the bias pair
     siemens: Tensor  # Y (2 N + 2, 2 N + 2), rows in the same order
+    given: Tensor  # N (M, 2 N + 2) siemens: into columns held at ground, a volt at a row
     supply_volts: float
     ground_siemens: float = 0.0  # from each output that drives a row
 
@@ -48,6 +51,28 @@ class WiredCrossbar:
         behind = -(self.siemens[:-2, -2:] @ self._bias) / own[:, None]
         return Load(total / sizes, torch.diag(own / total), (others / own[:, None]).T, behind)
 
+    def load_by_columns(self, sizes: Tensor) -> Load:
+        """With the ends of the columns as unknowns, which are far fewer than rows.
+
+        Were these held at c, rows at v would draw Y' v - N^T c, N being what columns held at
+        ground would take.  Of Y' all but its diagonal is what wires alone do, and little as a
+        rule.  Where it is not, unknowns are the rows', as in `load`.
+        """
+        held = self.siemens + self.shares.T @ self.given
+        total = held.diagonal()[:-2] + self.ground_siemens
+        others = torch.diag(held.diagonal()) - held
+        between = others[:-2, :-2] / total[:, None]
+        if float(between.abs().sum(1).max()) > _LITTLE:
+            return self.load(sizes)
+        return Load(
+            total / sizes,
+            self.given[:, :-2].T / total[:, None],
+            self.shares[:, :-2].T,
+            self.shares[:, -2:] @ self._bias,
+            between,
+            others[:-2, -2:] @ self._bias / total[:, None],
+        )
+
     def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
         """The columns that outputs `v` make."""
         return self.nets(v)
@@ -62,8 +87,9 @@ class WiredCrossbar:
 
     def to(self, device: str, dtype: torch.dtype) -> Self:
         """The same crossbar elsewhere."""
-        shares, siemens = (x.to(device, dtype) for x in (self.shares, self.siemens))
-        return replace(self, shares=shares, siemens=siemens)
+        matrices = (self.shares, self.siemens, self.given)
+        shares, siemens, given = (x.to(device, dtype) for x in matrices)
+        return replace(self, shares=shares, siemens=siemens, given=given)
 
     @property
     def _bias(self) -> Tensor:
@@ -105,6 +131,10 @@ class LeaningCrossbar:
         shares, bias = self.columns.column_shares, self.columns.bias_share
         return self.rows.load(sizes)._replace(column_shares=shares, bias_share=bias)
 
+    def load_by_columns(self, sizes: Tensor) -> Load:
+        """The same: there is nothing else."""
+        return self.load(sizes)
+
     def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
         """The unknowns themselves."""
         return unknowns
@@ -133,6 +163,7 @@ def wired(
     return WiredCrossbar(
         torch.from_numpy(found.column_shares)[:, order],
         torch.from_numpy(found.row_siemens)[order][:, order],
+        torch.from_numpy(found.column_siemens @ found.column_shares)[:, order],
         supply_volts,
         ground_siemens,
     )
