@@ -21,7 +21,7 @@ import tempfile
 import time
 import tracemalloc
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ from imnnc.physics.inverter import Inverter
 from imnnc.physics.memristor import program
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
+from imnnc.physics.table import InverterTable
 from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import VtcModel
 from imnnc.physics.wires import exact
@@ -75,11 +76,11 @@ def random_network(seed: int) -> tuple[NetworkParameters, tuple[int, ...]]:
     return NetworkParameters(tuple(layers), Parasitics(None, tuple(wires))), widths
 
 
-def exactness(count: int) -> dict[str, Any]:
+def exactness(networks: int) -> dict[str, Any]:
     """The largest difference of any node from ngspice's over random networks."""
     solver = OperatingPointSolver(Inverter(characterize(load_technology("lvt90"))))
     worst = []
-    for seed in range(count):
+    for seed in range(networks):
         drawn, widths = random_network(seed)
         found = program(drawn, ANY).parameters()
         inputs = np.random.default_rng(seed).uniform(-0.25, 0.25, (1, widths[0]))
@@ -87,9 +88,11 @@ def exactness(count: int) -> dict[str, Any]:
             deck = Deck(found, widths, "tt", Path(folder), inputs, memristor=ANY)
             simulated, _ = deck.operating_points(inputs)
         worst.append(float(np.abs(nodes(solver, found, inputs) - simulated).max()))
-    print(f"{count} networks: {max(worst):.2e} V at worst, median {statistics.median(worst):.2e}")
+    print(
+        f"{networks} networks: {max(worst):.2e} V at worst, median {statistics.median(worst):.2e}"
+    )
     return {
-        "networks": count,
+        "networks": networks,
         "max_error_v": max(worst),
         "median_max_error_v": statistics.median(worst),
     }
@@ -185,37 +188,48 @@ def latim(memristor: Memristor, vtc: VtcModel, wires: Wires | None) -> Any:
 
 
 def speed() -> dict[str, float]:
-    """10,000 images by exact operating points, and a step of training, with wires and without."""
+    """10,000 images by exact operating points, and a step of training, with wires and without.
+
+    Wires are solved anew in each run, as for a network that was not seen before.
+    """
     table = characterize(load_technology("lvt90"))
     vtc = curves(FASHION14, table)
     solver = OperatingPointSolver(Inverter(table))
     memristor = Memristor("tio2", 1.2e-7, 1e-6, None, 0.0)
     training, inputs, _ = images()
-    found: dict[str, float] = {}
-    wires = Wires(2.0, 2.0)
     cells_of = latim(memristor, vtc, None).found()
-    for name, of in (("without", None), ("with", wires)):
-        circuit = with_wires(cells_of, of)
-        found[f"images_{name}_s"] = median_seconds(lambda c=circuit: solver.solve(c, inputs), 3)
-        model = latim(memristor, vtc, of)
-        spec = TrainSpec("latim", "cross_entropy", epochs=1, energy_weight=0.0)
-        few = Samples(training.inputs[: STEPS * spec.batch], training.targets[: STEPS * spec.batch])
-        with tempfile.TemporaryDirectory() as folder:
-            start = time.perf_counter()
-            train(
-                model,
-                Inverter(table, torch.float32),
-                few,
-                Samples(few.inputs[:100], few.targets[:100]),
-                spec,
-                checkpoint=Path(folder) / "checkpoint.pt",
-                on_progress=lambda _: None,
+    others = (Wires(2.0 + number / 1000, 2.0) for number in count())
+    found: dict[str, float] = {}
+    for name, wires in (("without", repeat(None)), ("with", others)):
+        found[f"images_{name}_s"] = median_seconds(
+            lambda of=wires: solver.solve(with_wires(cells_of, next(of)), inputs)
+        )
+        found[f"step_{name}_s"] = (
+            median_seconds(
+                lambda of=wires: _steps(latim(memristor, vtc, next(of)), table, training), 3
             )
-            found[f"step_{name}_s"] = (time.perf_counter() - start) / STEPS
+            / STEPS
+        )
     for what in ("images", "step"):
         found[f"{what}_ratio"] = found[f"{what}_with_s"] / found[f"{what}_without_s"]
         print(f"{what}: with wires {found[f'{what}_ratio']:.2f} times as long")
     return found
+
+
+def _steps(model: Any, table: InverterTable, training: Samples) -> None:
+    """`STEPS` steps of training, in one epoch, and its validation on few samples."""
+    spec = TrainSpec("latim", "cross_entropy", epochs=1, energy_weight=0.0)
+    few = slice(STEPS * spec.batch)
+    with tempfile.TemporaryDirectory() as folder:
+        train(
+            model,
+            Inverter(table, torch.float32),
+            Samples(training.inputs[few], training.targets[few]),
+            Samples(training.inputs[:100], training.targets[:100]),
+            spec,
+            checkpoint=Path(folder) / "checkpoint.pt",
+            on_progress=lambda _: None,
+        )
 
 
 def trained(epochs: int, limit: int | None) -> dict[str, float]:
