@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imnnc.artifacts.reading import read_plan
-from imnnc.artifacts.stored import TestPlan
+from imnnc.artifacts.reading import read_plan, read_stored
+from imnnc.artifacts.stored import PARAMETERS_FILE, TestPlan
 from imnnc.check.golden import Golden, Output, plan_file, read_expected, require_netlist
 from imnnc.check.result import Case, Level, LevelResult
 from imnnc.circuit.names import layer_nets
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
-from imnnc.measure.copied import copied
-from imnnc.measure.deck import Condition, deck_at
+from imnnc.measure.copied import Copied, copied
+from imnnc.measure.deck import Condition, deck_at, is_beyond, reduced
 from imnnc.measure.simulation import Simulation
+from imnnc.parasitics import Wires
 from imnnc.physics.network import FloatArray
 from imnnc.units import engineering
 
@@ -46,9 +48,9 @@ def simulate(
 ) -> Voltages:
     """The read-out of the netlist in a folder on the stimuli of a plan, at its corners.
 
-    `network` has the names of that netlist.  Fails with IM513 and
-    IM516 where a file is not as it must be, IM536 where there is none for ngspice, IM601 to IM609
-    where it cannot be simulated.
+    `network` has the names of that netlist.  A crossbar whose wires are beyond ngspice is reduced
+    where it is as it was compiled.  Fails with IM513 and IM516 where a file is not as it must be,
+    IM536 where there is none for ngspice, IM601 to IM609 where it cannot be simulated.
     """
     require_netlist(folder)
     output = network.output
@@ -59,8 +61,12 @@ def simulate(
     volts: dict[str, FloatArray] = {}
     version = ""
     with copied(folder.folder, folder.sha256) as copy:
+        wires = _first_wires(copy)
         for number, corner in enumerate(plan.corners):
             deck = deck_at(copy, named, Condition(corner) if number else None)
+            if is_beyond(named, wires):
+                with suppress(CompileError):  # other cells or wires than were compiled
+                    deck = reduced(deck, copy, named, inputs, plan.supply_volts, wires)
             with simulation.open(deck.testbench) as simulator:
                 version = simulator.version
                 volts[corner] = simulator.operating_points(
@@ -70,6 +76,12 @@ def simulate(
                 )
             simulation.progress.update((number + 1) / len(plan.corners), f"corner {corner}")
     return Voltages(nets, volts, f"ngspice {version}")
+
+
+def _first_wires(copy: Copied) -> Wires | None:
+    """The wires of the first crossbar, None where there are none or it is not known."""
+    path = copy.folder / PARAMETERS_FILE
+    return read_stored(path).program.parasitics.wires_of(0) if path.is_file() else None
 
 
 def check_behaviour(

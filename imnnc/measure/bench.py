@@ -14,7 +14,16 @@ from imnnc.circuit.reduce import row_volts, thevenin, tile_of
 from imnnc.diagnostics import CompileError, ExitCode, fail
 from imnnc.emit.ngspice import read_flat_names
 from imnnc.measure.copied import Copied
-from imnnc.measure.deck import Condition, Deck, deck_at, reduced, write_tile
+from imnnc.measure.deck import (
+    LARGEST_WIRED_CELLS,
+    Condition,
+    Deck,
+    cells_of_first,
+    deck_at,
+    is_beyond,
+    reduced,
+    write_tile,
+)
 from imnnc.measure.figures import accuracy, error_figures, settled_band, target_mse
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
@@ -32,9 +41,6 @@ _NODES: tuple[Node, ...] = ("net", "minus", "plus")
 _PROOF_SAMPLES = 3
 # Both decks are solved to 1 nV; high-gain neurons multiply that.
 _PROOF_VOLTS = 1e-6
-# With wires ngspice takes 0.3 s for an operating point of 66 x 32 cells, 14 s for 130 x 64 and 500
-# for 394 x 100: what has more is reduced in any case, and proven so on a tile of so many.
-LARGEST_WIRED_CELLS = 66 * 32
 # From so many cells on, transients of the reduced deck are worth a second simulator.
 _LARGE_CROSSBAR_CELLS = 5000
 
@@ -122,7 +128,7 @@ class Bench:
                 figures = error_figures(getattr(model, node), circuit[node])
                 errors.append(LayerError(layer.name, node, figures.rms, figures.max))
         proof = tile = None
-        if deck.thevenin is not None and self._is_beyond:
+        if deck.thevenin is not None and is_beyond(self.network, self.wires):
             tile, proof = self._prove_tile(deck.thevenin.cells)
         elif deck.thevenin is not None:
             proof = self._prove(self._full_deck(corner), volts, probes)
@@ -215,24 +221,14 @@ class Bench:
         deck = self._full_deck(corner)
         return self._reduced(deck) if self._reduces else deck
 
-    @property
-    def _cells(self) -> int:
-        """How many the first crossbar has."""
-        return (2 * self.network.input.width + 2) * self.network.layers[0].width
-
     def _is_large(self) -> bool:
         """Whether a second simulator, for the reduced deck, is started in less than it saves."""
-        return self._cells >= _LARGE_CROSSBAR_CELLS
-
-    @property
-    def _is_beyond(self) -> bool:
-        """Whether ngspice would take minutes for an operating point, for wires are in its way."""
-        return self.wires is not None and self._cells > LARGEST_WIRED_CELLS
+        return cells_of_first(self.network) >= _LARGE_CROSSBAR_CELLS
 
     @property
     def _reduces(self) -> bool:
         """Whether all is simulated with the first crossbar reduced."""
-        return self.simulation.reduce or self._is_beyond
+        return self.simulation.reduce or is_beyond(self.network, self.wires)
 
     @contextmanager
     def _for_transients(

@@ -10,8 +10,11 @@ import pytest
 
 import imnnc
 from imnnc.api import Compilation
+from imnnc.artifacts.reading import read_plan
+from imnnc.check.behaviour import simulate
+from imnnc.check.golden import read_output
 from imnnc.diagnostics import CompileError
-from imnnc.measure.bench import LARGEST_WIRED_CELLS
+from imnnc.measure.deck import LARGEST_WIRED_CELLS
 from imnnc.measure.folder import verify_folder
 from imnnc.measure.simulation import Simulation
 
@@ -63,6 +66,14 @@ def test_all_sources_give_what_the_operating_points_say(large):
     evaluation = large.evaluate(prove=0).to_json()
     measured = large.verification["power_w"]["all_sources"]
     assert measured == pytest.approx(evaluation["power_w"]["all_sources"]["mean"], rel=0.2)
+
+
+def test_goldens_are_made_of_the_reduced_circuit_too(large):
+    plan = read_plan(large.out / "stimuli.npz")
+    simulation = Simulation(timeout_seconds=60.0)
+    found = simulate(read_output(large.out), plan, plan.network, simulation)
+    verified = verify_folder(large.out, sha256=None, simulation=simulation).design
+    assert np.abs(found.corners["tt"][:, :3] - verified.simulated_volts).max() < 1e-9
 
 
 def test_wires_that_somebody_has_changed_are_not_taken_for_those_that_were_compiled(
