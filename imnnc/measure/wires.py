@@ -9,9 +9,7 @@ import numpy as np
 from imnnc.data import Dataset
 from imnnc.design import Loss
 from imnnc.measure.figures import target_mse
-from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import CrossbarProgram, FloatArray
-from imnnc.physics.operating_point import OperatingPointSolver
 from imnnc.physics.table import InverterTable
 
 SAMPLES = 1000  # of the test samples, at most
@@ -36,6 +34,9 @@ def wire_effect(
     Raises:
         CompileError: IM332 where an operating point is not found.
     """
+    from imnnc.physics.inverter import Inverter
+    from imnnc.physics.operating_point import OperatingPointSolver
+
     if program.parasitics.wires is None:
         return None
     solver, network = OperatingPointSolver(Inverter(table)), program.parameters()
