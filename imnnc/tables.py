@@ -132,7 +132,8 @@ def evaluation(found: Mapping[str, Any]) -> str:
                 f"{proof['samples']} samples, {engineering(proof['error_v']['rms'], 'V')} rms at"
                 f" the read-out, {engineering(proof['worst_node_v'], 'V')} at the worst node,"
                 f" {'within' if proof['passed'] else 'not within'}"
-                f" {engineering(proof['limit_v'], 'V')}",
+                f" {engineering(proof['limit_v'], 'V')}"
+                f"{', the first crossbar reduced' if proof.get('reduced') else ''}",
             )
         )
     return _table(rows)

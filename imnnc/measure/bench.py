@@ -82,9 +82,14 @@ class Bench:
         )
 
     def simulate(self, inputs_volts: FloatArray) -> list[dict[Node, FloatArray]]:
-        """The nodes of every layer at the operating points of inputs (S, N), (S, M) each."""
+        """The nodes of every layer at the operating points of inputs (S, N), (S, M) each.
+
+        Where the first crossbar is reduced since it is too large, that is proven on a tile of it.
+        """
         corner = self.plan.corners[0]
         deck = self._deck(corner)
+        if deck.thevenin is not None and is_beyond(self.network, self.wires):
+            self._prove_tile(deck.thevenin.cells)
         with self.simulation.open(deck.testbench) as simulator:
             volts = simulator.operating_points(
                 deck.sources, deck.stimuli(inputs_volts, self.plan.supply_volts), self._probes()
@@ -94,7 +99,7 @@ class Bench:
     def energies(self, hold_seconds: float) -> tuple[float, float]:
         """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
         deck = self._full_deck(self.plan.corners[0])
-        if self._reduces or self._is_large():
+        if self.reduces or self._is_large():
             deck = self._reduced(deck)
         with self.simulation.open(deck.testbench) as simulator:
             return measure_energies(simulator, deck, self.plan, self.names, hold_seconds)
@@ -219,14 +224,14 @@ class Bench:
 
     def _deck(self, corner: str) -> Deck:
         deck = self._full_deck(corner)
-        return self._reduced(deck) if self._reduces else deck
+        return self._reduced(deck) if self.reduces else deck
 
     def _is_large(self) -> bool:
         """Whether a second simulator, for the reduced deck, is started in less than it saves."""
         return cells_of_first(self.network) >= _LARGE_CROSSBAR_CELLS
 
     @property
-    def _reduces(self) -> bool:
+    def reduces(self) -> bool:
         """Whether all is simulated with the first crossbar reduced."""
         return self.simulation.reduce or is_beyond(self.network, self.wires)
 

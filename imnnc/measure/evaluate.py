@@ -67,6 +67,7 @@ class Evaluation:
     proven: int  # samples that ngspice simulated
     proof_error: ErrorFigures | None  # the circuit's read-out against ngspice's
     proof_worst_volts: float | None  # of any node
+    reduced: bool = False  # whether ngspice simulated the first crossbar as its equivalents
 
     @property
     def passed(self) -> bool:
@@ -97,6 +98,7 @@ class Evaluation:
                 "worst_node_v": self.proof_worst_volts,
                 "limit_v": PROOF_LIMIT_VOLTS,
                 "passed": self.passed,
+                **({"reduced": True} if self.reduced else {}),
             }
         content: dict[str, Any] = rounded(tree)
         return content
@@ -171,13 +173,15 @@ def evaluate_folder(
             "predicted": target_mse(predicted, targets),
         }
     proof_error = worst = None
+    reduced = False
     chosen = np.sort(np.random.default_rng(seed).permutation(len(inputs_volts))[: max(0, prove)])
     if len(chosen):
         from imnnc.measure.bench import Bench
         from imnnc.measure.copied import copied
 
         with copied(folder, sha256) as copy:
-            simulated = Bench(copy, simulation).simulate(inputs_volts[chosen])
+            bench = Bench(copy, simulation)
+            reduced, simulated = bench.reduces, bench.simulate(inputs_volts[chosen])
         proof_error = error_figures(readout[chosen], simulated[-1]["minus"])
         worst = max(
             float(np.abs(getattr(nodes, node)[chosen] - volts).max())
@@ -197,6 +201,7 @@ def evaluate_folder(
         len(chosen),
         proof_error,
         worst,
+        reduced,
     )
 
 

@@ -172,6 +172,8 @@ def test_the_draw_is_the_seeds(points, source, whole):
 def test_every_driver_and_a_reduced_deck_prove_the_same(points, verified, options):
     found = evaluate(points, prove=100, **options)
     assert found.proven == 6
+    assert found.reduced is ("reduce" in options)
+    assert found.to_json()["ngspice"].get("reduced", False) is found.reduced
     assert found.proof_worst_volts < PROOF_VOLTS
     assert found.prediction_error == verified.prediction_error
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import imnnc
+from imnnc import tables
 from imnnc.api import Compilation
 from imnnc.artifacts.reading import read_plan
 from imnnc.check.behaviour import simulate
@@ -66,6 +67,13 @@ def test_all_sources_give_what_the_operating_points_say(large):
     evaluation = large.evaluate(prove=0).to_json()
     measured = large.verification["power_w"]["all_sources"]
     assert measured == pytest.approx(evaluation["power_w"]["all_sources"]["mean"], rel=0.2)
+
+
+def test_what_is_proven_of_all_samples_says_that_the_crossbar_was_reduced(large):
+    found = large.evaluate(prove=2)
+    assert found.reduced
+    assert found.proof_worst_volts < 1e-6
+    assert "the first crossbar reduced" in tables.evaluation(found.to_json())
 
 
 def test_goldens_are_made_of_the_reduced_circuit_too(large):
