@@ -166,10 +166,8 @@ def _check_formed(
 ) -> None:
     """Masks of the layer's cells, both or none, and in a program those of the layer."""
     masks = cells.formed_plus, cells.formed_minus
-    _require(
-        (masks[0] is None) == (masks[1] is None),
-        f"{where}.formed_minus",
-        "there where it is said which plus cells are formed",
+    _require_both(
+        masks, f"{where}.formed_minus", "there where it is said which plus cells are formed"
     )
     for name, mask in zip(("formed_plus", "formed_minus"), masks, strict=True):
         own = getattr(layer, name)
@@ -226,11 +224,7 @@ def _check_wires(program: CrossbarProgram) -> None:
 
 def _check_levels(crossbar: ProgrammedCrossbar, layer: LayerParameters, where: str) -> None:
     levels = crossbar.level_plus, crossbar.level_minus
-    _require(
-        (levels[0] is None) == (levels[1] is None),
-        f"{where}.level_minus",
-        "there where the levels of the plus cells are",
-    )
+    _require_both(levels, f"{where}.level_minus", "there where the levels of the plus cells are")
     for name, level in zip(("level_plus", "level_minus"), levels, strict=True):
         if level is None:
             continue
@@ -355,6 +349,11 @@ def _check_training(stored: StoredNetwork) -> None:
 def _require(condition: bool, where: str, expected: str) -> None:
     if not condition:
         raise DamagedError(f"`{where}` must be {expected}")
+
+
+def _require_both(pair: tuple[object, object], where: str, expected: str) -> None:
+    """Of plus and minus cells something is known, or of neither."""
+    _require((pair[0] is None) == (pair[1] is None), where, expected)
 
 
 def _require_distinct(

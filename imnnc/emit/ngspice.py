@@ -135,19 +135,11 @@ def read_cells(path: Path) -> CellArray:
     flat_columns: list[IntArray] = []
     values: list[FloatArray] = []
     first = ""
-    with reading(path), path.open(encoding="ascii", errors="replace") as file:
-        while block := file.readlines(_READ_BYTES):
-            lines = [line for line in block if not line.startswith("*")]
-            words = "".join(lines).split()
-            first = first or "".join(words[:1])
-            try:
-                values.append(np.array(words[3::4], dtype=np.float64))
-            except ValueError as error:
-                raise damaged(path, str(error)) from error
-            if len(words) != 4 * len(lines):
-                raise damaged(path, "each line must be `R<name> <row> <column> <ohms>`")
-            flat_rows.append(_indices(words[1::4], rows))
-            flat_columns.append(_indices(words[2::4], columns))
+    for words, ohms in _resistors(path, "R<name> <row> <column> <ohms>"):
+        first = first or "".join(words[:1])
+        values.append(ohms)
+        flat_rows.append(_indices(words[1::4], rows))
+        flat_columns.append(_indices(words[2::4], columns))
     name = _CELL_NAME.fullmatch(first)
     if name is None:
         raise damaged(path, "its first cell must be `R<row>_<column>`")
@@ -176,7 +168,7 @@ def read_wired_cells(folder: Path, network: str, layer: str, wires: Wires) -> Ce
     the crossings of such wires, one at each, or the wires are not these.
     """
     path = folder / NGSPICE.cells_name(network, layer)
-    names, rows, columns, ohms = _resistors(path)
+    names, rows, columns, ohms = _every_resistor(path)
     apart = crossbar_instance(layer) in read_flat_names(folder, network).instances
     prefix = "" if apart else f"{crossbar_instance(layer)}_"
     found = [_CELL_NAME.fullmatch(name) for name in names]
@@ -200,7 +192,7 @@ def read_wired_cells(folder: Path, network: str, layer: str, wires: Wires) -> Ce
     )
     if rows != list(chain(*cells.along_rows())) or columns != list(chain(*cells.along_columns())):
         raise damaged(path, "each cell must be at the crossing of its row and column")
-    names, starts, ends_, ohms = _resistors(folder / NGSPICE.wires_name(network, layer))
+    names, starts, ends_, ohms = _every_resistor(folder / NGSPICE.wires_name(network, layer))
     segments = list(cells.segments())
     wanted = [(f"R{x.name}", x.plus, x.minus) for x in segments]
     if list(zip(names, starts, ends_, strict=True)) != wanted or ohms.tolist() != [
@@ -211,18 +203,32 @@ def read_wired_cells(folder: Path, network: str, layer: str, wires: Wires) -> Ce
     return cells
 
 
-def _resistors(path: Path) -> tuple[list[str], list[str], list[str], FloatArray]:
+def _every_resistor(path: Path) -> tuple[list[str], list[str], list[str], FloatArray]:
     """Names, two nets and ohms of every resistor in a file.  Fails with IM511 and IM512."""
+    words: list[str] = []
+    ohms = [np.empty(0)]
+    for some, values in _resistors(path, "R<name> <net> <net> <ohms>"):
+        words += some
+        ohms.append(values)
+    return words[0::4], words[1::4], words[2::4], np.concatenate(ohms)
+
+
+def _resistors(path: Path, form: str) -> Iterator[tuple[list[str], FloatArray]]:
+    """The words of the resistors in a file, four each, and their ohms, a block at a time.
+
+    Fails with IM511 where it cannot be read, with IM512 where a line has not the `form`.
+    """
     with reading(path), path.open(encoding="ascii", errors="replace") as file:
-        lines = [line for line in file if not line.startswith("*")]
-    words = "".join(lines).split()
-    try:
-        ohms = np.array(words[3::4], dtype=np.float64)
-    except ValueError as error:
-        raise damaged(path, str(error)) from error
-    if len(words) != 4 * len(lines):
-        raise damaged(path, "each line must be `R<name> <net> <net> <ohms>`")
-    return words[0::4], words[1::4], words[2::4], ohms
+        while block := file.readlines(_READ_BYTES):
+            lines = [line for line in block if not line.startswith("*")]
+            words = "".join(lines).split()
+            try:
+                ohms = np.array(words[3::4], dtype=np.float64)
+            except ValueError as error:
+                raise damaged(path, str(error)) from error
+            if len(words) != 4 * len(lines):
+                raise damaged(path, f"each line must be `{form}`")
+            yield words, ohms
 
 
 @dataclass(frozen=True, eq=False)

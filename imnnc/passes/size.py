@@ -59,16 +59,16 @@ class Size(Pass):
 
         few = volts[:200].astype(np.float64)
 
-        def powered(parameters: NetworkParameters) -> float:
-            layers = method.predictor(parameters, vtc).layers(few)
-            return rail_power(inverter, parameters, layers)
-
-        def taken(parameters: NetworkParameters) -> float:
+        def powered(parameters: NetworkParameters, source_weight: float = 0.0) -> float:
             layers = method.predictor(parameters, vtc).layers(few)
             watts = rail_power(inverter, parameters, layers)
-            if self.spec.source_weight:
+            if source_weight:
                 sources = source_power(inverter.supply_volts, parameters, few, layers)
-                watts += self.spec.source_weight * sources
+                watts += source_weight * sources
+            return watts
+
+        def taken(parameters: NetworkParameters) -> float:
+            watts = powered(parameters, self.spec.source_weight)
             return watts * network_seconds(inverter, parameters)
 
         start = inputs[TrainedNetwork].parameters

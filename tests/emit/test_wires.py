@@ -24,7 +24,7 @@ from imnnc.emit.ngspice import (
 )
 from imnnc.parasitics import Wires
 from imnnc.simulate.ngspice import run_deck
-from tests.support.decks import HEADER, LOAD_FARADS, operating_point, write_deck
+from tests.support.decks import HEADER, LOAD_FARADS, Deck, operating_point, write_deck
 from tests.support.goldens import invented_table
 from tests.support.networks import SUPPLY_VOLTS, network, program, stimulus, technology
 
@@ -106,9 +106,7 @@ def resistors(*files: Path) -> set[tuple[str, str, str, float]]:
     return {(name, first, second, float(ohms)) for name, first, second, ohms in found}
 
 
-@pytest.mark.parametrize("dialect", ["hspice", "spectre", "xyce", "ltspice", "cdl"])
-def test_every_dialect_has_the_same_resistors(tmp_path, dialect):
-    deck = write_deck(tmp_path, [3, 4, 2], wires=WIRES)
+def subject_of(deck: Deck) -> Subject:
     testbench = build_testbench(
         deck.circuit,
         deck.network,
@@ -116,7 +114,12 @@ def test_every_dialect_has_the_same_resistors(tmp_path, dialect):
         stimulus_volts=deck.stimulus_volts,
         load_farads=LOAD_FARADS,
     )
-    subject = Subject(testbench, technology(), "tio2", invented_table(), HEADER)
+    return Subject(testbench, technology(), "tio2", invented_table(), HEADER)
+
+
+@pytest.mark.parametrize("dialect", ["hspice", "spectre", "xyce", "ltspice", "cdl"])
+def test_every_dialect_has_the_same_resistors(tmp_path, dialect):
+    subject = subject_of(write_deck(tmp_path, [3, 4, 2], wires=WIRES))
     names = write_dialect(dialect, subject, tmp_path)
     for layer in ("hidden", "label"):
         parts = [tmp_path / f"sample.ngspice.{x}.{layer}.inc" for x in ("cells", "wires")]
@@ -137,15 +140,7 @@ def test_every_dialect_has_the_same_resistors(tmp_path, dialect):
 
 
 def test_the_model_in_systemverilog_has_no_part_for_wires(tmp_path):
-    deck = write_deck(tmp_path, [3, 2], wires=WIRES)
-    testbench = build_testbench(
-        deck.circuit,
-        deck.network,
-        technology(),
-        stimulus_volts=deck.stimulus_volts,
-        load_farads=LOAD_FARADS,
-    )
-    subject = Subject(testbench, technology(), "tio2", invented_table(), HEADER)
+    subject = subject_of(write_deck(tmp_path, [3, 2], wires=WIRES))
     with pytest.raises(CompileError) as caught:
         write_dialect("verilog", subject, tmp_path)
     (diagnostic,) = caught.value.diagnostics

@@ -8,7 +8,6 @@ import shutil
 import numpy as np
 import pytest
 
-import imnnc
 from imnnc import tables
 from imnnc.api import Compilation
 from imnnc.artifacts.reading import read_plan
@@ -18,6 +17,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.measure.deck import LARGEST_WIRED_CELLS
 from imnnc.measure.folder import verify_folder
 from imnnc.measure.simulation import Simulation
+from tests.support.large import compile_large
 
 INPUTS, HIDDEN = 60, 20
 SOURCE = f"""
@@ -38,15 +38,7 @@ emit ngspice, programming csv
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory) -> Compilation:
-    folder = tmp_path_factory.mktemp("large")
-    (folder / "net.imnn").write_text(SOURCE)
-    random = np.random.default_rng(1)
-    values = random.choice([-0.2, 0.2], (3, INPUTS))[np.arange(48) % 3]
-    values += random.uniform(-0.05, 0.05, values.shape)
-    lines = [",".join([f"x{i}" for i in range(INPUTS)] + ["kind"])]
-    lines += [",".join([*(f"{x:.4f}" for x in row), str(i % 3)]) for i, row in enumerate(values)]
-    (folder / "points.csv").write_text("\n".join(lines) + "\n")
-    return imnnc.compile(folder / "net.imnn", folder / "out")
+    return compile_large(tmp_path_factory.mktemp("large"), SOURCE, INPUTS)
 
 
 def test_a_crossbar_beyond_ngspice_is_proven_on_its_largest_tile(large):
