@@ -1,4 +1,7 @@
-"""What a circuit has besides its cells and inverters: wires of crossbars, resistors at outputs."""
+"""What a circuit has besides its cells and inverters.
+
+Wires of crossbars, capacitances of wires and cells, resistors at outputs.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from imnnc.limits import OHMS, OPTIONAL, physical, setting
-from imnnc.units import RESISTANCE, engineering
+from imnnc.units import CAPACITANCE, RESISTANCE, engineering
 
 # Numbers that it takes to solve a crossbar with wires, rows times columns squared: 2 GiB of them.
 MAX_WIRED_NUMBERS = 2**28
 # How the rows of a crossbar lie: +x and -x of an input side by side, or all +x, then all -x.
 Layout = Literal["interleaved", "halves"]
 _SEGMENT = physical(RESISTANCE, "0.001", "1e6", "leave it out where there is no resistance")
+_FARADS = physical(CAPACITANCE, "0", "1e-12")
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,26 @@ class Wires:
 
 
 @dataclass(frozen=True)
+class Capacitances:
+    """Of a crossbar: a cell pitch of wire to ground, along rows and columns, and a cell's own."""
+
+    row_farads: float = field(default=0.0, metadata=_FARADS)
+    column_farads: float = field(default=0.0, metadata=_FARADS)
+    # Beside each cell, from its row to its column
+    cell_farads: float = field(default=0.0, metadata=_FARADS)
+
+    def __str__(self) -> str:
+        """As a message or a report has them."""
+        parts = (
+            ("along rows", self.row_farads),
+            ("along columns", self.column_farads),
+            ("at cells", self.cell_farads),
+        )
+        found = [f"{engineering(x, 'F')} {where}" for where, x in parts if x]
+        return ", ".join(found) or "0 F"
+
+
+@dataclass(frozen=True)
 class Parasitics:
     """What a circuit has besides its cells and inverters: one value from the source to the netlist.
 
@@ -63,10 +87,16 @@ class Parasitics:
     resistor_ohms: float | None = field(default=None, metadata=OHMS)
     # Of each crossbar from the inputs on, None where they have no resistance; None: none has any
     wires: tuple[Wires | None, ...] | None = field(default=None, metadata=OPTIONAL)
+    # Of each crossbar, None where nothing is said of them; None: of none is anything said
+    capacitances: tuple[Capacitances | None, ...] | None = field(default=None, metadata=OPTIONAL)
 
     def wires_of(self, number: int) -> Wires | None:
         """The wires of the crossbar of layer `number`; None: they have no resistance."""
         return None if self.wires is None else self.wires[number]
+
+    def capacitances_of(self, number: int) -> Capacitances | None:
+        """Those of the crossbar of layer `number`; None: nothing is said of them."""
+        return None if self.capacitances is None else self.capacitances[number]
 
     @property
     def output_siemens(self) -> float:

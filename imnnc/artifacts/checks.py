@@ -208,12 +208,13 @@ def _check_program(stored: StoredNetwork) -> None:
 def _check_wires(program: CrossbarProgram) -> None:
     """Every crossbar has an entry, and one that has wires can be solved."""
     wires, crossbars = program.parasitics.wires, program.crossbars
-    if wires is None:
-        return
-    _require(
-        len(wires) == len(crossbars), "program.parasitics.wires", f"of {len(crossbars)} layers"
-    )
-    for index, (crossbar, found) in enumerate(zip(crossbars, wires, strict=True)):
+    for name, entries in (("wires", wires), ("capacitances", program.parasitics.capacitances)):
+        _require(
+            entries is None or len(entries) == len(crossbars),
+            f"program.parasitics.{name}",
+            f"of {len(crossbars)} layers",
+        )
+    for index, (crossbar, found) in enumerate(zip(crossbars, wires or (), strict=False)):
         rows, columns = crossbar.ohms_plus.shape
         _require(
             found is None or 2 * rows * columns**2 <= MAX_WIRED_NUMBERS,

@@ -50,11 +50,15 @@ def _programs(was: CrossbarProgram, now: CrossbarProgram, tolerance: float) -> I
     facts += [
         (member.name.replace("_", " "), *(getattr(x.parasitics, member.name) for x in (was, now)))
         for member in fields(Parasitics)
-        if member.name != "wires"
+        if member.name not in ("wires", "capacitances")
     ]
     for number, crossbar in enumerate(was.crossbars):
-        old, new = (str(x.parasitics.wires_of(number) or "none") for x in (was, now))
-        facts.append((f"wire of {crossbar.name}", old, new))
+        for what, of in (
+            ("wire", Parasitics.wires_of),
+            ("capacitance", Parasitics.capacitances_of),
+        ):
+            old, new = (str(of(x.parasitics, number) or "none") for x in (was, now))
+            facts.append((f"{what} of {crossbar.name}", old, new))
     for name, before, after in facts:
         if before != after:
             yield Difference(PROGRAMMING, f"programming: {name} is {after}, was {before}")

@@ -40,7 +40,7 @@ from imnnc.circuit.names import (
 )
 from imnnc.circuit.transistors import inverter_transistors
 from imnnc.diagnostics import fail
-from imnnc.parasitics import Wires
+from imnnc.parasitics import Parasitics
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
 
 MODELS_FOLDER = "models"
@@ -69,8 +69,8 @@ def build_circuit(
         program.crossbars, network.layers, network.widths, strict=False
     ):
         check_name(layer.name, layer.span)
-        wires = program.parasitics.wires_of(len(modules) - 1)
-        modules.append(_crossbar(network.name, crossbar, layer, inputs, wires))
+        number = len(modules) - 1
+        modules.append(_crossbar(network.name, crossbar, layer, inputs, program.parasitics, number))
     modules.append(_network(program, network))
     return check_circuit(Circuit(network.name, tuple(modules), includes(technology), network.span))
 
@@ -135,7 +135,8 @@ def _crossbar(
     crossbar: ProgrammedCrossbar,
     layer: design.Layer,
     inputs: int,
-    wires: Wires | None,
+    parasitics: Parasitics,
+    number: int,
 ) -> Module:
     if crossbar.name != layer.name or crossbar.ohms_plus.shape != (inputs + 1, layer.width):
         raise ValueError(
@@ -152,7 +153,8 @@ def _crossbar(
                 crossbar_rows(inputs),
                 columns,
                 np.vstack([crossbar.ohms_plus, crossbar.ohms_minus]),
-                wires=wires,
+                wires=parasitics.wires_of(number),
+                capacitances=parasitics.capacitances_of(number),
                 span=layer.span,
             ),
         ),

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from imnnc.diagnostics import Span
-from imnnc.parasitics import Wires
+from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import FloatArray
 
 GROUND = "0"
@@ -146,6 +146,7 @@ class CellArray:
     ohms: FloatArray  # (R, C)
     prefix: str = ""  # before the names of the resistors, where those of other crossbars are near
     wires: Wires | None = None  # None: they have no resistance
+    capacitances: Capacitances | None = None  # None: wires and cells have none
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
@@ -158,7 +159,7 @@ class CellArray:
 
     @property
     def _names(self) -> tuple[object, ...]:
-        return (self.name, self.rows, self.columns, self.prefix, self.wires)
+        return (self.name, self.rows, self.columns, self.prefix, self.wires, self.capacitances)
 
     @property
     def nets(self) -> tuple[str, ...]:
@@ -203,6 +204,39 @@ class CellArray:
                 self.columns, zip(*(at_rows[row] for row in order), strict=True), strict=True
             ):
                 yield from self._wire(column, (*along, column), wires.column_ohms)
+
+    def capacitors(self) -> Iterator[Capacitor]:
+        """Those of the wires, to ground, rows first, then those beside the cells, row by row.
+
+        A wire has one at each cell, or one in all where it is one net.
+        """
+        found = self.capacitances
+        if found is None:
+            return
+        rows, columns = self.along_rows(), self.along_columns()
+        order = range(len(self.rows)) if self.wires is None else self.wires.order(len(self.rows))
+        along = zip(*(columns[row] for row in order), strict=True)
+        for wires, nets, farads in (
+            (self.rows, rows, found.row_farads),
+            (self.columns, along, found.column_farads),
+        ):
+            for wire, at_cells in zip(wires, nets, strict=True):
+                yield from self._to_ground(wire, at_cells, farads)
+        if found.cell_farads:
+            for row, starts, ends in zip(self.rows, rows, columns, strict=True):
+                for j, (start, end) in enumerate(zip(starts, ends, strict=True)):
+                    name = f"{self.prefix}{row}_{j}"
+                    yield Capacitor(name, start, end, found.cell_farads, self.span)
+
+    def _to_ground(self, wire: str, nets: tuple[str, ...], farads: float) -> Iterator[Capacitor]:
+        name = f"{self.prefix}{wire}_wire"
+        if not farads:
+            return
+        if nets[0] == nets[-1]:
+            yield Capacitor(name, nets[0], GROUND, len(nets) * farads, self.span)
+            return
+        for number, net in enumerate(nets):
+            yield Capacitor(f"{name}_{number}", net, GROUND, farads, self.span)
 
     def _driven(self, row: str) -> str:
         """The net behind the driver of a row."""

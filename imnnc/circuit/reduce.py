@@ -9,6 +9,11 @@ Where wires have resistance, columns hear one another by way of the rows: what i
 an admittance between all columns, A, which is a resistor from each to its source and one between
 every two.  The columns at rest carry no current and would need the sources alone; with A the
 equivalent is that of the crossbar whatever the gates on the columns draw, at any time.
+
+Capacitances of wires and cells come to one from each column to ground: rows come in pairs at
+opposite voltages, so that what cells' capacitances would couple from them into a column adds up
+to nothing.  That is exact at any time where wires have no resistance.  Where columns have some
+(`imnnc.physics.capacitances`), the first moment of what arrives is right, and no more.
 """
 
 from __future__ import annotations
@@ -19,7 +24,8 @@ from itertools import combinations
 
 import numpy as np
 
-from imnnc.circuit.ir import GROUND, CellArray, Item, Resistor, VoltageSource
+from imnnc.circuit.ir import GROUND, Capacitor, CellArray, Item, Resistor, VoltageSource
+from imnnc.physics.capacitances import column_farads
 from imnnc.physics.network import FloatArray
 from imnnc.physics.wires import exact
 
@@ -35,6 +41,12 @@ class Thevenin:
     ohms: FloatArray  # (C,), of the resistor behind each source
     weights: FloatArray  # (R, C), share of each row's voltage in each source's
     between: FloatArray | None = None  # (C, C) siemens between columns, where wires are
+    farads: FloatArray | None = None  # (C,) from columns to ground, where something is said of any
+
+    @property
+    def slowest_seconds(self) -> float:
+        """The longest time constant of a column alone."""
+        return 0.0 if self.farads is None else float((self.farads * self.ohms).max())
 
     def volts(self, row_volts: FloatArray) -> FloatArray:
         """Voltages of the sources (..., C), from those of the rows (..., R)."""
@@ -68,6 +80,14 @@ class Thevenin:
             items.append(VoltageSource(name, name, GROUND, volts, self.cells.span))
             items.append(Resistor(name, name, column, ohms, self.cells.span))
         items += self._couplings()
+        if self.farads is not None:
+            items += [
+                Capacitor(name, column, GROUND, farads, self.cells.span)
+                for name, column, farads in zip(
+                    self.source_names(), self.cells.columns, self.farads.tolist(), strict=True
+                )
+                if farads
+            ]
         return tuple(items)
 
     def row_amperes(self, row_volts: FloatArray, column_volts: FloatArray) -> FloatArray:
@@ -81,6 +101,15 @@ class Thevenin:
         above = column_volts - row_volts @ found.column_shares.T
         back = found.column_siemens @ found.column_shares
         return np.asarray(row_volts @ found.row_siemens - above @ back)
+
+    def row_coulombs(self, row_volts: FloatArray, column_volts: FloatArray) -> FloatArray:
+        """What the rows hold (T, R) in capacitances, they at (T, R) and columns at (T, C) volts."""
+        found = self.cells.capacitances
+        if found is None:
+            return np.zeros_like(row_volts)
+        pitch = found.row_farads + found.cell_farads
+        coupled = found.cell_farads * column_volts.sum(1, keepdims=True)
+        return np.asarray(len(self.cells.columns) * pitch * row_volts - coupled)
 
     def _couplings(self) -> Iterator[Resistor]:
         if self.between is None:
@@ -97,13 +126,16 @@ class Thevenin:
 def thevenin(cells: CellArray) -> Thevenin:
     """The equivalent of a crossbar, provided that nothing but ideal sources drives its rows."""
     siemens = 1.0 / cells.ohms
+    farads = None
+    if cells.capacitances is not None:
+        farads = column_farads(siemens, cells.wires, cells.capacitances)
     if cells.wires is not None:
         found = exact(siemens, cells.wires)
         own = found.column_siemens.sum(1)
         weights = (found.column_siemens @ found.column_shares).T / own
-        return Thevenin(cells, 1.0 / own, weights, -found.column_siemens)
+        return Thevenin(cells, 1.0 / own, weights, -found.column_siemens, farads)
     total = siemens.sum(axis=0)
-    return Thevenin(cells, 1.0 / total, siemens / total)
+    return Thevenin(cells, 1.0 / total, siemens / total, None, farads)
 
 
 def tile_of(cells: CellArray, most_cells: int) -> CellArray:

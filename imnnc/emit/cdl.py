@@ -82,6 +82,7 @@ class _Cdl(Dialect):
     def format_lines(self, item: Item, network: str) -> Iterator[str]:
         if isinstance(item, CellArray):
             yield from self.format_wires(item)
+            yield from self.format_capacitances(item)
             for rows in self.format_cell_rows(item):
                 yield from rows.splitlines()
         else:

@@ -116,6 +116,9 @@ class Dialect:
             if cells.wires is not None:
                 names.append(self.wires_name(circuit.name, cells.name))
                 self.write_wires(cells, folder / names[-1], header)
+            if cells.capacitances is not None:
+                names.append(self.capacitances_name(circuit.name, cells.name))
+                self.write_capacitances(cells, folder / names[-1], header)
         return names
 
     def write_testbench(
@@ -164,11 +167,21 @@ class Dialect:
 
     def write_wires(self, cells: CellArray, path: Path, header: Header) -> None:
         """Write one line a driver and a segment of wire."""
-        layout = self._environment.get_template("wires.inc.j2")
+        self._write_lines("wires.inc.j2", cells, path, header, self.format_wires(cells))
+
+    def write_capacitances(self, cells: CellArray, path: Path, header: Header) -> None:
+        """Write one line a capacitor of wires and cells."""
+        lines = self.format_capacitances(cells)
+        self._write_lines("capacitances.inc.j2", cells, path, header, lines)
+
+    def _write_lines(
+        self, template: str, cells: CellArray, path: Path, header: Header, lines: Iterable[str]
+    ) -> None:
+        layout = self._environment.get_template(template)
         text = layout.render(header=header, cells=cells, dialect=self)
         with new_text(path) as stream:
             stream.write(text)
-            stream.writelines(f"{line}\n" for line in self.format_wires(cells))
+            stream.writelines(f"{line}\n" for line in lines)
 
     def reachable(self, circuit: Circuit) -> Circuit:
         """The circuit without modules that have more ports than this dialect can connect."""
@@ -189,6 +202,10 @@ class Dialect:
     def wires_name(self, network: str, layer: str) -> str:
         """The file of the wires of one crossbar, where they have resistance."""
         return f"{network}.{self.name}.wires.{layer}.{self.cells_suffix}"
+
+    def capacitances_name(self, network: str, layer: str) -> str:
+        """The file of the capacitances of one crossbar, where something is said of them."""
+        return f"{network}.{self.name}.capacitances.{layer}.{self.cells_suffix}"
 
     def format_number(self, value: float) -> str:
         """A number in twelve digits, without a suffix."""
@@ -237,6 +254,8 @@ class Dialect:
         """The logical lines of an item: one, but for cells that have wires or stand here."""
         if isinstance(item, CellArray) and item.wires is not None:
             yield self.format_reading(self.wires_name(network, item.name))
+        if isinstance(item, CellArray) and item.capacitances is not None:
+            yield self.format_reading(self.capacitances_name(network, item.name))
         yield self.format_item(item, network)
 
     def format_item(self, item: Item, network: str) -> str:
@@ -301,6 +320,10 @@ class Dialect:
     def format_wires(self, cells: CellArray) -> Iterator[str]:
         """The lines of the drivers and of the segments of wire of a crossbar."""
         return (self.format_item(segment, "") for segment in cells.segments())
+
+    def format_capacitances(self, cells: CellArray) -> Iterator[str]:
+        """The lines of the capacitors of a crossbar's wires and cells."""
+        return (self.format_item(capacitor, "") for capacitor in cells.capacitors())
 
     def format_cell(self, name: str, row: str, column: str) -> str:
         """The resistor of a cell, with `%r` for its resistance."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,7 @@ from imnnc.circuit.reduce import Thevenin, thevenin
 from imnnc.emit.corners import as_text, with_cards
 from imnnc.emit.dialect import Dialect, Header
 from imnnc.files.files import damaged, new_text, reading, writing
-from imnnc.parasitics import Wires
+from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import FloatArray, IntArray
 
 # Where the models are: in `models/`, read by cards of the netlist or of the testbench, or in the
@@ -203,6 +203,17 @@ def read_wired_cells(folder: Path, network: str, layer: str, wires: Wires) -> Ce
     return cells
 
 
+def _check_capacitances(path: Path, cells: CellArray) -> None:
+    """Fail with IM511 and IM512 unless a file has the capacitors of a crossbar as compiled."""
+    lines = list(NGSPICE.format_capacitances(cells))
+    with reading(path):
+        text = path.read_text(encoding="ascii", errors="replace")
+    if [line for line in text.splitlines() if not line.startswith("*")] != lines:
+        raise damaged(
+            path, "capacitances must be as they were compiled for a crossbar to be reduced"
+        )
+
+
 def _every_resistor(path: Path) -> tuple[list[str], list[str], list[str], FloatArray]:
     """Names, two nets and ohms of every resistor in a file.  Fails with IM511 and IM512."""
     words: list[str] = []
@@ -246,34 +257,40 @@ def write_reduced_deck(
     scratch: Path,
     row_volts: FloatArray,
     wires: Wires | None = None,
+    capacitances: Capacitances | None = None,
 ) -> ReducedDeck:
     """Copy the deck of `folder` to `scratch`, its first crossbar reduced.
 
-    Only the files of that crossbar's cells and wires are others; netlist, testbench and models are
-    copied byte for byte.  `layer` is the first one, `wires` those that it has; `row_volts` (R,) its
-    rows, as the testbench's sources have them (`imnnc.circuit.reduce.row_volts`).  The sources of
-    the rows stay and carry no current.  Fails with IM510, IM511 and IM512.
+    Only the files of that crossbar's cells, wires and capacitances are others; netlist, testbench
+    and models are copied byte for byte.  `layer` is the first one, `wires` and `capacitances` are
+    those that it has; `row_volts` (R,) its rows, as the testbench's sources have them
+    (`imnnc.circuit.reduce.row_volts`).  The sources of the rows stay and carry no current.  Fails
+    with IM510, IM511 and IM512.
     """
     cells_name = NGSPICE.cells_name(network, layer)
-    wires_name = NGSPICE.wires_name(network, layer)
     if wires is None:
         cells = read_cells(folder / cells_name)
     else:
         cells = read_wired_cells(folder, network, layer, wires)
+    emptied = [NGSPICE.wires_name(network, layer)] if wires is not None else []
+    if capacitances is not None:
+        cells = replace(cells, capacitances=capacitances)
+        emptied.append(NGSPICE.capacitances_name(network, layer))
+        _check_capacitances(folder / emptied[-1], cells)
     equivalent = thevenin(cells)
     for path in _deck_files(folder, network):
-        if path.name not in (cells_name, wires_name):
+        if path.name not in (cells_name, *emptied):
             target = scratch / path.relative_to(folder)
             with writing(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
     with new_text(scratch / cells_name) as stream:
-        stream.write(f"* equivalents of the columns of crossbar {layer}, volts and ohms\n")
+        stream.write(f"* equivalents of the columns of crossbar {layer}, volts, ohms and farads\n")
         for item in equivalent.items(row_volts):
             stream.write(NGSPICE.format_item(item, network) + "\n")
-    if wires is not None:
-        with new_text(scratch / wires_name) as stream:
-            stream.write(f"* the wires of crossbar {layer} are in the equivalents\n")
+    for name in emptied:
+        with new_text(scratch / name) as stream:
+            stream.write(f"* what crossbar {layer} has of these is in the equivalents\n")
     names = read_flat_names(folder, network)
     return ReducedDeck(
         equivalent,
@@ -284,7 +301,7 @@ def write_reduced_deck(
 def _deck_files(folder: Path, network: str) -> Iterator[Path]:
     yield folder / NGSPICE.netlist_name(network)
     yield folder / NGSPICE.testbench_name(network)
-    for name in (NGSPICE.cells_name, NGSPICE.wires_name):
+    for name in (NGSPICE.cells_name, NGSPICE.wires_name, NGSPICE.capacitances_name):
         yield from sorted(folder.glob(name(network, "*")))
     yield from sorted(path for path in (folder / "models").rglob("*") if path.is_file())
 

@@ -32,7 +32,7 @@ from imnnc.files.files import (
 from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file
 from imnnc.limits import MAX_CELLS, required_bounds
-from imnnc.parasitics import Layout, Parasitics, Wires
+from imnnc.parasitics import Capacitances, Layout, Parasitics, Wires
 from imnnc.physics.network import (
     UNFORMED_LEVEL,
     BoolArray,
@@ -62,7 +62,8 @@ _UNFORMED = "unformed"  # in the place of a level
 _BIAS = "bias"
 _POLARITIES = ("plus", "minus")
 _SIZE = required_bounds(InverterSizes, "minimum")
-_NUMBERS = [x for x in fields(Parasitics) if x.name != "wires"]
+# Others are with the crossbars
+_NUMBERS = [x for x in fields(Parasitics) if x.name not in ("wires", "capacitances")]
 
 
 def write_program(
@@ -92,6 +93,9 @@ def write_program(
         wires = program.parasitics.wires_of(number)
         if wires is not None:
             entry["wires"] = {x: value for x, value in asdict(wires).items() if value is not None}
+        capacitances = program.parasitics.capacitances_of(number)
+        if capacitances is not None:
+            entry["capacitances"] = asdict(capacitances)
         if "csv" in formats:
             name = f"{crossbar.name}.csv"
             with new_text(place / name) as stream:
@@ -128,7 +132,7 @@ def _meaning(program: CrossbarProgram) -> dict[str, str]:
 
 
 def _present(parasitics: Parasitics) -> dict[str, float]:
-    """The parasitics that a circuit has, by name; wires are with the crossbars."""
+    """The parasitics that a circuit has, by name, but those of crossbars."""
     values = {x.name: (getattr(parasitics, x.name), x.default) for x in _NUMBERS}
     return {name: value for name, (value, absent) in values.items() if value != absent}
 
@@ -145,6 +149,15 @@ def _wires(entry: dict[str, Json]) -> Wires | None:
         raise ValueError(f"there is no layout `{shown(wires.layout)}`")
     check_limits(wires)
     return wires
+
+
+def _capacitances(entry: dict[str, Json]) -> Capacitances | None:
+    """Those of a crossbar's entry."""
+    if "capacitances" not in entry:
+        return None
+    found = Capacitances(**{name: float(x) for name, x in entry["capacitances"].items()})
+    check_limits(found)
+    return found
 
 
 def read_program(folder: Path) -> CrossbarProgram:
@@ -195,13 +208,18 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
                 raise ValueError(f"`{key}` of crossbar `{name}` must be {_SIZE.range}")
     numbers = {x.name: float(index[x.name]) for x in _NUMBERS if x.name in index}
     wires = tuple(_wires(entry) for entry in index["crossbars"])
+    capacitances = tuple(_capacitances(entry) for entry in index["crossbars"])
     program = CrossbarProgram(
         str(index["memristor"]),
         float(index["tolerance"]),
         tuple(crossbars),
         tuple(sizes["size_minus"]),
         tuple(sizes["size_plus"]),
-        Parasitics(**numbers, wires=wires if any(wires) else None),
+        Parasitics(
+            **numbers,
+            wires=wires if any(wires) else None,
+            capacitances=capacitances if any(capacitances) else None,
+        ),
     )
     for part in (program, program.parasitics, *program.crossbars):
         check_limits(part)

@@ -18,7 +18,7 @@ from imnnc.design import (
 )
 from imnnc.diagnostics import Span, fail
 from imnnc.limits import Bounds, required_bounds, settings_of
-from imnnc.parasitics import Parasitics, Wires
+from imnnc.parasitics import Capacitances, Parasitics, Wires
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
 
 _FIELDS: dict[str, tuple[type, str]] = {
@@ -31,6 +31,9 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "transistor.diffusion": (Transistor, "diffusion_meters"),
     "row": (Wires, "row_ohms"),
     "column": (Wires, "column_ohms"),
+    "capacitance.row": (Capacitances, "row_farads"),
+    "capacitance.column": (Capacitances, "column_farads"),
+    "capacitance.cell": (Capacitances, "cell_farads"),
     "conductance": (Memristor, "conductance_min_siemens"),
     "encoded": (Encoding, "data_low"),
     **{

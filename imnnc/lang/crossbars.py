@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from imnnc.design import Network
 from imnnc.diagnostics import fail
@@ -14,23 +14,42 @@ from imnnc.lang.settings import Settings, one_of
 from imnnc.lang.syntax import Parts, Section
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import LAYOUTS, listing, suggestion
-from imnnc.parasitics import MAX_WIRED_NUMBERS, Wires
+from imnnc.parasitics import MAX_WIRED_NUMBERS, Capacitances, Wires
 
 _NONE = Wires()
+_CAPACITANCES = (
+    ("row", "row_farads"),
+    ("column", "column_farads"),
+    ("cell", "cell_farads"),
+)
 
 
-def wires(
+class Built(NamedTuple):
+    """How the array of one crossbar is built."""
+
+    wires: Wires = _NONE
+    capacitances: Capacitances | None = None
+
+
+class Arrays(NamedTuple):
+    """How the arrays of all crossbars are built, from the inputs on; None: nothing is said."""
+
+    wires: tuple[Wires | None, ...] | None
+    capacitances: tuple[Capacitances | None, ...] | None
+
+
+def arrays(
     sections: Mapping[str, Section], network: Network | None, scope: Scope, problems: Problems
-) -> tuple[Wires | None, ...] | None:
-    """The wires of each crossbar from the inputs on; None where none has resistance.
+) -> Arrays:
+    """What the `crossbar` blocks say of each crossbar.
 
     `sections` are the blocks by the layers that they name, "" for that of all layers; what the
     block of a layer does not say is as that says.  What is wrong goes to `problems`.
     """
-    common = _wires(sections[""], _NONE, scope, problems) if "" in sections else _NONE
+    common = _built(sections[""], Built(), scope, problems) if "" in sections else Built()
     layers = () if network is None else network.layers
     found = {
-        name: _wires(section, common, scope, problems) for name, section in sections.items() if name
+        name: _built(section, common, scope, problems) for name, section in sections.items() if name
     }
     for name, section in sections.items():
         with problems.gathered():
@@ -40,7 +59,7 @@ def wires(
     if network is not None:
         for rows, layer, own in zip(network.widths, layers, every, strict=False):
             with problems.gathered():
-                if own != _NONE and 2 * (rows + 1) * layer.width**2 > MAX_WIRED_NUMBERS:
+                if own.wires != _NONE and 2 * (rows + 1) * layer.width**2 > MAX_WIRED_NUMBERS:
                     raise fail(
                         "IM114",
                         f"the crossbar of `{layer.name}` must have at most {MAX_WIRED_NUMBERS} rows"
@@ -48,35 +67,49 @@ def wires(
                         f" {2 * (rows + 1) * layer.width**2}",
                         layer.span,
                     )
-    if all(own == _NONE for own in every):
-        return None
-    return tuple(None if own == _NONE else own for own in every)
+    wires = tuple(None if own.wires == _NONE else own.wires for own in every)
+    capacitances = tuple(own.capacitances for own in every)
+    return Arrays(
+        wires if any(wires) else None,
+        capacitances if any(x is not None for x in capacitances) else None,
+    )
 
 
-def _wires(section: Section, base: Wires, scope: Scope, problems: Problems) -> Wires:
+def _built(section: Section, base: Built, scope: Scope, problems: Problems) -> Built:
     owner = "crossbar" if section.name is None else f"crossbar {section.name.text[:60]}"
     settings = Settings(section.block, "crossbar", owner, scope, problems)
     options: dict[str, Any] = settings.numbers(Wires)
     if "wire" in settings:
-        parts = settings.setting("wire").block
-        assert isinstance(parts, Parts)
-        inner = Settings(parts, "crossbar wire", "wire", scope, problems)
+        inner = _parts(settings, "wire", scope, problems)
         for word, name in (("row", "row_ohms"), ("column", "column_ohms")):
             ohms = inner.amount(word)
             if ohms is not None:
                 options[name] = float(ohms)
+    capacitances = base.capacitances
+    if "capacitance" in settings:
+        inner = _parts(settings, "capacitance", scope, problems)
+        farads = {name: inner.amount(word, f"capacitance.{word}") for word, name in _CAPACITANCES}
+        given = {name: float(x) for name, x in farads.items() if x is not None}
+        capacitances = replace(capacitances or Capacitances(), **given)
     layout = settings.word("layout")
     with problems.gathered():
         if layout is not None:
             options["layout"] = one_of(layout, "layout", LAYOUTS, "IM138")
-    found = replace(base, **options)
+    found = replace(base.wires, **options)
     with problems.gathered():
         resists = "wire" in settings or "driver" in settings
         if layout is not None and not resists and replace(found, layout=_NONE.layout) == _NONE:
             raise fail(
                 "IM117", "`layout` must go with a `wire` or a `driver`", settings.span("layout")
             )
-    return found
+    return Built(found, capacitances)
+
+
+def _parts(settings: Settings, word: str, scope: Scope, problems: Problems) -> Settings:
+    """The words behind a word of the block, each with its value."""
+    parts = settings.setting(word).block
+    assert isinstance(parts, Parts)
+    return Settings(parts, f"crossbar {word}", word, scope, problems)
 
 
 def _no_layer(section: Section, layers: list[str], scope: Scope) -> Exception:

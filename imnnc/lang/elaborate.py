@@ -90,7 +90,7 @@ class _Assembly:
         memristor = self._memristor()
         emit = self._emit()
         network = self._network(technology, emit.dialects)
-        memristor = self._with_wires(memristor, network, emit)
+        memristor = self._in_arrays(memristor, network, emit)
         data = self._data(network, technology)
         trains = self._trains(network, seed, method)
         verify = self._verify(technology)
@@ -187,12 +187,12 @@ class _Assembly:
         self._report_missing("network")
         return None
 
-    def _with_wires(
+    def _in_arrays(
         self, memristor: Memristor | None, network: Network | None, emit: EmitSpec
     ) -> Memristor | None:
-        """The memristor in arrays with the wires that the `crossbar` blocks say."""
-        found = crossbars.wires(self.crossbar_sections, network, self.scope, self.problems)
-        if found is not None and "verilog" in emit.dialects:
+        """The memristor in arrays that are built as the `crossbar` blocks say."""
+        found = crossbars.arrays(self.crossbar_sections, network, self.scope, self.problems)
+        if found.wires is not None and "verilog" in emit.dialects:
             with self.problems.gathered():
                 raise fail(
                     "IM505",
@@ -200,9 +200,12 @@ class _Assembly:
                     emit.span,
                     help="leave `verilog` out of `emit`",
                 )
-        if memristor is None or found is None:
-            return memristor
-        return replace(memristor, parasitics=replace(memristor.parasitics, wires=found))
+        if memristor is None:
+            return None
+        parasitics = replace(
+            memristor.parasitics, wires=found.wires, capacitances=found.capacitances
+        )
+        return replace(memristor, parasitics=parasitics)
 
     def _data(self, network: Network | None, technology: Technology | None) -> DataSpec | None:
         section = self.sections.get("data")

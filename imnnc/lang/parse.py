@@ -176,7 +176,7 @@ class _Builder(Transformer[Token, Any]):
         key, value = children
         return Setting(key.start_pos, value.end, _name(key), (value,))
 
-    def wire(self, children: list[Any]) -> Any:
+    def compound(self, children: list[Any]) -> Any:
         key, *parts = children
         inner = Parts(parts[0].start, parts[-1].end, tuple(parts))
         return Setting(key.start_pos, inner.end, _name(key), (), inner)

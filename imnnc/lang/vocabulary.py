@@ -59,8 +59,9 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length", "diffusion"),
     "memristor": ("conductance", *settings_of(Memristor), *settings_of(Parasitics)),
-    "crossbar": ("wire", "driver", "layout"),
+    "crossbar": ("wire", "driver", "layout", "capacitance"),
     "crossbar wire": ("row", "column"),
+    "crossbar capacitance": ("row", "column", "cell"),
     "data": (
         "set",
         "file",

@@ -22,13 +22,29 @@ from imnnc.measure.deck import (
     deck_at,
     is_beyond,
     reduced,
+    write_equivalent,
     write_tile,
 )
-from imnnc.measure.figures import accuracy, error_figures, settled_band, target_mse
+from imnnc.measure.figures import (
+    EDGE_SECONDS,
+    LEAD_SECONDS,
+    accuracy,
+    error_figures,
+    settled_band,
+    step_waveform,
+    target_mse,
+)
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
 from imnnc.measure.transient import measure_dynamics, measure_energies
-from imnnc.measure.verification import AtHold, CornerVerification, LayerError, Tile, Verification
+from imnnc.measure.verification import (
+    AtHold,
+    CornerVerification,
+    LayerError,
+    Lumped,
+    Tile,
+    Verification,
+)
 from imnnc.methods.choice import METHODS
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
@@ -43,6 +59,7 @@ _PROOF_SAMPLES = 3
 _PROOF_VOLTS = 1e-6
 # From so many cells on, transients of the reduced deck are worth a second simulator.
 _LARGE_CROSSBAR_CELLS = 5000
+_SETTLED_CONSTANTS = 5  # of time, after which a column alone has settled
 
 
 class Bench:
@@ -55,7 +72,9 @@ class Bench:
         self.network = self.plan.network
         self.inputs = self.plan.stimuli.inputs_volts
         self.names = read_flat_names(copy.folder, self.network.name)
-        self.wires = self.stored.program.parasitics.wires_of(0)
+        parasitics = self.stored.program.parasitics
+        self.wires = parasitics.wires_of(0)
+        self.capacitances = parasitics.capacitances_of(0)
 
     def verify(self) -> Verification:
         """Every corner, one after the other."""
@@ -99,7 +118,9 @@ class Bench:
     def energies(self, hold_seconds: float) -> tuple[float, float]:
         """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
         deck = self._full_deck(self.plan.corners[0])
-        if self.reduces or self._is_large():
+        if is_beyond(self.network, self.wires) or (
+            (self.reduces or self._is_large()) and self._reduces_in_time
+        ):
             deck = self._reduced(deck)
         with self.simulation.open(deck.testbench) as simulator:
             return measure_energies(simulator, deck, self.plan, self.names, hold_seconds)
@@ -132,16 +153,22 @@ class Bench:
             for node in _NODES:
                 figures = error_figures(getattr(model, node), circuit[node])
                 errors.append(LayerError(layer.name, node, figures.rms, figures.max))
-        proof = tile = None
+        proof = tile = lumped = None
         if deck.thevenin is not None and is_beyond(self.network, self.wires):
             tile, proof = self._prove_tile(deck.thevenin.cells)
+            if not self._reduces_in_time:
+                lumped = self._lumped(deck.thevenin.cells)
         elif deck.thevenin is not None:
             proof = self._prove(self._full_deck(corner), volts, probes)
         tell(0.85, f"{corner}: transient")
         readout, wanted = simulated[-1]["minus"], self.plan.stimuli.targets
         classes = self.plan.loss == "cross_entropy"
         at_hold = None
-        with self._for_transients(deck, simulator, volts, probes) as (moving, simulated_by, same):
+        with self._for_transients(corner, deck, simulator, volts, probes) as (
+            moving,
+            simulated_by,
+            same,
+        ):
             proof = same if proof is None else proof
             dynamics = measure_dynamics(
                 simulated_by, moving, self.plan, self.names, readout, self._slowest(simulated)
@@ -162,6 +189,7 @@ class Bench:
             dynamics=dynamics,
             reduction_error_v=proof,
             proven_on=tile,
+            lumped=lumped,
             at_hold=at_hold,
         )
 
@@ -220,7 +248,8 @@ class Bench:
 
     def _reduced(self, deck: Deck) -> Deck:
         supply = self.plan.supply_volts
-        return reduced(deck, self.copy, self.network, self.inputs, supply, self.wires)
+        first = self.wires, self.capacitances
+        return reduced(deck, self.copy, self.network, self.inputs, supply, *first)
 
     def _deck(self, corner: str) -> Deck:
         deck = self._full_deck(corner)
@@ -235,21 +264,37 @@ class Bench:
         """Whether all is simulated with the first crossbar reduced."""
         return self.simulation.reduce or is_beyond(self.network, self.wires)
 
+    @property
+    def _reduces_in_time(self) -> bool:
+        """Whether the reduced first crossbar is the whole one's equal in transients, too."""
+        return self.wires is None or self.capacitances is None
+
     @contextmanager
     def _for_transients(
-        self, deck: Deck, simulator: SimulatorPool, found: FloatArray, probes: Sequence[str]
+        self,
+        corner: str,
+        deck: Deck,
+        simulator: SimulatorPool,
+        found: FloatArray,
+        probes: Sequence[str],
     ) -> Iterator[tuple[Deck, SimulatorPool, float | None]]:
         """The deck and the simulator of the transients, and what a reduced one differs by.
 
         A crossbar of resistors between ideal rows has no memory: what it is the equivalent of at
-        rest, it is at any time.  So a large one is reduced for the transients in any case, provided
-        that the operating points `found` (S, probes) are those of the deck as it lies there; they
-        are not where somebody has edited it so that its rows are no ideal ones.
+        rest, it is at any time, and so it is with capacitances where wires have no resistance.  So
+        a large one is reduced for the transients in any case, provided that the operating points
+        `found` (S, probes) are those of the deck as it lies there; they are not where somebody has
+        edited it so that its rows are no ideal ones.  One with both is not reduced, unless it is
+        beyond the simulator.
         """
         chosen: tuple[Deck, SimulatorPool, float | None] = deck, simulator, None
         with ExitStack() as stack:
             less = None
-            if deck.thevenin is None and self._is_large():
+            if not self._reduces_in_time and not is_beyond(self.network, self.wires):
+                if deck.thevenin is not None:
+                    full = self._full_deck(corner)
+                    chosen = full, stack.enter_context(self.simulation.open(full.testbench)), None
+            elif deck.thevenin is None and self._is_large():
                 with suppress(CompileError):  # the cells are no longer one from each row
                     less = self._reduced(deck)
             if less is not None:
@@ -294,6 +339,32 @@ class Bench:
         equivalent = thevenin(tile)
         worst = float(np.abs(volts - equivalent.floating_volts(rows)).max())
         return Tile(len(tile.rows), len(tile.columns)), _within_proof(worst)
+
+    def _lumped(self, cells: CellArray) -> Lumped:
+        """What lumping the capacitances of a crossbar does to a step of its columns, on a tile."""
+        tile = tile_of(cells, LARGEST_WIRED_CELLS)
+        inputs = self.inputs[[0, min(1, len(self.inputs) - 1)], : len(tile.rows) // 2 - 1]
+        rows, equivalent = row_volts(inputs, self.plan.supply_volts), thevenin(tile)
+        probes = [f"v({column})" for column in tile.columns]
+        window = LEAD_SECONDS + EDGE_SECONDS + _SETTLED_CONSTANTS * equivalent.slowest_seconds
+        found = []
+        for deck, levels in (
+            (write_tile(tile, self.copy.scratch, rows[0]), rows),
+            (write_equivalent(equivalent, self.copy.scratch, rows[0]), equivalent.volts(rows)),
+        ):
+            steps = [step_waveform(*pair) for pair in levels.T.tolist()]
+            with self.simulation.open(deck.testbench) as simulator:
+                found.append(
+                    simulator.transient(
+                        dict(zip(deck.sources, steps, strict=True)), window, window / 200, probes
+                    )
+                )
+        (times, whole), (others, lumped) = found
+        differences = [
+            np.abs(np.interp(times, others, b) - a).max()
+            for a, b in zip(whole.T, lumped.T, strict=True)
+        ]
+        return Lumped(float(max(differences)), float(np.ptp(whole, axis=0).max()))
 
 
 def _within_proof(worst_volts: float) -> float:

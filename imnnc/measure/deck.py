@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from imnnc.emit.corners import at_corner
 from imnnc.emit.ngspice import NGSPICE, write_reduced_deck
 from imnnc.files.files import new_text
 from imnnc.measure.copied import Copied
-from imnnc.parasitics import Wires
+from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import FloatArray
 
 # With wires ngspice takes 0.3 s for an operating point of 66 x 32 cells, 14 s for 130 x 64 and 500
@@ -78,15 +80,31 @@ def is_beyond(network: Network, wires: Wires | None) -> bool:
 
 def write_tile(tile: CellArray, folder: Path, row_volts: FloatArray) -> Deck:
     """A deck of a crossbar alone, its rows (R,) driven by ideal sources.  Fails with IM510."""
-    path = folder / f"tile.{NGSPICE.suffix}"
     sources = [VoltageSource(x, x, GROUND, v) for x, v in zip(tile.rows, row_volts, strict=True)]
+    path = folder / f"tile.{NGSPICE.suffix}"
+    lines = chain(
+        (NGSPICE.format_item(source, "") for source in sources),
+        NGSPICE.format_wires(tile),
+        NGSPICE.format_capacitances(tile),
+        (rows.rstrip("\n") for rows in NGSPICE.format_cell_rows(tile)),
+    )
+    _write_alone(path, lines)
+    return Deck(path, tuple(f"v{row}".lower() for row in tile.rows), None)
+
+
+def write_equivalent(equivalent: Thevenin, folder: Path, row_volts: FloatArray) -> Deck:
+    """The same of its equivalent.  Fails with IM510."""
+    path = folder / f"equivalent.{NGSPICE.suffix}"
+    _write_alone(path, (NGSPICE.format_item(x, "") for x in equivalent.items(row_volts)))
+    sources = tuple(f"v{name}".lower() for name in equivalent.source_names())
+    return Deck(path, sources, equivalent)
+
+
+def _write_alone(path: Path, lines: Iterable[str]) -> None:
     with new_text(path) as stream:
         stream.write("* a tile of a crossbar with wires\n")
-        stream.writelines(f"{NGSPICE.format_item(source, '')}\n" for source in sources)
-        stream.writelines(f"{line}\n" for line in NGSPICE.format_wires(tile))
-        stream.writelines(NGSPICE.format_cell_rows(tile))
+        stream.writelines(f"{line}\n" for line in lines)
         stream.write(f".options {' '.join(NGSPICE.format_parameters(TIGHT_OPTIONS))}\n.op\n.end\n")
-    return Deck(path, tuple(f"v{row}".lower() for row in tile.rows), None)
 
 
 def reduced(
@@ -96,8 +114,11 @@ def reduced(
     inputs_volts: FloatArray,
     supply_volts: float,
     wires: Wires | None = None,
+    capacitances: Capacitances | None = None,
 ) -> Deck:
-    """The same with the first crossbar, which has `wires`, as one source and resistor a column.
+    """The same with the first crossbar as one source and resistor a column.
+
+    It has `wires` and `capacitances`, and the latter become a capacitor a column.
 
     The sources begin at the first of `inputs_volts` (S, N).  Fails with IM510 to IM512.
     """
@@ -106,5 +127,5 @@ def reduced(
     scratch.mkdir()
     rows = row_volts(inputs_volts[0], supply_volts)
     layer = network.layers[0].name
-    found = write_reduced_deck(folder, network.name, layer, scratch, rows, wires)
+    found = write_reduced_deck(folder, network.name, layer, scratch, rows, wires, capacitances)
     return Deck(scratch / deck.testbench.name, found.sources, found.thevenin)

@@ -198,13 +198,20 @@ class _Steps:
         rising = np.clip((times - LEAD_SECONDS) / EDGE_SECONDS, 0.0, 1.0)[:, None]
         inputs = before + rising * (after - before)
         rest = values[:, start + len(supply_volts) :]
+        charging = 0.0
         if self.deck.thevenin is None:
             from_inputs = -(np.concatenate([inputs, -inputs], axis=1) * rest).sum(1)
         else:
             rows = row_volts(inputs, self.supply)
             from_inputs = (rows * self.deck.thevenin.row_amperes(rows, rest)).sum(1)
+            charge = self.deck.thevenin.row_coulombs(rows, rest)
+            work = ((rows[1:] + rows[:-1]) / 2 * np.diff(charge, axis=0)).sum(1).cumsum()
+            begin, end = np.interp(
+                [LEAD_SECONDS, LEAD_SECONDS + hold], times, np.concatenate([[0.0], work])
+            )
+            charging = float(end - begin)
         everything = given.sum(1) + from_inputs
         return (
             energy(times, rails, LEAD_SECONDS, hold),
-            energy(times, everything, LEAD_SECONDS, hold),
+            energy(times, everything, LEAD_SECONDS, hold) + charging,
         )

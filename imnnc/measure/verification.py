@@ -96,6 +96,17 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Lumped:
+    """What it does to transients that a crossbar's capacitances are lumped into one a column.
+
+    On a tile whose rows step from one sample to another, columns alone.
+    """
+
+    error_v: float  # the largest difference at any time
+    swing_v: float  # the largest movement of a column
+
+
+@dataclass(frozen=True)
 class CornerVerification:
     """The files of one network, simulated at one corner."""
 
@@ -111,6 +122,7 @@ class CornerVerification:
     reduction_error_v: float | None  # reduced against full deck, where it was reduced
     at_hold: AtHold | None = None  # None: there is no hold time
     proven_on: Tile | None = None  # None: on the whole deck
+    lumped: Lumped | None = None  # None: transients are of the deck or of an exact equivalent
 
 
 @dataclass(frozen=True)
@@ -206,6 +218,7 @@ class Verification:
             "transient_steps": dynamics.steps,
             "reduction_error_v": found.reduction_error_v,
             **({} if found.proven_on is None else {"reduction_tile": asdict(found.proven_on)}),
+            **({} if found.lumped is None else {"reduction_in_time": asdict(found.lumped)}),
         }
 
 

@@ -18,6 +18,7 @@ _EXPLANATIONS = (
     (r".*\.tb\.\w+\.\w+", "testbench: rails, bias, the first sample as inputs; runs by itself"),
     (r".*\.cells\..*", "cells of one crossbar, a resistor each; reprogram here"),
     (r".*\.wires\..*", "wires of one crossbar, a resistor a segment; the same for any cells"),
+    (r".*\.capacitances\..*", "capacitances of one crossbar's wires and cells; for any cells"),
     (r".*\.verilog\.sv", "the network in SystemVerilog with real numbers on its nets"),
     (r".*\.veriloga\.va", "the neuron in Verilog-A: currents and capacitances of two inverters"),
     (r".*\.cdl", "netlist for layout against schematic"),

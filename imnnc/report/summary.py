@@ -14,7 +14,7 @@ from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.measure.verification import rounded
 from imnnc.measure.wires import WireEffect
-from imnnc.parasitics import Wires
+from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import CrossbarProgram, ProgrammedCrossbar
 from imnnc.physics.vtc import Curves
 
@@ -140,6 +140,13 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
                 )
             ],
         }
+    if compiled.program.parasitics.capacitances is not None:
+        tree["capacitances"] = [
+            {"name": crossbar.name, **_capacitances(found)}
+            for crossbar, found in zip(
+                compiled.program.crossbars, compiled.program.parasitics.capacitances, strict=True
+            )
+        ]
     figures: dict[str, Any] = rounded(tree)
     return figures
 
@@ -184,6 +191,11 @@ def _wires(wires: Wires | None) -> dict[str, Any]:
         "driver_ohm": found["driver_ohms"],
         "layout": None if wires is None else wires.layout,
     }
+
+
+def _capacitances(found: Capacitances | None) -> dict[str, float]:
+    """Those of a crossbar, of a cell pitch of wire and of a cell; none where none is said."""
+    return {name.replace("farads", "f"): x for name, x in asdict(found or Capacitances()).items()}
 
 
 def _curves(model: Curves) -> list[dict[str, Any]]:

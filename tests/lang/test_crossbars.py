@@ -6,7 +6,7 @@ import pytest
 
 from imnnc.diagnostics import Source
 from imnnc.lang import format_source
-from imnnc.parasitics import Wires
+from imnnc.parasitics import Capacitances, Wires
 from tests.support.sources import Folder, source
 
 
@@ -112,6 +112,65 @@ def test_a_mistake_is_named_at_its_place(folder: Folder, block: str, errors: lis
     assert folder.errors(source(before=block)) == errors
 
 
+def capacitances(folder: Folder, blocks: str) -> tuple[Capacitances | None, ...] | None:
+    return folder.design(source(before=blocks)).memristor.parasitics.capacitances
+
+
+def test_capacitances_are_of_wires_and_cells_and_each_part_may_be_left_out(folder: Folder):
+    block = "crossbar { capacitance row 0.1 fF column 0.2 fF cell 0.05 fF }"
+    assert capacitances(folder, block) == (Capacitances(1e-16, 2e-16, 5e-17),) * 2
+    assert capacitances(folder, "crossbar { capacitance cell 0 fF }") == (Capacitances(),) * 2
+    assert capacitances(folder, "crossbar { driver 1 Ohm }") is None
+    blocks = "crossbar h { capacitance row 0 F } crossbar { capacitance row 1 fF column 2 fF }"
+    assert capacitances(folder, blocks) == (Capacitances(0, 2e-15), Capacitances(1e-15, 2e-15))
+    assert capacitances(folder, "crossbar h { capacitance cell 1 aF }") == (
+        Capacitances(cell_farads=1e-18),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "errors"),
+    [
+        (
+            "capacitance row 2 pF",
+            ["1:28 '2 pF': IM114 `row` must be from 0 F to 1 pF, not 2 pF"],
+        ),
+        (
+            "capacitance cell 2 Ohm",
+            ["1:29 '2 Ohm': IM100 `cell` must be a capacitance, not a resistance"],
+        ),
+        (
+            "capacitance cell 1 fF cell 2 fF",
+            ["1:34 'cell': IM111 `cell` is given twice"],
+        ),
+        (
+            "capacitance 1 fF",
+            ["1:24 '1': IM001 expected `cell`, `column` or `row`, found `1`"],
+        ),
+        (
+            "wire cell 1 Ohm",
+            ["1:17 'cell': IM001 expected `column` or `row`, found `cell`"],
+        ),
+        (
+            "capacitance row 1 Ohm wire column 2 fF",
+            [
+                "1:28 '1 Ohm': IM100 `row` must be a capacitance, not a resistance",
+                "1:46 '2 fF': IM100 `column` must be a resistance, not a capacitance",
+            ],
+        ),
+        (
+            "cell 1 fF",
+            ["1:12 'cell': IM110 `crossbar` has no setting `cell`"],
+        ),
+    ],
+)
+def test_a_mistake_in_a_capacitance_is_named_at_its_place(
+    folder: Folder, setting: str, errors: list[str]
+):
+    assert folder.errors(source(before=f"crossbar {{ {setting} }}")) == errors
+
+
 def test_a_crossbar_that_could_not_be_solved_with_wires_is_refused(folder: Folder):
     network = (
         "network n { input x[4000] layer h[1000] { inverter size 1 }"
@@ -151,4 +210,6 @@ def test_the_canonical_form_keeps_a_wire_on_its_line():
         "crossbar hidden {\n    wire row 1 Ohm   column 2 * r  // pitch\n    layout halves\n}\n"
     )
     short = "crossbar { wire row 1 Ohm   column 2 Ohm   driver 5 Ohm }\n"
+    assert format_source(Source("net.imnn", short)) == short
+    short = "crossbar { capacitance row 0.1 fF   column 0.2 fF   cell 0.05 fF }\n"
     assert format_source(Source("net.imnn", short)) == short

@@ -14,7 +14,7 @@ from imnnc.design import Network, Technology
 from imnnc.emit.dialect import Header
 from imnnc.emit.ngspice import write_netlist, write_testbench
 from imnnc.models.layout import copy_models
-from imnnc.parasitics import Wires
+from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import CrossbarProgram, FloatArray
 from imnnc.simulate.ngspice import run_deck
 from tests.support.networks import network, program, stimulus, technology
@@ -42,12 +42,13 @@ def write_deck(
     resistor_ohms: float | None = None,
     guesses: tuple[tuple[str, float], ...] = (),
     wires: Wires | None = None,
+    capacitances: Capacitances | None = None,
 ) -> Deck:
-    """A network with random cells; `wires` are those of every crossbar."""
+    """A network with random cells; `wires` and `capacitances` are those of every crossbar."""
     kit, header = kit or technology(), replace(HEADER, network=name)
     of = network(widths, name)
-    every = None if wires is None else (wires,) * len(of.layers)
-    cells = program(of, seed, resistor_ohms=resistor_ohms, wires=every)
+    every = [None if x is None else (x,) * len(of.layers) for x in (wires, capacitances)]
+    cells = program(of, seed, resistor_ohms=resistor_ohms, wires=every[0], capacitances=every[1])
     circuit = build_circuit(cells, of, kit)
     volts = stimulus(widths[0])
     testbench = build_testbench(

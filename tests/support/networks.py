@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology, Transistor
 from imnnc.diagnostics import Source, Span
-from imnnc.parasitics import Parasitics, Wires
+from imnnc.parasitics import Capacitances, Parasitics, Wires
 from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
 from imnnc.resources import resource
 
@@ -56,6 +56,7 @@ def program(
     with_levels: bool = True,
     resistor_ohms: float | None = None,
     wires: tuple[Wires | None, ...] | None = None,
+    capacitances: tuple[Capacitances | None, ...] | None = None,
 ) -> CrossbarProgram:
     random = np.random.default_rng(seed)
     crossbars = []
@@ -79,7 +80,7 @@ def program(
         tuple(crossbars),
         tuple(x[0] for x in sizes),
         tuple(x[1] for x in sizes),
-        Parasitics(resistor_ohms, wires),
+        Parasitics(resistor_ohms, wires, capacitances),
     )
 
 

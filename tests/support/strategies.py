@@ -147,16 +147,22 @@ trainings = _training()
 @st.composite
 def _crossbar(draw: st.DrawFn) -> Section:
     """A `crossbar` block, for all layers or for one, with wires among its settings."""
-    part = st.builds(
-        lambda key, value: Setting(*HERE, Name(*HERE, key), (value,)),
-        st.sampled_from(["row", "column"]),
-        expressions,
-    )
-    wire = st.lists(part, min_size=1, max_size=3).map(
-        lambda parts: Setting(*HERE, Name(*HERE, "wire"), (), Parts(*HERE, tuple(parts)))
-    )
-    other = _settings(0).filter(lambda x: x.key.text not in ("wire", "row", "column", "set"))
-    settings = draw(st.lists(st.one_of(wire, other), max_size=4))
+
+    def compound(word: str, *keys: str) -> st.SearchStrategy[Setting]:
+        part = st.builds(
+            lambda key, value: Setting(*HERE, Name(*HERE, key), (value,)),
+            st.sampled_from(keys),
+            expressions,
+        )
+        return st.lists(part, min_size=1, max_size=3).map(
+            lambda parts: Setting(*HERE, Name(*HERE, word), (), Parts(*HERE, tuple(parts)))
+        )
+
+    wire = compound("wire", "row", "column")
+    capacitance = compound("capacitance", "row", "column", "cell")
+    words = ("wire", "capacitance", "row", "column", "cell", "set")
+    other = _settings(0).filter(lambda x: x.key.text not in words)
+    settings = draw(st.lists(st.one_of(wire, capacitance, other), max_size=4))
     name = draw(st.one_of(st.none(), names))
     return _section("crossbar", name, Block(*HERE, tuple(settings)))
 
