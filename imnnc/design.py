@@ -13,6 +13,7 @@ from typing import Literal
 
 from imnnc.diagnostics import Span
 from imnnc.limits import (
+    BIAS_PAIRS,
     NAME,
     OHMS,
     OPTIONAL,
@@ -207,7 +208,14 @@ class Layer:
         kw_only=True,
         metadata={**percent("0", "0.999", "a column needs cells to be driven by"), **OPTIONAL},
     )
+    # Of the crossbar's rows, beside those of its inputs; None: one
+    bias_pairs: int | None = field(default=None, kw_only=True, metadata={**BIAS_PAIRS, **OPTIONAL})
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def biases(self) -> int:
+        """How many pairs of the crossbar's rows are at the rails."""
+        return self.bias_pairs or 1
 
 
 def unformed_field(layer: str) -> str:
@@ -233,6 +241,12 @@ class Network:
     def widths(self) -> tuple[int, ...]:
         """Inputs, hidden widths, outputs."""
         return (self.input.width, *(layer.width for layer in self.layers))
+
+    @property
+    def row_pairs(self) -> tuple[int, ...]:
+        """Of each crossbar: those of its inputs and of its biases."""
+        inputs = (self.input.width, *(layer.width for layer in self.layers[:-1]))
+        return tuple(n + layer.biases for n, layer in zip(inputs, self.layers, strict=True))
 
     @property
     def unformed(self) -> Mapping[str, tuple[float, ...]]:

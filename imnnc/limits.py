@@ -145,6 +145,7 @@ def _metadata(kind: type) -> dict[str, Mapping[str, Any]]:
 
 WIDTH = whole(1, 16_384, "a crossbar has at most 16384 rows and columns")
 SIZE = plain("0.1", "10000", "a size counts unit inverters in parallel")
+BIAS_PAIRS = whole(1, 1000, "bias rows load a column as inputs do")
 PORT = physical(VOLTAGE, "-5", "5")
 SUPPLY = physical(VOLTAGE, "0.01", "5", "the rails are at plus and minus this voltage")
 SIEMENS = physical(CONDUCTANCE, "1e-15", "1")

@@ -96,9 +96,9 @@ def check_plan(plan: TestPlan) -> None:
 
 def check_together(stored: StoredNetwork, plan: TestPlan) -> None:
     """Raises `DamagedError` unless a plan is that of a stored network."""
-    layers = [(layer.name, layer.inputs, layer.width) for layer in stored.parameters.layers]
+    layers = [(x.name, x.inputs, x.biases, x.width) for x in stored.parameters.layers]
     planned = [
-        (layer.name, inputs, layer.width)
+        (layer.name, inputs, layer.biases, layer.width)
         for layer, inputs in zip(plan.network.layers, plan.network.widths, strict=False)
     ]
     _require(layers == planned, "network.layers", "those of the parameters beside it")
@@ -125,9 +125,9 @@ def _check_network(network: Network, supply_volts: float) -> None:
         "network.input",
         f"between the rails at -{supply_volts:g} and {supply_volts:g} V",
     )
-    for index, (layer, rows) in enumerate(zip(network.layers, network.widths, strict=False)):
+    for index, (layer, pairs) in enumerate(zip(network.layers, network.row_pairs, strict=True)):
         where = f"network.layers.{index}"
-        cells = 2 * (rows + 1) * layer.width
+        cells = 2 * pairs * layer.width
         _require(cells <= MAX_CELLS, f"{where}.width", f"of at most {MAX_CELLS} cells")
         sizes = layer.inverter
         _require(sizes.minimum <= sizes.maximum, f"{where}.inverter", "a range from low to high")
@@ -149,7 +149,7 @@ def _check_parameters(parameters: NetworkParameters) -> None:
             and layer.inputs >= 1
             and inputs in (None, layer.inputs),
             f"{where}.g_plus_siemens",
-            "of shape (rows + 1, columns), a row for each column of the layer before",
+            "of shape (rows + biases, columns), a row for each column of the layer before",
         )
         inputs = layer.width
         for name in ("g_plus_siemens", "g_minus_siemens"):
@@ -189,6 +189,7 @@ def _check_program(stored: StoredNetwork) -> None:
     for index, (crossbar, layer) in enumerate(zip(program.crossbars, layers, strict=True)):
         where = f"program.crossbars.{index}"
         _require(crossbar.name == layer.name, f"{where}.name", f"`{layer.name}`")
+        _require(crossbar.biases == layer.biases, f"{where}.bias_pairs", "that of the parameters")
         for name in ("ohms_plus", "ohms_minus"):
             ohms = getattr(crossbar, name)
             _require_array(ohms, layer.g_plus_siemens.shape, f"{where}.{name}")

@@ -22,10 +22,10 @@ from imnnc.circuit.names import layer_nets
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
 from imnnc.measure.copied import Copied, copied
-from imnnc.measure.deck import Condition, deck_at, is_beyond, reduced
+from imnnc.measure.deck import Condition, deck_at
+from imnnc.measure.reduction import Reduction
 from imnnc.measure.simulation import Simulation
-from imnnc.parasitics import Wires
-from imnnc.physics.network import FloatArray
+from imnnc.physics.network import CrossbarProgram, FloatArray
 from imnnc.units import engineering
 
 # Operating points are solved to 1 nV at each node, and neurons amplify that.
@@ -50,7 +50,8 @@ def simulate(
 
     `network` has the names of that netlist.  A crossbar whose wires are beyond ngspice is reduced
     where it is as it was compiled.  Fails with IM513 and IM516 where a file is not as it must be,
-    IM536 where there is none for ngspice, IM601 to IM609 where it cannot be simulated.
+    IM536 where there is none for ngspice, IM601 to IM609 where it cannot be simulated, IM620 where
+    a reduced crossbar is none that its deck is.
     """
     require_netlist(folder)
     output = network.output
@@ -61,12 +62,15 @@ def simulate(
     volts: dict[str, FloatArray] = {}
     version = ""
     with copied(folder.folder, folder.sha256) as copy:
-        wires = _first_wires(copy)
+        program = _program(copy)
+        reduction = Reduction(copy, named, program, inputs, plan.supply_volts)
         for number, corner in enumerate(plan.corners):
             deck = deck_at(copy, named, Condition(corner) if number else None)
-            if is_beyond(named, wires):
+            if reduction.is_needed:
                 with suppress(CompileError):  # other cells or wires than were compiled
-                    deck = reduced(deck, copy, named, inputs, plan.supply_volts, wires)
+                    deck = reduction.reduced(deck)
+            if deck.thevenin is not None:
+                reduction.prove_on_tile(deck.thevenin.cells, simulation)
             with simulation.open(deck.testbench) as simulator:
                 version = simulator.version
                 volts[corner] = simulator.operating_points(
@@ -78,10 +82,10 @@ def simulate(
     return Voltages(nets, volts, f"ngspice {version}")
 
 
-def _first_wires(copy: Copied) -> Wires | None:
-    """The wires of the first crossbar, None where there are none or it is not known."""
+def _program(copy: Copied) -> CrossbarProgram | None:
+    """What was compiled into a folder, None where it is not known."""
     path = copy.folder / PARAMETERS_FILE
-    return read_stored(path).program.parasitics.wires_of(0) if path.is_file() else None
+    return read_stored(path).program if path.is_file() else None
 
 
 def check_behaviour(

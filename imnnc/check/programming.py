@@ -39,7 +39,7 @@ def programming_differences(golden: Path, found: Path, tolerance: float) -> Iter
 
 
 def _programs(was: CrossbarProgram, now: CrossbarProgram, tolerance: float) -> Iterator[Difference]:
-    shapes = [[x.ohms_plus.shape for x in program.crossbars] for program in (was, now)]
+    shapes = [[(x.ohms_plus.shape, x.biases) for x in y.crossbars] for y in (was, now)]
     if shapes[0] != shapes[1]:
         yield Difference(PROGRAMMING, "programming: the crossbars have other shapes")
         return
@@ -88,7 +88,9 @@ def _crossbars(
 
     def place(index: int) -> tuple[str, str, str]:
         polarity, row, column = (int(x) for x in np.unravel_index(index, shape))
-        return "bias" if row == shape[1] - 1 else str(row), str(column), _POLARITIES[polarity]
+        pair = row - (shape[1] - was.biases)
+        name = str(row) if pair < 0 else f"bias_{pair}" if pair else "bias"
+        return name, str(column), _POLARITIES[polarity]
 
     if count := int(np.count_nonzero(changed)):
         worst = int(np.where(changed, np.abs(ratios), -1.0).argmax())

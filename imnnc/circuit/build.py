@@ -69,8 +69,8 @@ def build_circuit(
         program.crossbars, network.layers, network.widths, strict=False
     ):
         check_name(layer.name, layer.span)
-        number = len(modules) - 1
-        modules.append(_crossbar(network.name, crossbar, layer, inputs, program.parasitics, number))
+        cells = crossbar_cells(crossbar, layer, inputs, program.parasitics, len(modules) - 1)
+        modules.append(_crossbar(network.name, cells, layer, inputs))
     modules.append(_network(program, network))
     return check_circuit(Circuit(network.name, tuple(modules), includes(technology), network.span))
 
@@ -130,34 +130,38 @@ def _inverter(network: str, technology: design.Technology) -> Module:
     )
 
 
-def _crossbar(
-    network: str,
+def crossbar_cells(
     crossbar: ProgrammedCrossbar,
     layer: design.Layer,
     inputs: int,
     parasitics: Parasitics,
     number: int,
-) -> Module:
-    if crossbar.name != layer.name or crossbar.ohms_plus.shape != (inputs + 1, layer.width):
+) -> CellArray:
+    """The cells of crossbar `number` in a module of their own."""
+    if crossbar.name != layer.name or crossbar.ohms_plus.shape != (
+        inputs + layer.biases,
+        layer.width,
+    ):
         raise ValueError(
             f"the program of crossbar {crossbar.name} {crossbar.ohms_plus.shape} is not of layer "
             f"{layer.name} with {inputs} inputs and {layer.width} neurons"
         )
-    columns = indexed("net", layer.width)
+    return CellArray(
+        layer.name,
+        crossbar_rows(inputs, layer.biases),
+        indexed("net", layer.width),
+        np.vstack([crossbar.ohms_plus, crossbar.ohms_minus]),
+        wires=parasitics.wires_of(number),
+        capacitances=parasitics.capacitances_of(number),
+        span=layer.span,
+    )
+
+
+def _crossbar(network: str, cells: CellArray, layer: design.Layer, inputs: int) -> Module:
     return Module(
         crossbar_module(network, layer.name),
-        ports=(*crossbar_row_ports(inputs), *columns, BIAS_PLUS, BIAS_MINUS),
-        items=(
-            CellArray(
-                layer.name,
-                crossbar_rows(inputs),
-                columns,
-                np.vstack([crossbar.ohms_plus, crossbar.ohms_minus]),
-                wires=parasitics.wires_of(number),
-                capacitances=parasitics.capacitances_of(number),
-                span=layer.span,
-            ),
-        ),
+        ports=(*crossbar_row_ports(inputs), *cells.columns, BIAS_PLUS, BIAS_MINUS),
+        items=(cells,),
         span=layer.span,
     )
 

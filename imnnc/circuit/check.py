@@ -150,7 +150,7 @@ def _parts(module: Module) -> Iterator[tuple[str, Span | None]]:
     for item in module.items:
         match item:
             case CellArray():
-                yield from ((f"R{item.prefix}{row}_0", item.span) for row in item.rows)
+                yield from ((f"R{item.prefix}{row}_0", item.span) for row in item.row_names)
             case Resistor():
                 yield f"R{item.name}", item.span
             case Capacitor():

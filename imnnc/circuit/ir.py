@@ -7,8 +7,10 @@ Only frozen dataclasses, tuples, strings, numbers and arrays, so that a circuit 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -133,7 +135,8 @@ class CellArray:
     """The resistors of a crossbar, one from each row to each column.
 
     They are kept as one array and written a row at a time, so that a million of them cost no
-    more memory than their resistances.  A cell is called `<prefix><row>_<column number>`.
+    more memory than their resistances.  A cell is called `<prefix><row>_<column number>`.  Rows
+    may be on one net, as biases are: the second on `bias_plus` is called `bias_plus_pair_1`.
 
     Where wires have resistance, every cell has nets of its own between their segments: that of
     row `plus_3` at column 7 is `<prefix>plus_3_at_7`, that of column `net_7` at the row which is
@@ -166,14 +169,24 @@ class CellArray:
         """The nets that it connects to."""
         return (*self.rows, *self.columns)
 
+    @cached_property
+    def row_names(self) -> tuple[str, ...]:
+        """What each row is called: its net, with a number from the second on that net on."""
+        seen: Counter[str] = Counter()
+        names = []
+        for row in self.rows:
+            names.append(f"{row}_pair_{seen[row]}" if seen[row] else row)
+            seen[row] += 1
+        return tuple(names)
+
     def along_rows(self) -> list[tuple[str, ...]]:
         """The nets of each row at each column, on which its cells are."""
         if self.wires is None:
             return [(row,) * len(self.columns) for row in self.rows]
         if self.wires.row_ohms is not None:
             numbers = range(len(self.columns))
-            return [tuple(f"{self.prefix}{row}_at_{j}" for j in numbers) for row in self.rows]
-        driven = [self._driven(row) for row in self.rows]
+            return [tuple(f"{self.prefix}{row}_at_{j}" for j in numbers) for row in self.row_names]
+        driven = map(self._driven, self.rows, self.row_names)
         return [(row,) * len(self.columns) for row in driven]
 
     def along_columns(self) -> list[tuple[str, ...]]:
@@ -190,13 +203,13 @@ class CellArray:
         if self.wires is None:
             return
         wires, nets = self.wires, self.along_rows()
-        for row, along in zip(self.rows, nets, strict=True):
-            driven = self._driven(row)
+        for row, name, along in zip(self.rows, self.row_names, nets, strict=True):
+            driven = self._driven(row, name)
             if wires.driver_ohms is not None:
-                name = f"{self.prefix}{row}_driver"
-                yield Resistor(name, row, driven, wires.driver_ohms, self.span)
+                driver = f"{self.prefix}{name}_driver"
+                yield Resistor(driver, row, driven, wires.driver_ohms, self.span)
             if wires.row_ohms is not None:
-                yield from self._wire(row, (driven, *along), wires.row_ohms)
+                yield from self._wire(name, (driven, *along), wires.row_ohms)
         if wires.column_ohms is not None:
             at_rows = self.along_columns()
             order = wires.order(len(self.rows))
@@ -217,13 +230,13 @@ class CellArray:
         order = range(len(self.rows)) if self.wires is None else self.wires.order(len(self.rows))
         along = zip(*(columns[row] for row in order), strict=True)
         for wires, nets, farads in (
-            (self.rows, rows, found.row_farads),
+            (self.row_names, rows, found.row_farads),
             (self.columns, along, found.column_farads),
         ):
             for wire, at_cells in zip(wires, nets, strict=True):
                 yield from self._to_ground(wire, at_cells, farads)
         if found.cell_farads:
-            for row, starts, ends in zip(self.rows, rows, columns, strict=True):
+            for row, starts, ends in zip(self.row_names, rows, columns, strict=True):
                 for j, (start, end) in enumerate(zip(starts, ends, strict=True)):
                     name = f"{self.prefix}{row}_{j}"
                     yield Capacitor(name, start, end, found.cell_farads, self.span)
@@ -238,10 +251,10 @@ class CellArray:
         for number, net in enumerate(nets):
             yield Capacitor(f"{name}_{number}", net, GROUND, farads, self.span)
 
-    def _driven(self, row: str) -> str:
-        """The net behind the driver of a row."""
+    def _driven(self, row: str, name: str) -> str:
+        """The net behind the driver of a row, by its net and its name."""
         assert self.wires is not None
-        return row if self.wires.driver_ohms is None else f"{self.prefix}{row}_driven"
+        return row if self.wires.driver_ohms is None else f"{self.prefix}{name}_driven"
 
     def _wire(self, name: str, nets: Sequence[str], ohms: float) -> Iterator[Resistor]:
         for number, (start, end) in enumerate(pairwise(nets)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 Node = Literal["net", "minus", "plus"]
@@ -53,9 +53,16 @@ def crossbar_row_ports(inputs: int) -> tuple[str, ...]:
     return (*indexed("plus", inputs), *indexed("minus", inputs))
 
 
-def crossbar_rows(inputs: int) -> tuple[str, ...]:
-    """The rows inside a crossbar, as its cells are stored: plus, its bias, minus, its bias."""
-    return (*indexed("plus", inputs), BIAS_PLUS, *indexed("minus", inputs), BIAS_MINUS)
+def crossbar_rows(inputs: int, biases: int = 1) -> tuple[str, ...]:
+    """The nets of the rows of a crossbar, as its cells are stored: plus, its biases, minus, its
+    biases."""
+    return with_biases(crossbar_row_ports(inputs), biases)
+
+
+def with_biases(rows: Sequence[str], biases: int) -> tuple[str, ...]:
+    """The plus `rows`, then the minus rows, each half with its biases behind it."""
+    half = len(rows) // 2
+    return (*rows[:half], *[BIAS_PLUS] * biases, *rows[half:], *[BIAS_MINUS] * biases)
 
 
 def joined(parts: Iterable[str]) -> str:

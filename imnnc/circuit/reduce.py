@@ -138,15 +138,15 @@ def thevenin(cells: CellArray) -> Thevenin:
     return Thevenin(cells, 1.0 / total, siemens / total, None, farads)
 
 
-def tile_of(cells: CellArray, most_cells: int) -> CellArray:
+def tile_of(cells: CellArray, most_cells: int, biases: int = 1) -> CellArray:
     """A part of a crossbar that has at most so many cells: its first columns and pairs of rows.
 
-    The bias pair is the last, as in the whole; wires are those of the whole.
+    The bias pairs are the last, as in the whole; wires are those of the whole.
     """
     half = len(cells.rows) // 2
     columns = min(len(cells.columns), _TILE_COLUMNS)
-    pairs = max(1, min(half, most_cells // (2 * columns)))
-    kept = [*range(pairs - 1), half - 1]
+    pairs = max(biases + 1, min(half, most_cells // (2 * columns)))
+    kept = [*range(pairs - biases), *range(half - biases, half)]
     rows = [*kept, *(half + row for row in kept)]
     return replace(
         cells,
@@ -156,7 +156,12 @@ def tile_of(cells: CellArray, most_cells: int) -> CellArray:
     )
 
 
-def row_volts(inputs_volts: FloatArray, supply_volts: float) -> FloatArray:
-    """Voltages of all rows (..., 2N + 2) for inputs (..., N), in the order of `crossbar_rows`."""
-    bias = np.full((*inputs_volts.shape[:-1], 1), supply_volts)
+def row_volts(inputs_volts: FloatArray, supply_volts: float, rows: int | None = None) -> FloatArray:
+    """Voltages of all rows (..., R) for inputs (..., N), in the order of `crossbar_rows`.
+
+    What `rows`, R, has beyond those of the inputs are biases; without it they are one pair.
+    """
+    inputs = inputs_volts.shape[-1]
+    biases = 1 if rows is None else rows // 2 - inputs
+    bias = np.full((*inputs_volts.shape[:-1], biases), supply_volts)
     return np.concatenate([inputs_volts, bias, -inputs_volts, -bias], axis=-1)

@@ -297,19 +297,19 @@ class Dialect:
             yield from self._format_wired_rows(cells)
             return
         # A row is one `%` on a template of the whole row, which is several times as fast as one
-        # formatting a cell. Names are words, so neither mark occurs in them.
+        # formatting a cell. Names are words, so no mark occurs in them.
         columns = enumerate(cells.columns)
         row_template = "".join(
-            self.format_cell(f"{cells.prefix}\0_{j}", "\0", column) + "\n" for j, column in columns
+            self.format_cell(f"{cells.prefix}\0_{j}", "\1", column) + "\n" for j, column in columns
         )
-        for row, ohms in zip(cells.rows, cells.ohms, strict=True):
-            lines = row_template.replace("\0", row) % tuple(ohms.tolist())
+        for name, row, ohms in zip(cells.row_names, cells.rows, cells.ohms, strict=True):
+            lines = row_template.replace("\0", name).replace("\1", row) % tuple(ohms.tolist())
             yield lines.replace(".0\n", "\n").replace(".0 ", " ")
 
     def _format_wired_rows(self, cells: CellArray) -> Iterator[str]:
         """The same where each cell has nets of its own."""
         for row, rows, columns, ohms in zip(
-            cells.rows, cells.along_rows(), cells.along_columns(), cells.ohms, strict=True
+            cells.row_names, cells.along_rows(), cells.along_columns(), cells.ohms, strict=True
         ):
             lines = "".join(
                 self.format_cell(f"{cells.prefix}{row}_{j}", *nets) + "\n"

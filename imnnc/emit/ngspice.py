@@ -25,7 +25,6 @@ from imnnc.circuit.reduce import Thevenin, thevenin
 from imnnc.emit.corners import as_text, with_cards
 from imnnc.emit.dialect import Dialect, Header
 from imnnc.files.files import damaged, new_text, reading, writing
-from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import FloatArray, IntArray
 
 # Where the models are: in `models/`, read by cards of the netlist or of the testbench, or in the
@@ -45,7 +44,6 @@ NGSPICE = _Ngspice("ngspice", largest_ports=1000)
 
 _READ_BYTES = 1 << 22
 _CELL_NAME = re.compile(r"R(?P<prefix>.*)_(?P<column>[0-9]+)")
-_WIRED = re.compile(r"_at_[0-9]+$")  # of a column's net at a cell
 
 
 def write_netlist(
@@ -161,46 +159,40 @@ def read_cells(path: Path) -> CellArray:
     )
 
 
-def read_wired_cells(folder: Path, network: str, layer: str, wires: Wires) -> CellArray:
-    """The crossbar of a layer in `folder`, whose wires are as they were written.
+def _is_plain(cells: CellArray) -> bool:
+    """Whether what a file says of each resistor tells which cell it is."""
+    return cells.wires is None and len(set(cells.rows)) == len(cells.rows)
 
-    Fails with IM511 where a file cannot be read, and with IM512 where the cells are not those at
-    the crossings of such wires, one at each, or the wires are not these.
+
+def read_compiled_cells(folder: Path, network: str, compiled: CellArray) -> CellArray:
+    """The crossbar in `folder` that was `compiled`, its wires as they were, its cells as they are.
+
+    Fails with IM511 where a file cannot be read, and with IM512 where the cells are not those that
+    were compiled, up to their resistances, or the wires are not these.
     """
-    path = folder / NGSPICE.cells_name(network, layer)
+    path = folder / NGSPICE.cells_name(network, compiled.name)
     names, rows, columns, ohms = _every_resistor(path)
-    apart = crossbar_instance(layer) in read_flat_names(folder, network).instances
-    prefix = "" if apart else f"{crossbar_instance(layer)}_"
-    found = [_CELL_NAME.fullmatch(name) for name in names]
-    if not all(x is not None and x["prefix"].startswith(prefix) for x in found):
-        raise damaged(path, "each cell must be `R<row>_<column>`")
-    places = [(x["prefix"].removeprefix(prefix), int(x["column"])) for x in found if x is not None]
-    every = tuple(dict.fromkeys(row for row, _ in places))
-    width = len(places) // max(1, len(every))
-    ends = {j: net for (_, j), net in zip(places, columns, strict=True)}
-    if places != [(row, j) for row in every for j in range(width)]:
+    wanted = [
+        f"R{compiled.prefix}{x}_{j}"
+        for x in compiled.row_names
+        for j in range(len(compiled.columns))
+    ]
+    if names != wanted:
         raise damaged(path, "a cell is missing, there twice or not in its place")
     if not (np.isfinite(ohms) & (ohms > 0)).all():
         raise damaged(path, "a resistance is not positive")
-    cells = CellArray(
-        layer,
-        every,
-        tuple(_WIRED.sub("", ends[j]).removeprefix(prefix) for j in range(width)),
-        ohms.reshape(len(every), width),
-        prefix,
-        wires,
-    )
-    if rows != list(chain(*cells.along_rows())) or columns != list(chain(*cells.along_columns())):
+    at_rows, at_columns = compiled.along_rows(), compiled.along_columns()
+    if rows != list(chain(*at_rows)) or columns != list(chain(*at_columns)):
         raise damaged(path, "each cell must be at the crossing of its row and column")
-    names, starts, ends_, ohms = _every_resistor(folder / NGSPICE.wires_name(network, layer))
-    segments = list(cells.segments())
-    wanted = [(f"R{x.name}", x.plus, x.minus) for x in segments]
-    if list(zip(names, starts, ends_, strict=True)) != wanted or ohms.tolist() != [
-        float(NGSPICE.format_number(x.ohms)) for x in segments
-    ]:
-        path = folder / NGSPICE.wires_name(network, layer)
-        raise damaged(path, "wires must be as they were compiled for a crossbar to be reduced")
-    return cells
+    if compiled.wires is not None:
+        path = folder / NGSPICE.wires_name(network, compiled.name)
+        names, starts, ends, segments = _every_resistor(path)
+        every = list(compiled.segments())
+        if list(zip(names, starts, ends, strict=True)) != [
+            (f"R{x.name}", x.plus, x.minus) for x in every
+        ] or segments.tolist() != [float(NGSPICE.format_number(x.ohms)) for x in every]:
+            raise damaged(path, "wires must be as they were compiled for a crossbar to be reduced")
+    return replace(compiled, ohms=ohms.reshape(compiled.ohms.shape))
 
 
 def _check_capacitances(path: Path, cells: CellArray) -> None:
@@ -256,25 +248,24 @@ def write_reduced_deck(
     layer: str,
     scratch: Path,
     row_volts: FloatArray,
-    wires: Wires | None = None,
-    capacitances: Capacitances | None = None,
+    compiled: CellArray | None = None,
 ) -> ReducedDeck:
     """Copy the deck of `folder` to `scratch`, its first crossbar reduced.
 
     Only the files of that crossbar's cells, wires and capacitances are others; netlist, testbench
-    and models are copied byte for byte.  `layer` is the first one, `wires` and `capacitances` are
-    those that it has; `row_volts` (R,) its rows, as the testbench's sources have them
-    (`imnnc.circuit.reduce.row_volts`).  The sources of the rows stay and carry no current.  Fails
-    with IM510, IM511 and IM512.
+    and models are copied byte for byte.  `layer` is the first one, `compiled` its cells by the
+    names that they have in the netlist, None where these are not known; `row_volts` (R,) its rows,
+    as the testbench's sources have them (`imnnc.circuit.reduce.row_volts`).  The sources of the
+    rows stay and carry no current.  Fails with IM510, IM511 and IM512.
     """
     cells_name = NGSPICE.cells_name(network, layer)
-    if wires is None:
+    if compiled is None or _is_plain(compiled):
         cells = read_cells(folder / cells_name)
     else:
-        cells = read_wired_cells(folder, network, layer, wires)
-    emptied = [NGSPICE.wires_name(network, layer)] if wires is not None else []
-    if capacitances is not None:
-        cells = replace(cells, capacitances=capacitances)
+        cells = read_compiled_cells(folder, network, compiled)
+    emptied = [NGSPICE.wires_name(network, layer)] if cells.wires is not None else []
+    if compiled is not None and compiled.capacitances is not None:
+        cells = replace(cells, capacitances=compiled.capacitances)
         emptied.append(NGSPICE.capacitances_name(network, layer))
         _check_capacitances(folder / emptied[-1], cells)
     equivalent = thevenin(cells)

@@ -60,6 +60,7 @@ _MEANING = {
 }
 _UNFORMED = "unformed"  # in the place of a level
 _BIAS = "bias"
+_PAIRS = "bias_pairs"  # of a crossbar that has several
 _POLARITIES = ("plus", "minus")
 _SIZE = required_bounds(InverterSizes, "minimum")
 # Others are with the crossbars
@@ -87,6 +88,7 @@ def write_program(
             "shape": list(crossbar.ohms_plus.shape),
             "levels": crossbar.level_plus is not None,
             **({_UNFORMED: crossbar.unformed_cells} if crossbar.formed_plus is not None else {}),
+            **({} if crossbar.bias_pairs is None else {_PAIRS: crossbar.bias_pairs}),
             "size_minus": size_minus.tolist(),
             "size_plus": size_plus.tolist(),
         }
@@ -125,10 +127,13 @@ def write_program(
 
 
 def _meaning(program: CrossbarProgram) -> dict[str, str]:
-    if all(crossbar.formed_plus is None for crossbar in program.crossbars):
-        return _MEANING
-    level = f"{_MEANING['level']}; `{_UNFORMED}` of a cell that is to be left as it is"
-    return {**_MEANING, "level": level, "ohms": "of a cell that is not formed, of its leak"}
+    found = dict(_MEANING)
+    if any(crossbar.formed_plus is not None for crossbar in program.crossbars):
+        found["level"] += f"; `{_UNFORMED}` of a cell that is to be left as it is"
+        found["ohms"] = "of a cell that is not formed, of its leak"
+    if any(crossbar.bias_pairs is not None for crossbar in program.crossbars):
+        found["row"] += f", and `{_BIAS}_1` and so on for further pairs"
+    return found
 
 
 def _present(parasitics: Parasitics) -> dict[str, float]:
@@ -189,8 +194,11 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
     sizes: dict[str, list[FloatArray]] = {"size_minus": [], "size_plus": []}
     for entry in index["crossbars"]:
         name = str(entry["crossbar"])
-        kinds = bool(entry["levels"]), _UNFORMED in entry
+        pairs = int(entry[_PAIRS]) if _PAIRS in entry else None
+        kinds = bool(entry["levels"]), _UNFORMED in entry, pairs
         rows, columns = _shape(entry["shape"])
+        if rows <= (pairs or 1):
+            raise ValueError(f"crossbar `{name}` has no rows but biases")
         table = _listed_file(path, entry["csv"]) if "csv" in entry else None
         if arrays is not None:
             crossbar = _from_arrays(path.with_name(NPZ_NAME), arrays, name, *kinds)
@@ -268,7 +276,12 @@ def _arrays(crossbar: ProgrammedCrossbar) -> dict[str, Array]:
 
 
 def _from_arrays(
-    path: Path, arrays: dict[str, Array], name: str, has_levels: bool, has_unformed: bool
+    path: Path,
+    arrays: dict[str, Array],
+    name: str,
+    has_levels: bool,
+    has_unformed: bool,
+    bias_pairs: int | None,
 ) -> ProgrammedCrossbar:
     def array(member: str, kind: type[np.generic]) -> Array:
         key = f"{name}.{member}"
@@ -284,11 +297,14 @@ def _from_arrays(
         array("level_minus", np.int64) if has_levels else None,
         array("formed_plus", np.bool_) if has_unformed else None,
         array("formed_minus", np.bool_) if has_unformed else None,
+        bias_pairs,
     )
 
 
-def _row_names(rows: int) -> list[str]:
-    return [*(str(i) for i in range(rows - 1)), _BIAS]
+def _row_names(rows: int, bias_pairs: int | None) -> list[str]:
+    pairs = bias_pairs or 1
+    more = (f"{_BIAS}_{number}" for number in range(1, pairs))
+    return [*(str(i) for i in range(rows - pairs)), _BIAS, *more]
 
 
 def _csv_lines(crossbar: ProgrammedCrossbar, tolerance: float) -> Iterator[str]:
@@ -308,7 +324,7 @@ def _csv_lines(crossbar: ProgrammedCrossbar, tolerance: float) -> Iterator[str]:
     formed = None
     if crossbar.formed_plus is not None and crossbar.formed_minus is not None:
         formed = _side_by_side(crossbar.formed_plus, crossbar.formed_minus)
-    for row, name in enumerate(_row_names(rows)):
+    for row, name in enumerate(_row_names(rows, crossbar.bias_pairs)):
         values: list[object] = [""] * (6 * columns)
         if levels is not None:
             values[0::3] = levels[row].tolist()
@@ -321,16 +337,21 @@ def _csv_lines(crossbar: ProgrammedCrossbar, tolerance: float) -> Iterator[str]:
 
 
 def _side_by_side(plus: Array, minus: Array) -> Array:
-    """(N + 1, 2 M) of the two arrays (N + 1, M): column 0 plus, column 0 minus, column 1 plus."""
+    """(N + P, 2 M) of the two arrays (N + P, M): column 0 plus, column 0 minus, column 1 plus."""
     return np.stack([plus, minus], axis=-1).reshape(len(plus), -1)
 
 
 def _read_csv(
-    path: Path, name: str, shape: tuple[int, int], has_levels: bool, has_unformed: bool
+    path: Path,
+    name: str,
+    shape: tuple[int, int],
+    has_levels: bool,
+    has_unformed: bool,
+    bias_pairs: int | None,
 ) -> ProgrammedCrossbar:
     """The cells of a table, in whatever order its lines are.  Fails with IM511 and IM512."""
     rows, columns = shape
-    row_numbers = {row: index for index, row in enumerate(_row_names(rows))}
+    row_numbers = {row: index for index, row in enumerate(_row_names(rows, bias_pairs))}
     polarities = {polarity: index for index, polarity in enumerate(_POLARITIES)}
     ohms = np.zeros((rows, columns, 2))
     level = np.full((rows, columns, 2), UNFORMED_LEVEL, dtype=np.int64)
@@ -360,4 +381,6 @@ def _read_csv(
     masks: list[BoolArray | None] = [None, None]
     if has_unformed:
         masks = [np.ascontiguousarray(formed[..., k]) for k in range(2)]
-    return ProgrammedCrossbar(name, plus, minus, levels[0], levels[1], masks[0], masks[1])
+    return ProgrammedCrossbar(
+        name, plus, minus, levels[0], levels[1], masks[0], masks[1], bias_pairs
+    )

@@ -168,7 +168,7 @@ class _Crossbar:
     @property
     def awaited(self) -> tuple[str, ...]:
         """The ports that wake it."""
-        return (*self.cells.rows, *(("ready",) if self.loaded else ()))
+        return (*dict.fromkeys(self.cells.rows), *(("ready",) if self.loaded else ()))
 
     @classmethod
     def of(cls, module: Module, circuit: Circuit, before: str | None) -> _Crossbar:
@@ -273,7 +273,7 @@ def _write_cells(cells: CellArray, path: Path, header: Header) -> None:
             f"// {header.network}: cells of crossbar {cells.name}, ohms; "
             f"row i and column j at [i*{count} + j]\n"
         )
-        for i, (row, ohms) in enumerate(zip(cells.rows, cells.ohms.tolist(), strict=True)):
+        for i, (row, ohms) in enumerate(zip(cells.row_names, cells.ohms.tolist(), strict=True)):
             stream.writelines(
                 f"ohms[{i * count + j}] = {float(x)!r}; // {row} {column}\n"
                 for j, (column, x) in enumerate(zip(cells.columns, ohms, strict=True))

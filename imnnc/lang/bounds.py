@@ -25,6 +25,7 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "width": (Layer, "width"),
     "step": (InverterSizes, "step"),
     "layer.unformed": (Layer, "unformed"),
+    "bias": (Layer, "bias_pairs"),
     "port": (InputPort, "low_volts"),
     "transistor.width": (Transistor, "width_meters"),
     "transistor.length": (Transistor, "length_meters"),

@@ -12,6 +12,7 @@ from imnnc.lang.devices import header
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, one_of
 from imnnc.lang.syntax import Parts, Section
+from imnnc.lang.topology import check_cells
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import LAYOUTS, listing, suggestion
 from imnnc.parasitics import MAX_WIRED_NUMBERS, Capacitances, Wires
@@ -29,6 +30,7 @@ class Built(NamedTuple):
 
     wires: Wires = _NONE
     capacitances: Capacitances | None = None
+    bias_pairs: int = 1
 
 
 class Arrays(NamedTuple):
@@ -40,8 +42,8 @@ class Arrays(NamedTuple):
 
 def arrays(
     sections: Mapping[str, Section], network: Network | None, scope: Scope, problems: Problems
-) -> Arrays:
-    """What the `crossbar` blocks say of each crossbar.
+) -> tuple[Network | None, Arrays]:
+    """What the `crossbar` blocks say of each crossbar, and the network with its bias pairs.
 
     `sections` are the blocks by the layers that they name, "" for that of all layers; what the
     block of a layer does not say is as that says.  What is wrong goes to `problems`.
@@ -55,21 +57,30 @@ def arrays(
         with problems.gathered():
             if name and layers and name not in [layer.name for layer in layers]:
                 raise _no_layer(section, [layer.name for layer in layers], scope)
-    every = tuple(found.get(layer.name, common) for layer in layers)
+    every = [found.get(layer.name, common) for layer in layers]
     if network is not None:
-        for rows, layer, own in zip(network.widths, layers, every, strict=False):
+        network = replace(
+            network,
+            layers=tuple(
+                replace(layer, bias_pairs=own.bias_pairs if own.bias_pairs > 1 else None)
+                for layer, own in zip(layers, every, strict=True)
+            ),
+        )
+        with problems.gathered():
+            check_cells(network)
+        for pairs, layer, own in zip(network.row_pairs, layers, every, strict=True):
             with problems.gathered():
-                if own.wires != _NONE and 2 * (rows + 1) * layer.width**2 > MAX_WIRED_NUMBERS:
+                if own.wires != _NONE and 2 * pairs * layer.width**2 > MAX_WIRED_NUMBERS:
                     raise fail(
                         "IM114",
                         f"the crossbar of `{layer.name}` must have at most {MAX_WIRED_NUMBERS} rows"
                         f" times columns squared to have wires, not"
-                        f" {2 * (rows + 1) * layer.width**2}",
+                        f" {2 * pairs * layer.width**2}",
                         layer.span,
                     )
     wires = tuple(None if own.wires == _NONE else own.wires for own in every)
     capacitances = tuple(own.capacitances for own in every)
-    return Arrays(
+    return network, Arrays(
         wires if any(wires) else None,
         capacitances if any(x is not None for x in capacitances) else None,
     )
@@ -102,7 +113,7 @@ def _built(section: Section, base: Built, scope: Scope, problems: Problems) -> B
             raise fail(
                 "IM117", "`layout` must go with a `wire` or a `driver`", settings.span("layout")
             )
-    return Built(found, capacitances)
+    return Built(found, capacitances, settings.whole("bias") or base.bias_pairs)
 
 
 def _parts(settings: Settings, word: str, scope: Scope, problems: Problems) -> Settings:

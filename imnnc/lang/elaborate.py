@@ -90,7 +90,7 @@ class _Assembly:
         memristor = self._memristor()
         emit = self._emit()
         network = self._network(technology, emit.dialects)
-        memristor = self._in_arrays(memristor, network, emit)
+        network, memristor = self._in_arrays(network, memristor, emit)
         data = self._data(network, technology)
         trains = self._trains(network, seed, method)
         verify = self._verify(technology)
@@ -188,10 +188,12 @@ class _Assembly:
         return None
 
     def _in_arrays(
-        self, memristor: Memristor | None, network: Network | None, emit: EmitSpec
-    ) -> Memristor | None:
-        """The memristor in arrays that are built as the `crossbar` blocks say."""
-        found = crossbars.arrays(self.crossbar_sections, network, self.scope, self.problems)
+        self, network: Network | None, memristor: Memristor | None, emit: EmitSpec
+    ) -> tuple[Network | None, Memristor | None]:
+        """Both, in arrays that are built as the `crossbar` blocks say."""
+        network, found = crossbars.arrays(
+            self.crossbar_sections, network, self.scope, self.problems
+        )
         if found.wires is not None and "verilog" in emit.dialects:
             with self.problems.gathered():
                 raise fail(
@@ -201,11 +203,11 @@ class _Assembly:
                     help="leave `verilog` out of `emit`",
                 )
         if memristor is None:
-            return None
+            return network, None
         parasitics = replace(
             memristor.parasitics, wires=found.wires, capacitances=found.capacitances
         )
-        return replace(memristor, parasitics=parasitics)
+        return network, replace(memristor, parasitics=parasitics)
 
     def _data(self, network: Network | None, technology: Technology | None) -> DataSpec | None:
         section = self.sections.get("data")

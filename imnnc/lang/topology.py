@@ -65,7 +65,7 @@ class _Builder:
             return None
         result = Network(declaration.name.text, built_ports[0], complete, span)
         with self.problems.gathered():
-            _check_cells(result)
+            check_cells(result)
         with self.problems.gathered():
             if differ:
                 self._check_parts(result)
@@ -268,9 +268,10 @@ def within_rails(
         )
 
 
-def _check_cells(network: Network) -> None:
-    for rows, layer in zip(network.widths, network.layers, strict=False):
-        cells = 2 * (rows + 1) * layer.width
+def check_cells(network: Network) -> None:
+    """Fail with IM114 where a crossbar has too many cells."""
+    for pairs, layer in zip(network.row_pairs, network.layers, strict=True):
+        cells = 2 * pairs * layer.width
         if cells > MAX_CELLS:
             raise fail(
                 "IM114",

@@ -59,7 +59,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length", "diffusion"),
     "memristor": ("conductance", *settings_of(Memristor), *settings_of(Parasitics)),
-    "crossbar": ("wire", "driver", "layout", "capacitance"),
+    "crossbar": ("wire", "driver", "layout", "capacitance", "bias"),
     "crossbar wire": ("row", "column"),
     "crossbar capacitance": ("row", "column", "cell"),
     "data": (

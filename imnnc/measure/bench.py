@@ -8,43 +8,17 @@ from contextlib import ExitStack, contextmanager, suppress
 import numpy as np
 
 from imnnc.artifacts.reading import read_folder
-from imnnc.circuit.ir import CellArray
 from imnnc.circuit.names import Node, layer_nets
-from imnnc.circuit.reduce import row_volts, thevenin, tile_of
-from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.diagnostics import CompileError
 from imnnc.emit.ngspice import read_flat_names
 from imnnc.measure.copied import Copied
-from imnnc.measure.deck import (
-    LARGEST_WIRED_CELLS,
-    Condition,
-    Deck,
-    cells_of_first,
-    deck_at,
-    is_beyond,
-    reduced,
-    write_equivalent,
-    write_tile,
-)
-from imnnc.measure.figures import (
-    EDGE_SECONDS,
-    LEAD_SECONDS,
-    accuracy,
-    error_figures,
-    settled_band,
-    step_waveform,
-    target_mse,
-)
+from imnnc.measure.deck import Condition, Deck, deck_at
+from imnnc.measure.figures import accuracy, error_figures, settled_band, target_mse
+from imnnc.measure.reduction import PROOF_SAMPLES, PROOF_VOLTS, Reduction, within_proof
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
 from imnnc.measure.transient import measure_dynamics, measure_energies
-from imnnc.measure.verification import (
-    AtHold,
-    CornerVerification,
-    LayerError,
-    Lumped,
-    Tile,
-    Verification,
-)
+from imnnc.measure.verification import AtHold, CornerVerification, LayerError, Verification
 from imnnc.methods.choice import METHODS
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
@@ -54,12 +28,8 @@ from imnnc.physics.transitions import Transition, slowest
 from imnnc.simulate.pool import SimulatorPool
 
 _NODES: tuple[Node, ...] = ("net", "minus", "plus")
-_PROOF_SAMPLES = 3
-# Both decks are solved to 1 nV; high-gain neurons multiply that.
-_PROOF_VOLTS = 1e-6
 # From so many cells on, transients of the reduced deck are worth a second simulator.
 _LARGE_CROSSBAR_CELLS = 5000
-_SETTLED_CONSTANTS = 5  # of time, after which a column alone has settled
 
 
 class Bench:
@@ -72,9 +42,9 @@ class Bench:
         self.network = self.plan.network
         self.inputs = self.plan.stimuli.inputs_volts
         self.names = read_flat_names(copy.folder, self.network.name)
-        parasitics = self.stored.program.parasitics
-        self.wires = parasitics.wires_of(0)
-        self.capacitances = parasitics.capacitances_of(0)
+        supply = self.plan.supply_volts
+        program = self.stored.program
+        self.reduction = Reduction(copy, self.network, program, self.inputs, supply)
 
     def verify(self) -> Verification:
         """Every corner, one after the other."""
@@ -107,8 +77,8 @@ class Bench:
         """
         corner = self.plan.corners[0]
         deck = self._deck(corner)
-        if deck.thevenin is not None and is_beyond(self.network, self.wires):
-            self._prove_tile(deck.thevenin.cells)
+        if deck.thevenin is not None and self.reduction.is_needed:
+            self.reduction.prove_on_tile(deck.thevenin.cells, self.simulation)
         with self.simulation.open(deck.testbench) as simulator:
             volts = simulator.operating_points(
                 deck.sources, deck.stimuli(inputs_volts, self.plan.supply_volts), self._probes()
@@ -118,10 +88,9 @@ class Bench:
     def energies(self, hold_seconds: float) -> tuple[float, float]:
         """Joules of an inference that lasts `hold_seconds`, of the rails and of all sources."""
         deck = self._full_deck(self.plan.corners[0])
-        if is_beyond(self.network, self.wires) or (
-            (self.reduces or self._is_large()) and self._reduces_in_time
-        ):
-            deck = self._reduced(deck)
+        reduced = self.reduces or self._is_large()
+        if self.reduction.is_needed or (reduced and self.reduction.is_exact_in_time):
+            deck = self.reduction.reduced(deck)
         with self.simulation.open(deck.testbench) as simulator:
             return measure_energies(simulator, deck, self.plan, self.names, hold_seconds)
 
@@ -154,10 +123,10 @@ class Bench:
                 figures = error_figures(getattr(model, node), circuit[node])
                 errors.append(LayerError(layer.name, node, figures.rms, figures.max))
         proof = tile = lumped = None
-        if deck.thevenin is not None and is_beyond(self.network, self.wires):
-            tile, proof = self._prove_tile(deck.thevenin.cells)
-            if not self._reduces_in_time:
-                lumped = self._lumped(deck.thevenin.cells)
+        if deck.thevenin is not None and self.reduction.is_needed:
+            tile, proof = self.reduction.prove_on_tile(deck.thevenin.cells, self.simulation)
+            if not self.reduction.is_exact_in_time:
+                lumped = self.reduction.lumped_on_tile(deck.thevenin.cells, self.simulation)
         elif deck.thevenin is not None:
             proof = self._prove(self._full_deck(corner), volts, probes)
         tell(0.85, f"{corner}: transient")
@@ -246,28 +215,18 @@ class Bench:
         other = corner != self.plan.corners[0]
         return deck_at(self.copy, self.network, Condition(corner) if other else None)
 
-    def _reduced(self, deck: Deck) -> Deck:
-        supply = self.plan.supply_volts
-        first = self.wires, self.capacitances
-        return reduced(deck, self.copy, self.network, self.inputs, supply, *first)
-
     def _deck(self, corner: str) -> Deck:
         deck = self._full_deck(corner)
-        return self._reduced(deck) if self.reduces else deck
+        return self.reduction.reduced(deck) if self.reduces else deck
 
     def _is_large(self) -> bool:
         """Whether a second simulator, for the reduced deck, is started in less than it saves."""
-        return cells_of_first(self.network) >= _LARGE_CROSSBAR_CELLS
+        return self.reduction.cells >= _LARGE_CROSSBAR_CELLS
 
     @property
     def reduces(self) -> bool:
         """Whether all is simulated with the first crossbar reduced."""
-        return self.simulation.reduce or is_beyond(self.network, self.wires)
-
-    @property
-    def _reduces_in_time(self) -> bool:
-        """Whether the reduced first crossbar is the whole one's equal in transients, too."""
-        return self.wires is None or self.capacitances is None
+        return self.simulation.reduce or self.reduction.is_needed
 
     @contextmanager
     def _for_transients(
@@ -290,17 +249,17 @@ class Bench:
         chosen: tuple[Deck, SimulatorPool, float | None] = deck, simulator, None
         with ExitStack() as stack:
             less = None
-            if not self._reduces_in_time and not is_beyond(self.network, self.wires):
+            if not self.reduction.is_exact_in_time and not self.reduction.is_needed:
                 if deck.thevenin is not None:
                     full = self._full_deck(corner)
                     chosen = full, stack.enter_context(self.simulation.open(full.testbench)), None
             elif deck.thevenin is None and self._is_large():
                 with suppress(CompileError):  # the cells are no longer one from each row
-                    less = self._reduced(deck)
+                    less = self.reduction.reduced(deck)
             if less is not None:
                 small = stack.enter_context(self.simulation.open(less.testbench))
                 difference = self._difference(less, small, found, probes)
-                if difference <= _PROOF_VOLTS:
+                if difference <= PROOF_VOLTS:
                     chosen = less, small, difference
             yield chosen
 
@@ -311,7 +270,7 @@ class Bench:
 
         On a few samples.
         """
-        inputs = self.inputs[:_PROOF_SAMPLES]
+        inputs = self.inputs[:PROOF_SAMPLES]
         volts = simulator.operating_points(
             deck.sources, deck.stimuli(inputs, self.plan.supply_volts), probes
         )
@@ -321,59 +280,4 @@ class Bench:
         """The largest difference of reduced and full deck, in volts, on a few samples."""
         with self.simulation.open(full.testbench) as simulator:
             worst = self._difference(full, simulator, found, probes)
-        return _within_proof(worst)
-
-    def _prove_tile(self, cells: CellArray) -> tuple[Tile, float]:
-        """A tile of a crossbar that is too large for ngspice, and how far its columns are off.
-
-        In volts at most, on a few samples: wires, cells and inputs are those of the whole.
-        """
-        tile = tile_of(cells, LARGEST_WIRED_CELLS)
-        inputs = self.inputs[:_PROOF_SAMPLES, : len(tile.rows) // 2 - 1]
-        rows = row_volts(inputs, self.plan.supply_volts)
-        deck = write_tile(tile, self.copy.scratch, rows[0])
-        with self.simulation.open(deck.testbench) as simulator:
-            volts = simulator.operating_points(
-                deck.sources, rows, [f"v({column})" for column in tile.columns]
-            )
-        equivalent = thevenin(tile)
-        worst = float(np.abs(volts - equivalent.floating_volts(rows)).max())
-        return Tile(len(tile.rows), len(tile.columns)), _within_proof(worst)
-
-    def _lumped(self, cells: CellArray) -> Lumped:
-        """What lumping the capacitances of a crossbar does to a step of its columns, on a tile."""
-        tile = tile_of(cells, LARGEST_WIRED_CELLS)
-        inputs = self.inputs[[0, min(1, len(self.inputs) - 1)], : len(tile.rows) // 2 - 1]
-        rows, equivalent = row_volts(inputs, self.plan.supply_volts), thevenin(tile)
-        probes = [f"v({column})" for column in tile.columns]
-        window = LEAD_SECONDS + EDGE_SECONDS + _SETTLED_CONSTANTS * equivalent.slowest_seconds
-        found = []
-        for deck, levels in (
-            (write_tile(tile, self.copy.scratch, rows[0]), rows),
-            (write_equivalent(equivalent, self.copy.scratch, rows[0]), equivalent.volts(rows)),
-        ):
-            steps = [step_waveform(*pair) for pair in levels.T.tolist()]
-            with self.simulation.open(deck.testbench) as simulator:
-                found.append(
-                    simulator.transient(
-                        dict(zip(deck.sources, steps, strict=True)), window, window / 200, probes
-                    )
-                )
-        (times, whole), (others, lumped) = found
-        differences = [
-            np.abs(np.interp(times, others, b) - a).max()
-            for a, b in zip(whole.T, lumped.T, strict=True)
-        ]
-        return Lumped(float(max(differences)), float(np.ptp(whole, axis=0).max()))
-
-
-def _within_proof(worst_volts: float) -> float:
-    """The difference of a reduced and a full deck, which must be small; IM620 where it is not."""
-    if worst_volts > _PROOF_VOLTS:
-        raise fail(
-            "IM620",
-            f"the reduced deck must agree with the full one, they differ by {worst_volts:.3g} V",
-            help="verify without `--reduce`, and report this",
-            exit_code=ExitCode.TOOL,
-        )
-    return worst_volts
+        return within_proof(worst)

@@ -16,15 +16,10 @@ from imnnc.circuit.names import rail_pair_nets
 from imnnc.circuit.reduce import Thevenin, row_volts
 from imnnc.design import Network
 from imnnc.emit.corners import at_corner
-from imnnc.emit.ngspice import NGSPICE, write_reduced_deck
+from imnnc.emit.ngspice import NGSPICE
 from imnnc.files.files import new_text
 from imnnc.measure.copied import Copied
-from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import FloatArray
-
-# With wires ngspice takes 0.3 s for an operating point of 66 x 32 cells, 14 s for 130 x 64 and 500
-# for 394 x 100: what has more is reduced in any case, and proven so on a tile of so many.
-LARGEST_WIRED_CELLS = 66 * 32
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,8 @@ class Deck:
         """Voltages (S, sources) of the deck's sources for samples (S, N)."""
         if self.thevenin is None:
             return np.concatenate([inputs_volts, -inputs_volts], axis=1)
-        return self.thevenin.volts(row_volts(inputs_volts, supply_volts))
+        rows = len(self.thevenin.cells.rows)
+        return self.thevenin.volts(row_volts(inputs_volts, supply_volts, rows))
 
 
 def deck_at(copy: Copied, network: Network, condition: Condition | None) -> Deck:
@@ -68,28 +64,26 @@ def deck_at(copy: Copied, network: Network, condition: Condition | None) -> Deck
     return Deck(folder / NGSPICE.testbench_name(network.name), sources, None)
 
 
-def cells_of_first(network: Network) -> int:
-    """How many cells the first crossbar has."""
-    return (2 * network.input.width + 2) * network.layers[0].width
+def write_tile(tile: CellArray, folder: Path, row_volts: FloatArray) -> tuple[Deck, list[int]]:
+    """A deck of a crossbar alone, its rows (R,) driven by ideal sources.  Fails with IM510.
 
-
-def is_beyond(network: Network, wires: Wires | None) -> bool:
-    """Whether the `wires` of the first crossbar keep ngspice minutes at an operating point."""
-    return wires is not None and cells_of_first(network) > LARGEST_WIRED_CELLS
-
-
-def write_tile(tile: CellArray, folder: Path, row_volts: FloatArray) -> Deck:
-    """A deck of a crossbar alone, its rows (R,) driven by ideal sources.  Fails with IM510."""
-    sources = [VoltageSource(x, x, GROUND, v) for x, v in zip(tile.rows, row_volts, strict=True)]
+    Of rows on one net it has one source: the numbers of those that are driven.
+    """
+    driven = [number for number, row in enumerate(tile.rows) if tile.rows.index(row) == number]
+    rows = [tile.rows[number] for number in driven]
+    sources = [
+        VoltageSource(row, row, GROUND, volts)
+        for row, volts in zip(rows, row_volts[driven].tolist(), strict=True)
+    ]
     path = folder / f"tile.{NGSPICE.suffix}"
     lines = chain(
         (NGSPICE.format_item(source, "") for source in sources),
         NGSPICE.format_wires(tile),
         NGSPICE.format_capacitances(tile),
-        (rows.rstrip("\n") for rows in NGSPICE.format_cell_rows(tile)),
+        (cells.rstrip("\n") for cells in NGSPICE.format_cell_rows(tile)),
     )
     _write_alone(path, lines)
-    return Deck(path, tuple(f"v{row}".lower() for row in tile.rows), None)
+    return Deck(path, tuple(f"v{row}".lower() for row in rows), None), driven
 
 
 def write_equivalent(equivalent: Thevenin, folder: Path, row_volts: FloatArray) -> Deck:
@@ -105,27 +99,3 @@ def _write_alone(path: Path, lines: Iterable[str]) -> None:
         stream.write("* a tile of a crossbar with wires\n")
         stream.writelines(f"{line}\n" for line in lines)
         stream.write(f".options {' '.join(NGSPICE.format_parameters(TIGHT_OPTIONS))}\n.op\n.end\n")
-
-
-def reduced(
-    deck: Deck,
-    copy: Copied,
-    network: Network,
-    inputs_volts: FloatArray,
-    supply_volts: float,
-    wires: Wires | None = None,
-    capacitances: Capacitances | None = None,
-) -> Deck:
-    """The same with the first crossbar as one source and resistor a column.
-
-    It has `wires` and `capacitances`, and the latter become a capacitor a column.
-
-    The sources begin at the first of `inputs_volts` (S, N).  Fails with IM510 to IM512.
-    """
-    folder = deck.testbench.parent
-    scratch = copy.scratch / f"reduced-{folder.name}"
-    scratch.mkdir()
-    rows = row_volts(inputs_volts[0], supply_volts)
-    layer = network.layers[0].name
-    found = write_reduced_deck(folder, network.name, layer, scratch, rows, wires, capacitances)
-    return Deck(scratch / deck.testbench.name, found.sources, found.thevenin)

@@ -202,7 +202,8 @@ class _Steps:
         if self.deck.thevenin is None:
             from_inputs = -(np.concatenate([inputs, -inputs], axis=1) * rest).sum(1)
         else:
-            rows = row_volts(inputs, self.supply)
+            count = len(self.deck.thevenin.cells.rows)
+            rows = row_volts(inputs, self.supply, count)
             from_inputs = (rows * self.deck.thevenin.row_amperes(rows, rest)).sum(1)
             charge = self.deck.thevenin.row_coulombs(rows, rest)
             work = ((rows[1:] + rows[:-1]) / 2 * np.diff(charge, axis=0)).sum(1).cumsum()

@@ -42,6 +42,7 @@ def trainable(
         seed,
         memristor.parasitics,
     )
+    found.have_bias_pairs([layer.biases for layer in network.layers], seed)
     found.leave_unformed(
         [layer.unformed[0] if layer.unformed else 0.0 for layer in network.layers],
         memristor.unformed_siemens,

@@ -27,6 +27,9 @@ class LayerState:
     plus: Tensor | None  # None in the read-out, where only the price of power asks for it
 
 
+_OF_BIASES = 0x5EED  # cells of further biases are drawn apart, for those of the others to stay
+
+
 class TrainableNetwork(nn.Module):
     """A network in training, float32; a method adds how voltages follow from it.
 
@@ -67,6 +70,18 @@ class TrainableNetwork(nn.Module):
             self.theta_bias.append(torch.randn(2, columns, generator=random) - 1.0)
             self.rho.append(torch.zeros(2 * columns))
         self.renew_wires()
+
+    def have_bias_pairs(self, pairs: Sequence[int], seed: int) -> None:
+        """Give each crossbar so many pairs of bias rows, the first of which is there."""
+        random = torch.Generator().manual_seed(seed ^ _OF_BIASES)
+        for number, count in enumerate(pairs):
+            if count > 1:
+                found = self.theta_bias[number].detach()
+                more = torch.randn(2, count - 1, found.shape[1], generator=random) - 1.0
+                halves = torch.cat([found[:, None], more], 1)
+                self.theta_bias[number] = nn.Parameter(halves.flatten(0, 1))
+        if max(pairs) > 1:
+            self.renew_wires()
 
     def leave_unformed(self, shares: Sequence[float], leak_siemens: float) -> None:
         """Have `form` leave a share of the cells of each crossbar unformed, from 0 up to 1."""
@@ -122,7 +137,7 @@ class TrainableNetwork(nn.Module):
                     self.register_buffer(f"lean_{number}", lean(*self._cells(number), wires))
 
     def _cells(self, number: int) -> tuple[Tensor, Tensor]:
-        """Siemens of the rows (2 N, M) and of the bias pair (2, M) of layer `number`."""
+        """Siemens of the rows (2 N, M) and of the bias pairs (2 P, M) of layer `number`."""
         span = self._high - self._low
         rows, bias = (
             self._low + span * torch.sigmoid(theta[number])
@@ -135,9 +150,10 @@ class TrainableNetwork(nn.Module):
         return rows, bias
 
     def _formed(self, number: int) -> tuple[Tensor, Tensor]:
-        """Which cells of the rows (2 N, M) and of the bias pair (2, M) are formed."""
+        """Which cells of the rows (2 N, M) and of the bias pairs (2 P, M) are formed."""
         formed = self.get_buffer(f"formed_{number}")
-        return formed[:-2], formed[-2:]
+        rows = len(self.theta_rows[number])
+        return formed[:rows], formed[rows:]
 
     def sizes(self, number: int) -> Tensor:
         """Sizes of INV2, then INV1, of layer `number`, (2 M,); differentiable until on the grid."""
@@ -165,22 +181,30 @@ class TrainableNetwork(nn.Module):
             for number, name in enumerate(self._names):
                 cells, biases = self._cells(number)
                 plus, minus = (
-                    torch.cat([rows, bias[None]]).double().numpy()
-                    for rows, bias in zip(cells.chunk(2), biases.unbind(0), strict=True)
+                    torch.cat([rows, bias]).double().numpy()
+                    for rows, bias in zip(cells.chunk(2), biases.chunk(2), strict=True)
                 )
                 size_plus, size_minus = self.sizes(number).double().chunk(2)
-                formed: list[BoolArray] = []
+                formed: list[BoolArray | None] = [None, None]
                 if number in self._unformed:
                     formed_rows, formed_bias = self._formed(number)
                     formed = [
-                        torch.cat([rows, bias[None]]).numpy()
+                        torch.cat([rows, bias]).numpy()
                         for rows, bias in zip(
-                            formed_rows.chunk(2), formed_bias.unbind(0), strict=True
+                            formed_rows.chunk(2), formed_bias.chunk(2), strict=True
                         )
                     ]
+                pairs = len(biases) // 2
                 layers.append(
                     LayerParameters(
-                        name, plus, minus, size_minus.numpy(), size_plus.numpy(), *formed
+                        name,
+                        plus,
+                        minus,
+                        size_minus.numpy(),
+                        size_plus.numpy(),
+                        formed[0],
+                        formed[1],
+                        pairs if pairs > 1 else None,
                     )
                 )
         return NetworkParameters(tuple(layers), self._parasitics)

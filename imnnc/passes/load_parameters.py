@@ -36,9 +36,9 @@ class LoadParameters(Pass):
         """Read them, and check that they are of a network of this shape."""
         stored = read_stored(self.file)
         network = inputs[Network]
-        found = [(layer.name, layer.inputs, layer.width) for layer in stored.parameters.layers]
+        found = [(x.name, x.inputs, x.width, x.biases) for x in stored.parameters.layers]
         wanted = [
-            (layer.name, inputs_, layer.width)
+            (layer.name, inputs_, layer.width, layer.biases)
             for layer, inputs_ in zip(network.layers, network.widths, strict=False)
         ]
         if found != wanted:
@@ -101,5 +101,8 @@ class LoadTable(Pass):
         return (InverterTables((read_stored(self.file).table,)),)
 
 
-def _shape(layers: list[tuple[str, int, int]]) -> str:
-    return ", ".join(f"`{name}` {inputs}-{width}" for name, inputs, width in layers)
+def _shape(layers: list[tuple[str, int, int, int]]) -> str:
+    return ", ".join(
+        f"`{name}` {inputs}-{width}" + (f" with {biases} bias pairs" if biases > 1 else "")
+        for name, inputs, width, biases in layers
+    )

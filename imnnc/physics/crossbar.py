@@ -70,6 +70,11 @@ class Crossbar(Protocol):
         """The same crossbar on another device, in another precision."""
 
 
+def in_parallel(bias: Tensor) -> Tensor:
+    """Bias cells (2, M) of one pair of rows that do what those of P pairs do, (2 P, M)."""
+    return bias if len(bias) == 2 else torch.stack([half.sum(0) for half in bias.chunk(2)])
+
+
 @dataclass(frozen=True)
 class IdealCrossbar:
     """A resistor at every crossing, and wires that have none: a column averages its rows.
@@ -79,7 +84,7 @@ class IdealCrossbar:
     """
 
     rows: Tensor  # (2 N, M) siemens: the N plus rows, then the N minus rows
-    bias: Tensor  # (2, M): the cells to +V_S and to -V_S
+    bias: Tensor  # (2, M): the cells to +V_S and to -V_S, those of several pairs in parallel
     supply_volts: float
     ground_siemens: float = 0.0  # from each output that drives a row
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from imnnc.parasitics import Parasitics
-from imnnc.physics.crossbar import Crossbar, IdealCrossbar
+from imnnc.physics.crossbar import Crossbar, IdealCrossbar, in_parallel
 from imnnc.physics.network import LayerParameters, NetworkParameters
 from imnnc.physics.wired import leaning, wired
 
@@ -20,13 +20,14 @@ def crossbar(
 ) -> Crossbar:
     """The operator that cells in training make, differentiable.
 
-    Cells are in siemens, `rows` (2 N, M) and `bias` (2, M) at the rails.  `lean` (2 N + 2, M) is
-    what wires do to the weight of each, as `imnnc.physics.wired.lean` has it; None: there are none.
-    What a crossbar is with which parasitics is decided here and nowhere else.
+    Cells are in siemens, `rows` (2 N, M) and `bias` (2 P, M), P at the plus rail, then P at the
+    minus rail.  `lean` (2 N + 2 P, M) is what wires do to the weight of each, as
+    `imnnc.physics.wired.lean` has it; None: there are none.  What a crossbar is with which
+    parasitics is decided here and nowhere else.
     """
     ground = parasitics.output_siemens
     if lean is None:
-        return IdealCrossbar(rows, bias, supply_volts, ground)
+        return IdealCrossbar(rows, in_parallel(bias), supply_volts, ground)
     return leaning(rows, bias, lean, supply_volts, ground)
 
 
@@ -34,10 +35,11 @@ def crossbar_of(
     layer: LayerParameters, parasitics: Parasitics, supply_volts: float, number: int = 0
 ) -> Crossbar:
     """The crossbar of layer `number`, exact, in float64."""
-    plus = torch.from_numpy(layer.g_plus_siemens)
-    minus = torch.from_numpy(layer.g_minus_siemens)
-    rows = torch.cat([plus[:-1], minus[:-1]])
-    bias = torch.stack([plus[-1], minus[-1]])
+    cells = [torch.from_numpy(x) for x in (layer.g_plus_siemens, layer.g_minus_siemens)]
+    rows, bias = (
+        torch.cat(part)
+        for part in zip(*(x.tensor_split([layer.inputs]) for x in cells), strict=True)
+    )
     wires = parasitics.wires_of(number)
     if wires is None:
         return crossbar(rows, bias, parasitics, supply_volts)

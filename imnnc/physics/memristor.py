@@ -38,6 +38,7 @@ def program(parameters: NetworkParameters, memristor: Memristor) -> CrossbarProg
                 level_minus,
                 layer.formed_plus,
                 layer.formed_minus,
+                layer.bias_pairs,
             )
         )
     return CrossbarProgram(

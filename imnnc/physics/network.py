@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.limits import NAME, OPTIONAL, percent
+from imnnc.limits import BIAS_PAIRS, NAME, OPTIONAL, percent
 from imnnc.parasitics import NO_PARASITICS, Parasitics
 
 FloatArray = NDArray[np.float64]
@@ -31,23 +31,29 @@ def _with_parasitics(members: dict[str, Any]) -> dict[str, Any]:
 class LayerParameters:
     """A crossbar of N inputs and M columns, and the M neurons that its columns drive.
 
-    Rows 0 to N-1 of the conductances are the inputs, row N is the bias pair, whose plus row
-    is at +V_S and whose minus row is at -V_S.
+    Rows 0 to N-1 of the conductances are the inputs, the P after them bias pairs, whose plus rows
+    are at +V_S and whose minus rows are at -V_S.  P is 1 as a rule.
     """
 
     name: str = field(metadata=NAME)
-    g_plus_siemens: FloatArray  # (N + 1, M), cells on the plus rows
-    g_minus_siemens: FloatArray  # (N + 1, M), cells on the minus rows
+    g_plus_siemens: FloatArray  # (N + P, M), cells on the plus rows
+    g_minus_siemens: FloatArray  # (N + P, M), cells on the minus rows
     size_minus: FloatArray  # (M,), INV1: column -> V-, in unit inverters
     size_plus: FloatArray  # (M,), INV2: V- -> V+, in unit inverters
-    # (N + 1, M), which cells are formed; the others leak.  None: all are
+    # (N + P, M), which cells are formed; the others leak.  None: all are
     formed_plus: BoolArray | None = field(default=None, metadata=OPTIONAL)
     formed_minus: BoolArray | None = field(default=None, metadata=OPTIONAL)
+    bias_pairs: int | None = field(default=None, metadata={**BIAS_PAIRS, **OPTIONAL})  # None: one
+
+    @property
+    def biases(self) -> int:
+        """P, the number of bias pairs."""
+        return self.bias_pairs or 1
 
     @property
     def inputs(self) -> int:
-        """N, the number of inputs without the bias."""
-        return int(self.g_plus_siemens.shape[0]) - 1
+        """N, the number of inputs without the biases."""
+        return int(self.g_plus_siemens.shape[0]) - self.biases
 
     @property
     def width(self) -> int:
@@ -79,14 +85,20 @@ class ProgrammedCrossbar:
     """
 
     name: str = field(metadata=NAME)  # the layer that the columns drive
-    ohms_plus: FloatArray  # (N + 1, M), rows as in LayerParameters
-    ohms_minus: FloatArray  # (N + 1, M)
-    # (N + 1, M), 0 at the smallest conductance, -1 of a cell that is not formed; None: continuous
+    ohms_plus: FloatArray  # (N + P, M), rows as in LayerParameters
+    ohms_minus: FloatArray  # (N + P, M)
+    # (N + P, M), 0 at the smallest conductance, -1 of a cell that is not formed; None: continuous
     level_plus: IntArray | None
     level_minus: IntArray | None
-    # (N + 1, M), which cells are formed; the others are left as they are.  None: all are
+    # (N + P, M), which cells are formed; the others are left as they are.  None: all are
     formed_plus: BoolArray | None = field(default=None, metadata=OPTIONAL)
     formed_minus: BoolArray | None = field(default=None, metadata=OPTIONAL)
+    bias_pairs: int | None = field(default=None, metadata={**BIAS_PAIRS, **OPTIONAL})  # None: one
+
+    @property
+    def biases(self) -> int:
+        """P, the number of bias pairs."""
+        return self.bias_pairs or 1
 
     @property
     def unformed_cells(self) -> int:
@@ -121,6 +133,7 @@ class CrossbarProgram:
                     size_plus,
                     crossbar.formed_plus,
                     crossbar.formed_minus,
+                    crossbar.bias_pairs,
                 )
                 for crossbar, size_minus, size_plus in zip(
                     self.crossbars, self.size_minus, self.size_plus, strict=True

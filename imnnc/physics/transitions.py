@@ -97,7 +97,9 @@ def _by_time_constants(
             nodes, (by_minus, by_plus) = layers[number], gains[number]
             minus = _excursion(inverter, column, by_minus, nodes.minus, before)
             plus = _excursion(inverter, minus, by_plus, nodes.plus, before)
-            cells = (following.g_plus_siemens[:-1], following.g_minus_siemens[:-1])
+            cells = [
+                x[: following.inputs] for x in (following.g_plus_siemens, following.g_minus_siemens)
+            ]
             rows = np.concatenate([plus, minus], 1)
             column = rows @ (np.concatenate(cells) / _column_siemens(following))
         band = settled_band(np.abs(readout.minus - readout.minus[before]))
@@ -120,7 +122,8 @@ def _gains(
     for layer, nodes, after in zip(parameters.layers, layers, following, strict=True):
         loads = [0.0, 0.0]
         if after is not None:
-            loads = [x[:-1].sum(1) for x in (after.g_minus_siemens, after.g_plus_siemens)]
+            cells = (after.g_minus_siemens, after.g_plus_siemens)
+            loads = [x[: after.inputs].sum(1) for x in cells]
         _, first = _at_rest(
             inverter, parameters, nodes.net, nodes.minus, layer.size_minus, loads[0]
         )

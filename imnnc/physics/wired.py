@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from imnnc.parasitics import Wires
-from imnnc.physics.crossbar import IdealCrossbar, Load
+from imnnc.physics.crossbar import IdealCrossbar, Load, in_parallel
 from imnnc.physics.wires import exact
 
 _LITTLE = 0.1  # of a row's load, that other rows put behind it by way of wires alone
@@ -157,27 +157,36 @@ class LeaningCrossbar:
 def wired(
     rows: Tensor, bias: Tensor, wires: Wires, supply_volts: float, ground_siemens: float = 0.0
 ) -> WiredCrossbar:
-    """The exact operator of cells in siemens, `rows` (2 N, M) and `bias` (2, M), float64."""
+    """The exact operator of cells in siemens, `rows` (2 N, M) and `bias` (2 P, M), float64.
+
+    Rows of several bias pairs, which are at one voltage, are one pair of it.
+    """
     found = exact(_as_in_netlist(rows, bias).numpy(), wires)
-    order = _from_netlist(len(rows) + 2)
+    order = _from_netlist(len(rows), len(bias))
+
+    def tied(matrix: Tensor) -> Tensor:
+        own, plus, minus = matrix[:, order].tensor_split([len(rows), len(rows) + len(bias) // 2], 1)
+        return torch.cat([own, plus.sum(1, keepdim=True), minus.sum(1, keepdim=True)], 1)
+
+    siemens = torch.from_numpy(found.row_siemens)
     return WiredCrossbar(
-        torch.from_numpy(found.column_shares)[:, order],
-        torch.from_numpy(found.row_siemens)[order][:, order],
-        torch.from_numpy(found.column_siemens @ found.column_shares)[:, order],
+        tied(torch.from_numpy(found.column_shares)),
+        tied(tied(siemens).T).T.contiguous(),
+        tied(torch.from_numpy(found.column_siemens @ found.column_shares)),
         supply_volts,
         ground_siemens,
     )
 
 
 def lean(rows: Tensor, bias: Tensor, wires: Wires) -> Tensor:
-    """What wires multiply the weight of each cell in its column by, T / T0, (2 N + 2, M).
+    """What wires multiply the weight of each cell in its column by, T / T0, (2 N + 2 P, M).
 
-    The rows of the answer are `rows` (2 N, M), then `bias` (2, M), as are those of the cells.
+    The rows of the answer are `rows` (2 N, M), then `bias` (2 P, M), as are those of the cells.
     """
     cells = _as_in_netlist(rows.detach().double(), bias.detach().double())
     shares = torch.from_numpy(exact(cells.numpy(), wires).column_shares.T)
     ratio = shares * cells.sum(0) / cells
-    return ratio[_from_netlist(len(cells))].to(rows.dtype)
+    return ratio[_from_netlist(len(rows), len(bias))].to(rows.dtype)
 
 
 def leaning(
@@ -187,20 +196,22 @@ def leaning(
     supply_volts: float,
     ground_siemens: float = 0.0,
 ) -> LeaningCrossbar:
-    """Cells in siemens, `rows` (2 N, M) and `bias` (2, M), with what `lean` has found."""
+    """Cells in siemens, `rows` (2 N, M) and `bias` (2 P, M), with what `lean` has found."""
+    at_rows, at_bias = ratio.tensor_split([len(rows)])
     return LeaningCrossbar(
-        IdealCrossbar(rows * ratio[:-2], bias * ratio[-2:], supply_volts, ground_siemens),
-        IdealCrossbar(rows, bias, supply_volts, ground_siemens),
+        IdealCrossbar(rows * at_rows, in_parallel(bias * at_bias), supply_volts, ground_siemens),
+        IdealCrossbar(rows, in_parallel(bias), supply_volts, ground_siemens),
     )
 
 
 def _as_in_netlist(rows: Tensor, bias: Tensor) -> Tensor:
-    """All rows as netlists have them: plus rows, their bias, minus rows, their bias."""
-    plus, minus = rows.chunk(2)
-    return torch.cat([plus, bias[:1], minus, bias[1:]])
+    """All rows as netlists have them: plus rows, their biases, minus rows, their biases."""
+    (plus, minus), (at_plus, at_minus) = rows.chunk(2), bias.chunk(2)
+    return torch.cat([plus, at_plus, minus, at_minus])
 
 
-def _from_netlist(rows: int) -> list[int]:
-    """Where in that order the plus rows, the minus rows and the bias pair are."""
-    half = rows // 2
-    return [*range(half - 1), *range(half, rows - 1), half - 1, rows - 1]
+def _from_netlist(rows: int, biases: int) -> list[int]:
+    """Where in that order the plus and the minus `rows` are, then the plus and minus `biases`."""
+    inputs, half = rows // 2, (rows + biases) // 2
+    of_rows = (*range(inputs), *range(half, half + inputs))
+    return [*of_rows, *range(inputs, half), *range(half + inputs, 2 * half)]

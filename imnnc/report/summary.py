@@ -173,10 +173,11 @@ def _layer(crossbar: ProgrammedCrossbar, size_minus: float, size_plus: float) ->
     rows, width = crossbar.ohms_plus.shape
     return {
         "name": crossbar.name,
-        "inputs": rows - 1,
+        "inputs": rows - crossbar.biases,
         "width": width,
         "cells": 2 * rows * width,
         **({} if crossbar.formed_plus is None else {"unformed": crossbar.unformed_cells}),
+        **({} if crossbar.bias_pairs is None else {"bias_pairs": crossbar.bias_pairs}),
         "size_minus": float(size_minus),
         "size_plus": float(size_plus),
     }

@@ -166,7 +166,7 @@ def test_a_wrong_value_of_a_network_is_named(tmp_path, where, value, message):
         ("stimuli.targets", lambda x: x + 0.5, "must be an array of 3 int64"),
         ("parameters.layers.0.g_plus_siemens", lambda x: -x, "must be from 1 fS to 1 S"),
         ("parameters.layers.1.g_minus_siemens", lambda x: x[:, :2], "must be an array of 6 x 3"),
-        ("parameters.layers.1.g_plus_siemens", lambda x: x[:-1], "must be of shape (rows + 1"),
+        ("parameters.layers.1.g_plus_siemens", lambda x: x[:-1], "must be of shape (rows + biases"),
         ("parameters.layers.1.size_minus", lambda x: x * 0, "must be from 0.1 to 10000"),
         ("program.crossbars.0.ohms_plus", lambda x: x * math.inf, "must be finite"),
         ("program.crossbars.0.level_plus", lambda x: x - 100, "must be levels from 0 to 65535"),

@@ -16,9 +16,11 @@ from tests.support.decks import write_deck
 WIRES = Wires(2.0, 5.0, 50.0)
 
 
-def differences(folder: Path, widths: list[int], file: str, pattern: str, text: str) -> list[str]:
+def differences(
+    folder: Path, widths: list[int], file: str, pattern: str, text: str, wires: Wires | None = WIRES
+) -> list[str]:
     (folder / "was").mkdir()
-    write_deck(folder / "was", widths, wires=WIRES)
+    write_deck(folder / "was", widths, wires=wires, bias_pairs=3)
     shutil.copytree(folder / "was", folder / "now")
     path = folder / "now" / f"sample.ngspice.{file}.inc"
     changed, count = re.subn(pattern, text, path.read_text(), count=1)
@@ -33,14 +35,17 @@ def differences(folder: Path, widths: list[int], file: str, pattern: str, text: 
     [
         ([3, 4, 2], "plus_1", "row 1 column 2 (plus)"),
         ([3, 4, 2], "bias_minus", "row bias column 2 (minus)"),
+        ([3, 4, 2], "bias_minus_pair_2", "row bias_2 column 2 (minus)"),
         # Too wide for a subcircuit, its parts stand among those of the network.
         ([600, 4, 2], "crossbar_hidden_pixels_plus_1", "row 1 column 2 (plus)"),
         ([600, 4, 2], "crossbar_hidden_bias_minus", "row bias column 2 (minus)"),
+        ([600, 4, 2], "crossbar_hidden_bias_plus_pair_1", "row bias_1 column 2 (plus)"),
     ],
 )
-def test_a_cell_at_the_crossing_of_wires_has_its_row_and_column(tmp_path, widths, row, place):
+@pytest.mark.parametrize("wires", [WIRES, None])
+def test_a_cell_has_its_row_and_column_also_where_wires_cross(tmp_path, widths, row, place, wires):
     pattern = rf"(?m)^(R{row}_2 .*) \S+$"
-    (found,) = differences(tmp_path, widths, "cells.hidden", pattern, r"\1 4e6")
+    (found,) = differences(tmp_path, widths, "cells.hidden", pattern, r"\1 4e6", wires)
     assert found.startswith("crossbar hidden: 1 of ")
     assert found.endswith(f"at {place}")
 

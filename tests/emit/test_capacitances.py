@@ -18,7 +18,7 @@ from imnnc.emit.ngspice import NGSPICE, write_reduced_deck
 from imnnc.parasitics import Capacitances, Wires
 from imnnc.simulate.ngspice import run_deck
 from tests.emit.test_wires import array
-from tests.support.decks import HEADER, LOAD_FARADS, operating_point, write_deck
+from tests.support.decks import HEADER, LOAD_FARADS, cells_of, operating_point, write_deck
 from tests.support.goldens import invented_table
 from tests.support.networks import SUPPLY_VOLTS, technology
 
@@ -165,7 +165,7 @@ def test_the_reduced_deck_has_them_too(tmp_path):
     full.mkdir(), scratch.mkdir()
     deck = write_deck(full, [5, 3, 2], capacitances=FARADS)
     rows = row_volts(deck.stimulus_volts, SUPPLY_VOLTS)
-    reduced = write_reduced_deck(full, "sample", "hidden", scratch, rows, None, FARADS)
+    reduced = write_reduced_deck(full, "sample", "hidden", scratch, rows, cells_of(deck, "hidden"))
     np.testing.assert_allclose(reduced.thevenin.farads, 12 * (2e-16 + 5e-17), rtol=1e-12)
     text = (scratch / "sample.ngspice.cells.hidden.inc").read_text()
     assert "Cthevenin_2 net_2 0 3e-15" in text
@@ -184,7 +184,9 @@ def test_others_than_were_compiled_are_not_reduced(tmp_path):
     )
     rows = row_volts(deck.stimulus_volts, SUPPLY_VOLTS)
     with pytest.raises(CompileError) as caught:
-        write_reduced_deck(tmp_path, "sample", "label", tmp_path / "to", rows, None, FARADS)
+        write_reduced_deck(
+            tmp_path, "sample", "label", tmp_path / "to", rows, cells_of(deck, "label")
+        )
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "IM512"
     assert "capacitances must be as they were compiled" in diagnostic.message

@@ -34,9 +34,10 @@ WIRES = st.none() | st.builds(
 def programs(draw):
     widths = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
     has_levels, has_unformed = draw(st.booleans()), draw(st.booleans())
+    pairs = draw(st.sampled_from([None, 2, 3]))
     crossbars, sizes = [], []
     for index, (inputs, width) in enumerate(pairwise(widths)):
-        shape = (inputs + 1, width)
+        shape = (inputs + (pairs or 1), width)
 
         def cells(kind, elements, shape=shape):
             return draw(arrays.arrays(kind, shape, elements=elements))
@@ -47,7 +48,7 @@ def programs(draw):
         if has_levels and has_unformed:
             levels = [np.where(*of, -1) for of in zip(formed, levels, strict=True)]
         ohms = [cells(np.float64, OHMS) for _ in range(2)]
-        crossbars.append(ProgrammedCrossbar(f"layer{index}", *ohms, *levels, *formed))
+        crossbars.append(ProgrammedCrossbar(f"layer{index}", *ohms, *levels, *formed, pairs))
         sizes.append([draw(arrays.arrays(float, width, elements=SIZES)) for _ in range(2)])
     return CrossbarProgram(
         draw(st.sampled_from(["tio2", "hfo2"])),
@@ -65,7 +66,9 @@ def programs(draw):
 def assert_same(found, expected):
     assert (found.memristor, found.tolerance) == (expected.memristor, expected.tolerance)
     assert found.parasitics == expected.parasitics
-    assert [x.name for x in found.crossbars] == [x.name for x in expected.crossbars]
+    for name in ("name", "bias_pairs"):
+        named = [[getattr(x, name) for x in y.crossbars] for y in (found, expected)]
+        assert named[0] == named[1]
     for a, b in zip(found.crossbars, expected.crossbars, strict=True):
         names = [f"{x}_{y}" for x in ("ohms", "level", "formed") for y in ("plus", "minus")]
         for name in names:

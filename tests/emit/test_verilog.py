@@ -36,13 +36,19 @@ def simulated(folder):
 
 
 @pytest.mark.parametrize(
-    ("widths", "resistor_ohms"),
-    [([4, 2], None), ([4, 3, 2], None), ([5, 4, 3, 2], None), ([4, 3, 2], 2.5e5)],
+    ("widths", "parts"),
+    [
+        ([4, 2], {}),
+        ([4, 3, 2], {}),
+        ([5, 4, 3, 2], {}),
+        ([4, 3, 2], {"resistor_ohms": 2.5e5}),
+        ([4, 3, 2], {"bias_pairs": 3}),
+    ],
 )
 def test_icarus_verilog_finds_the_operating_point_loading_included(
-    tmp_path, measured, widths, resistor_ohms
+    tmp_path, measured, widths, parts
 ):
-    emit(tmp_path, widths, "verilog", table=measured, resistor_ohms=resistor_ohms)
+    emit(tmp_path, widths, "verilog", table=measured, **parts)
     found = simulated(tmp_path)
     assert len(found) == widths[-1]
     expected = ngspice(tmp_path, "sample.tb.ngspice.sp")

@@ -16,15 +16,14 @@ from imnnc.circuit.reduce import row_volts, thevenin
 from imnnc.diagnostics import CompileError
 from imnnc.emit.dialects import Subject, write_dialect
 from imnnc.emit.ngspice import (
-    NGSPICE,
     probe_names,
-    read_wired_cells,
+    read_compiled_cells,
     write_netlist,
     write_reduced_deck,
 )
 from imnnc.parasitics import Wires
 from imnnc.simulate.ngspice import run_deck
-from tests.support.decks import HEADER, LOAD_FARADS, Deck, operating_point, write_deck
+from tests.support.decks import HEADER, LOAD_FARADS, Deck, cells_of, operating_point, write_deck
 from tests.support.goldens import invented_table
 from tests.support.networks import SUPPLY_VOLTS, network, program, stimulus, technology
 
@@ -119,12 +118,12 @@ def subject_of(deck: Deck) -> Subject:
 
 @pytest.mark.parametrize("dialect", ["hspice", "spectre", "xyce", "ltspice", "cdl"])
 def test_every_dialect_has_the_same_resistors(tmp_path, dialect):
-    subject = subject_of(write_deck(tmp_path, [3, 4, 2], wires=WIRES))
+    subject = subject_of(write_deck(tmp_path, [3, 4, 2], wires=WIRES, bias_pairs=2))
     names = write_dialect(dialect, subject, tmp_path)
     for layer in ("hidden", "label"):
         parts = [tmp_path / f"sample.ngspice.{x}.{layer}.inc" for x in ("cells", "wires")]
         expected = resistors(*parts)
-        assert len(expected) == {"hidden": 8 * 4 * 3 + 8, "label": 10 * 2 * 3 + 10}[layer]
+        assert len(expected) == {"hidden": 10 * 4 * 3 + 10, "label": 12 * 2 * 3 + 12}[layer]
         if dialect == "cdl":
             text = (tmp_path / "sample.cdl").read_text()
             start = text.index(f".SUBCKT sample_crossbar_{layer}")
@@ -151,20 +150,13 @@ def test_the_model_in_systemverilog_has_no_part_for_wires(tmp_path):
 
 
 @pytest.mark.parametrize("wires", [WIRES, HALVES, Wires(None, 60.0), Wires(None, None, 1e3)])
-@pytest.mark.parametrize("widths", [[3, 4, 2], [600, 2]])
-def test_cells_are_read_as_they_were_written(tmp_path, wires, widths):
-    deck = write_deck(tmp_path, widths, wires=wires)
+@pytest.mark.parametrize(("widths", "pairs"), [([3, 4, 2], 1), ([600, 2], 1), ([3, 4, 2], 3)])
+def test_cells_are_read_as_they_were_written(tmp_path, wires, widths, pairs):
+    deck = write_deck(tmp_path, widths, wires=wires, bias_pairs=pairs)
     name = deck.network.layers[0].name
-    found = read_wired_cells(tmp_path, "sample", name, wires)
-    crossbar = deck.program.crossbars[0]
-    assert (found.ohms == np.vstack([crossbar.ohms_plus, crossbar.ohms_minus])).all()
-    module = next(
-        x
-        for m in NGSPICE.reachable(deck.circuit).modules
-        for x in m.items
-        if isinstance(x, CellArray) and x.name == name
-    )
-    assert found == module
+    compiled = cells_of(deck, name)
+    blank = replace(compiled, ohms=np.ones_like(compiled.ohms))
+    assert read_compiled_cells(tmp_path, "sample", blank) == compiled
 
 
 @pytest.mark.parametrize(
@@ -189,11 +181,11 @@ def test_cells_are_read_as_they_were_written(tmp_path, wires, widths):
     ],
 )
 def test_another_crossbar_is_not_reduced(tmp_path, file, pattern, text, reason):
-    write_deck(tmp_path, [3, 2], wires=WIRES)
+    compiled = cells_of(write_deck(tmp_path, [3, 2], wires=WIRES), "label")
     path = tmp_path / f"sample.ngspice.{file}.label.inc"
     path.write_text(re.sub(pattern, text, path.read_text(), count=1))
     with pytest.raises(CompileError) as caught:
-        read_wired_cells(tmp_path, "sample", "label", WIRES)
+        read_compiled_cells(tmp_path, "sample", compiled)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "IM512"
     assert reason in diagnostic.message
@@ -209,7 +201,12 @@ def test_the_reduced_deck_gives_the_voltages_of_the_full_one_at_rest_and_in_betw
     deck = write_deck(full, [16, 16, 2], wires=wires)
     before, after = deck.stimulus_volts, stimulus(16, 5)
     reduced = write_reduced_deck(
-        full, "sample", "hidden", scratch, row_volts(before, SUPPLY_VOLTS), wires
+        full,
+        "sample",
+        "hidden",
+        scratch,
+        row_volts(before, SUPPLY_VOLTS),
+        cells_of(deck, "hidden"),
     )
     nets = [*layer_nets("hidden", "net", 16), *layer_nets("label", "minus", 2)]
     probes = [probe_names(deck.circuit)[net] for net in nets]

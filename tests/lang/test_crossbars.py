@@ -38,6 +38,28 @@ def test_a_block_of_a_layer_alone_leaves_the_others_ideal(folder: Folder):
     assert wires(folder, "crossbar h { driver 1 kOhm }") == (Wires(driver_ohms=1e3), None)
 
 
+def test_bias_pairs_are_those_of_all_layers_or_of_one(folder: Folder):
+    def pairs(blocks: str) -> list[int | None]:
+        return [layer.bias_pairs for layer in folder.design(source(before=blocks)).network.layers]
+
+    assert pairs("crossbar { }") == pairs("crossbar { bias 1 }") == [None, None]
+    assert pairs("crossbar { bias 3 }") == [3, 3]
+    assert pairs("crossbar { bias 3 } crossbar h { driver 1 Ohm bias 1 }") == [None, 3]
+    assert pairs("crossbar y { bias 2 }") == [None, 2]
+    assert wires(folder, "crossbar y { bias 2 }") is None
+
+
+def test_bias_pairs_count_among_the_cells_of_a_crossbar(folder: Folder):
+    network = (
+        "network n { input x[1499] layer h[16384] { inverter size 1 }"
+        " output y[2] { inverter size 1 } }"
+    )
+    assert folder.design(source(network=network)).network.name == "n"
+    assert folder.errors(source(network=network, before="crossbar h { bias 27 }")) == [
+        "4:27 'layer h': IM114 the crossbar of `h` must have at most 50000000 cells, not 50003968"
+    ]
+
+
 def test_resistances_are_expressions(folder: Folder):
     block = "let pitch = 2 Ohm crossbar { wire row pitch column 3 * pitch }"
     assert wires(folder, block) == (Wires(2.0, 6.0),) * 2
@@ -81,6 +103,22 @@ def test_resistances_are_expressions(folder: Folder):
         (
             "crossbar { wire row 1 Ohm layout diagonal }",
             ["1:34 'diagonal': IM138 `layout` must be `interleaved` or `halves`, not `diagonal`"],
+        ),
+        (
+            "crossbar { bias 0 }",
+            ["1:17 '0': IM114 `bias` must be from 1 to 1000, not 0"],
+        ),
+        (
+            "crossbar { bias 1.5 }",
+            ["1:17 '1.5': IM115 `bias` must be a whole number, not 1.5"],
+        ),
+        (
+            "crossbar { bias 2, 3 }",
+            ["1:20 '3': IM113 `bias` takes one value, not 2"],
+        ),
+        (
+            "crossbar { bias 2 Ohm }",
+            ["1:17 '2 Ohm': IM100 `bias` must be a plain number, not a resistance"],
         ),
         (
             "crossbar { layout halves }",

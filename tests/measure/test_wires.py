@@ -14,8 +14,8 @@ from imnnc.artifacts.reading import read_plan
 from imnnc.check.behaviour import simulate
 from imnnc.check.golden import read_output
 from imnnc.diagnostics import CompileError
-from imnnc.measure.deck import LARGEST_WIRED_CELLS
 from imnnc.measure.folder import verify_folder
+from imnnc.measure.reduction import LARGEST_WIRED_CELLS
 from imnnc.measure.simulation import Simulation
 from tests.support.large import compile_large
 

@@ -29,16 +29,17 @@ def with_wires(of: NetworkParameters, *wires: Wires | None) -> NetworkParameters
 
 
 @pytest.mark.parametrize(
-    ("widths", "wires"),
+    ("widths", "wires", "bias_pairs"),
     [
-        ((5, 4, 3), (INTERLEAVED, HALVES)),
-        ((6, 8, 5, 3), (HALVES, INTERLEAVED, None)),
-        ((4, 40, 3), (None, Wires(None, 50.0, None, "halves"))),
-        ((4, 3), (Wires(None, None, 1e4),)),
+        ((5, 4, 3), (INTERLEAVED, HALVES), None),
+        ((6, 8, 5, 3), (HALVES, INTERLEAVED, None), None),
+        ((4, 40, 3), (None, Wires(None, 50.0, None, "halves")), None),
+        ((4, 3), (Wires(None, None, 1e4),), None),
+        ((6, 5, 4, 3), (INTERLEAVED, HALVES, None), 3),
     ],
 )
-def test_every_node_and_every_source_is_as_in_ngspice(tmp_path: Path, widths, wires):
-    of = with_wires(loaded(widths, seed=3), *wires)
+def test_every_node_and_every_source_is_as_in_ngspice(tmp_path: Path, widths, wires, bias_pairs):
+    of = with_wires(loaded(widths, seed=3, bias_pairs=bias_pairs), *wires)
     inputs = samples(4, widths[0])[3]
     found = solver().solve(of, inputs[None]).require()
     circuit = simulated(tmp_path, of, inputs)

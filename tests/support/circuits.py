@@ -49,6 +49,7 @@ def loaded(
     *,
     decades: float = 1.0,
     resistor_ohms: float | None = None,
+    bias_pairs: int | None = None,
 ) -> NetworkParameters:
     """Cells within some decades, whole sizes from 1 to 10.
 
@@ -57,16 +58,22 @@ def loaded(
     random = np.random.default_rng(seed)
     layers: list[LayerParameters] = []
     for number, (rows, columns) in enumerate(pairwise(widths)):
-        plus, minus = 1e-6 * 10.0 ** random.uniform(-decades, 0, (2, rows + 1, columns))
+        plus, minus = 1e-6 * 10.0 ** random.uniform(
+            -decades, 0, (2, rows + (bias_pairs or 1), columns)
+        )
         sizes = random.integers(1, 11, (2, columns)).astype(float)
         if layers:
             below = layers[-1]
             heaviest = max(
-                (plus[:-1].sum(1) / below.size_plus).max(),
-                (minus[:-1].sum(1) / below.size_minus).max(),
+                (plus[:rows].sum(1) / below.size_plus).max(),
+                (minus[:rows].sum(1) / below.size_minus).max(),
             )
             plus, minus = (cells * load * OWN_SIEMENS / heaviest for cells in (plus, minus))
-        layers.append(LayerParameters(f"layer{number}", plus, minus, sizes[0], sizes[1]))
+        layers.append(
+            LayerParameters(
+                f"layer{number}", plus, minus, sizes[0], sizes[1], bias_pairs=bias_pairs
+            )
+        )
     return NetworkParameters(tuple(layers), Parasitics(resistor_ohms))
 
 
@@ -128,9 +135,17 @@ def simulated(
     folder: Path, of: NetworkParameters, inputs_volts: FloatArray, corner: str = "tt"
 ) -> Simulated:
     """The network as the compiler writes it, at inputs (N,)."""
-    described = network([of.layers[0].inputs, *(layer.width for layer in of.layers)])
+    widths = [of.layers[0].inputs, *(layer.width for layer in of.layers)]
+    described = network(widths, bias_pairs=of.layers[0].bias_pairs)
     crossbars = tuple(
-        ProgrammedCrossbar(to.name, 1 / x.g_plus_siemens, 1 / x.g_minus_siemens, None, None)
+        ProgrammedCrossbar(
+            to.name,
+            1 / x.g_plus_siemens,
+            1 / x.g_minus_siemens,
+            None,
+            None,
+            bias_pairs=x.bias_pairs,
+        )
         for to, x in zip(described.layers, of.layers, strict=True)
     )
     sizes = zip(*((x.size_minus, x.size_plus) for x in of.layers), strict=True)

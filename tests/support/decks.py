@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.circuit.build import build_circuit, build_testbench
-from imnnc.circuit.ir import Circuit
+from imnnc.circuit.ir import CellArray, Circuit
 from imnnc.design import Network, Technology
 from imnnc.emit.dialect import Header
-from imnnc.emit.ngspice import write_netlist, write_testbench
+from imnnc.emit.ngspice import NGSPICE, write_netlist, write_testbench
 from imnnc.models.layout import copy_models
 from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import CrossbarProgram, FloatArray
@@ -32,6 +32,17 @@ class Deck:
     files: list[str]
 
 
+def cells_of(deck: Deck, layer: str) -> CellArray:
+    """The cells in front of a layer by the names that ngspice's netlist has for them."""
+    (found,) = (
+        x
+        for module in NGSPICE.reachable(deck.circuit).modules
+        for x in module.items
+        if isinstance(x, CellArray) and x.name == layer
+    )
+    return found
+
+
 def write_deck(
     folder: Path,
     widths: Sequence[int],
@@ -43,10 +54,11 @@ def write_deck(
     guesses: tuple[tuple[str, float], ...] = (),
     wires: Wires | None = None,
     capacitances: Capacitances | None = None,
+    bias_pairs: int | None = None,
 ) -> Deck:
-    """A network with random cells; `wires` and `capacitances` are those of every crossbar."""
+    """A network with random cells; `wires`, `capacitances` and biases are every crossbar's."""
     kit, header = kit or technology(), replace(HEADER, network=name)
-    of = network(widths, name)
+    of = network(widths, name, bias_pairs=bias_pairs)
     every = [None if x is None else (x,) * len(of.layers) for x in (wires, capacitances)]
     cells = program(of, seed, resistor_ohms=resistor_ohms, wires=every[0], capacitances=every[1])
     circuit = build_circuit(cells, of, kit)

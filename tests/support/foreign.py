@@ -39,10 +39,12 @@ def emit(
     table: InverterTable | None = None,
     resistor_ohms: float | None = None,
     kit: Technology | None = None,
+    bias_pairs: int | None = None,
 ) -> Deck:
     """Write ngspice's deck, and that of each dialect beside it."""
     kit = kit or technology()
-    deck = write_deck(folder, widths, kit, name=name, seed=seed, resistor_ohms=resistor_ohms)
+    options = {"name": name, "seed": seed, "bias_pairs": bias_pairs}
+    deck = write_deck(folder, widths, kit, resistor_ohms=resistor_ohms, **options)
     testbench = build_testbench(
         deck.circuit,
         deck.network,

@@ -37,12 +37,22 @@ def technology(**changes: object) -> Technology:
 
 
 def network(
-    widths: Sequence[int], name: str = "sample", input_name: str = "pixels", **names: str
+    widths: Sequence[int],
+    name: str = "sample",
+    input_name: str = "pixels",
+    bias_pairs: int | None = None,
+    **names: str,
 ) -> Network:
     """Layers are `hidden`, `hidden1`, ... and `label`; `names` gives them others."""
     hidden = ["hidden", *(f"hidden{i}" for i in range(1, len(widths)))][: len(widths) - 2]
     layers = [
-        Layer(names.get(x, x), width, InverterSizes(1, 10), span_of(names.get(x, x)))
+        Layer(
+            names.get(x, x),
+            width,
+            InverterSizes(1, 10),
+            span_of(names.get(x, x)),
+            bias_pairs=bias_pairs,
+        )
         for x, width in zip([*hidden, "label"], widths[1:], strict=True)
     ]
     port = InputPort(input_name, widths[0], -SUPPLY_VOLTS, SUPPLY_VOLTS, span_of(input_name))
@@ -61,7 +71,7 @@ def program(
     random = np.random.default_rng(seed)
     crossbars = []
     for layer, inputs in zip(of.layers, of.widths, strict=False):
-        shape = (inputs + 1, layer.width)
+        shape = (inputs + layer.biases, layer.width)
         level_plus = random.integers(0, LEVELS, shape)
         level_minus = random.integers(0, LEVELS, shape)
         crossbars.append(
@@ -71,6 +81,7 @@ def program(
                 ohms_of(level_minus),
                 level_plus if with_levels else None,
                 level_minus if with_levels else None,
+                bias_pairs=layer.bias_pairs,
             )
         )
     sizes = [random.integers(1, 11, (2, layer.width)).astype(float) for layer in of.layers]

@@ -20,7 +20,9 @@ NETLIST = "netlist"
 # Where wires have resistance, a cell is at a place of its row and at one of its column.
 _AT = r"(?:_at_[0-9]+|_driven)?"
 _ROW = re.compile(rf"(?:.*_)?(?P<polarity>plus|minus)_(?P<row>[0-9]+){_AT}")
-_BIAS_ROW = re.compile(rf"(?:crossbar_.+_)?bias_(?P<polarity>plus|minus){_AT}")
+_BIAS_ROW = re.compile(rf"(?:crossbar_.+_)?bias_(?P<polarity>plus|minus)(?:_pair_[0-9]+)?{_AT}")
+# The net of a row may be that of several bias pairs: which it is, the name of the cell says.
+_PAIR = re.compile(r".*bias_(?:plus|minus)_pair_(?P<pair>[0-9]+)_[0-9]+")
 _COLUMN = re.compile(r"(?:(?P<layer>.+)_)?net_(?P<column>[0-9]+)(?:_at_[0-9]+)?")
 _INLINED = re.compile(r"crossbar_(?P<layer>.+)_(?P=layer)")
 _CROSSBAR = re.compile(r"crossbar_(?P<layer>.+)")
@@ -32,7 +34,7 @@ _MOST_CELLS = 3  # that are named one by one
 
 @dataclass(frozen=True)
 class Cell:
-    """The place of a resistor in a crossbar; rows are numbered, or `bias`."""
+    """The place of a resistor in a crossbar; rows are numbered, or `bias`, then `bias_1`."""
 
     layer: str
     row: str
@@ -56,7 +58,9 @@ def cell(module: Module, device: Device) -> Cell | None:
     if column is None or row is None or not (inside or column["layer"]):
         return None
     layer = inside["layer"] if inside else _INLINED.sub(r"\g<layer>", column["layer"])
-    return Cell(layer, row.groupdict().get("row", "bias"), int(column["column"]), row["polarity"])
+    pair = _PAIR.fullmatch(device.name)
+    name = row.groupdict().get("row") or (f"bias_{pair['pair']}" if pair else "bias")
+    return Cell(layer, name, int(column["column"]), row["polarity"])
 
 
 def part(deck: Deck, module: Module, device: Device) -> str:
