@@ -125,6 +125,8 @@ def evaluation(found: Mapping[str, Any]) -> str:
                 f" {low} to {high}",
             )
         )
+    if found.get("without_leaks"):
+        rows.append(("no leaks", "cells that are not formed are left out, as in the netlist"))
     if proof := found["ngspice"]:
         rows.append(
             (
@@ -156,6 +158,14 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
         )
     for corner in measured["corners"]:
         rows.append((f"at {corner['corner']}", _error(corner, tolerance) + _score(corner)))
+    if moved := measured.get("leaks_move_v"):
+        rows.append(
+            (
+                "no leaks",
+                "the netlist has only cells that are formed; leaks of the others move the read-out"
+                f" by {engineering(moved['rms'], 'V')} rms, {engineering(moved['max'], 'V')} max",
+            )
+        )
     power, energy = measured["power_w"], measured["energy_j"]
     rows.append(("power", _two(power, "W")))
     if why := measured.get("not_measured"):

@@ -13,7 +13,7 @@ from imnnc.diagnostics import CompileError, fail
 from imnnc.files.artifact import read_artifact
 from imnnc.files.decoding import DamagedError
 from imnnc.files.files import damaged
-from imnnc.physics.network import FloatArray
+from imnnc.physics.network import FloatArray, NetworkParameters
 
 
 def has_table(path: Path, technology: Technology) -> bool:
@@ -54,6 +54,12 @@ def read_folder(folder: Path) -> tuple[StoredNetwork, TestPlan]:
     except DamagedError as error:
         raise damaged(folder / STIMULI_FILE, str(error)) from error
     return stored, plan
+
+
+def in_netlist(stored: StoredNetwork, plan: TestPlan) -> NetworkParameters:
+    """The network of the netlists beside a plan: as programmed, with its leaks or without."""
+    parameters = stored.program.parameters()
+    return parameters.without_leaks() if plan.without_leaks else parameters
 
 
 def check_volts(inputs: FloatArray, width: int, supply_volts: float) -> None:

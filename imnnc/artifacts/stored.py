@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import Sizing, TrainingHistory, Tuning
 from imnnc.design import Loss, MethodName, Network, VerifySpec
-from imnnc.limits import NAME, SUPPLY
+from imnnc.limits import NAME, OPTIONAL, SUPPLY
 from imnnc.physics.network import CrossbarProgram, FloatArray, NetworkParameters
 from imnnc.physics.table import InverterTable
 
@@ -51,3 +51,5 @@ class TestPlan:
     loss: Loss
     spec: VerifySpec
     stimuli: Stimuli
+    # Whether netlists leave out the cells that are not formed; None: they have their leaks
+    without_leaks: bool | None = field(default=None, metadata=OPTIONAL)

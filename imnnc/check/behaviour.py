@@ -63,7 +63,7 @@ def simulate(
     version = ""
     with copied(folder.folder, folder.sha256) as copy:
         program = _program(copy)
-        reduction = Reduction(copy, named, program, inputs, plan.supply_volts)
+        reduction = Reduction(copy, named, program, plan)
         for number, corner in enumerate(plan.corners):
             deck = deck_at(copy, named, Condition(corner) if number else None)
             if reduction.is_needed:

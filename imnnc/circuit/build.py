@@ -55,12 +55,17 @@ TIGHT_OPTIONS = (
 
 
 def build_circuit(
-    program: CrossbarProgram, network: design.Network, technology: design.Technology
+    program: CrossbarProgram,
+    network: design.Network,
+    technology: design.Technology,
+    *,
+    leaks: bool = True,
 ) -> Circuit:
     """The network as modules: one an inverter, one a crossbar, one the network itself.
 
     The ports of the network are the plus and minus inputs, V- and V+ of the output layer, the
-    bias pair and the rails.  Fails with IM500 and IM501 where names meet or cannot be written.
+    bias pair and the rails.  Without `leaks`, cells that are not formed are left out.  Fails with
+    IM500 and IM501 where names meet or cannot be written.
     """
     check_name(network.name, network.span)
     check_name(network.input.name, network.input.span)
@@ -69,7 +74,8 @@ def build_circuit(
         program.crossbars, network.layers, network.widths, strict=False
     ):
         check_name(layer.name, layer.span)
-        cells = crossbar_cells(crossbar, layer, inputs, program.parasitics, len(modules) - 1)
+        number = len(modules) - 1
+        cells = crossbar_cells(crossbar, layer, inputs, program.parasitics, number, leaks=leaks)
         modules.append(_crossbar(network.name, cells, layer, inputs))
     modules.append(_network(program, network))
     return check_circuit(Circuit(network.name, tuple(modules), includes(technology), network.span))
@@ -136,8 +142,10 @@ def crossbar_cells(
     inputs: int,
     parasitics: Parasitics,
     number: int,
+    *,
+    leaks: bool = True,
 ) -> CellArray:
-    """The cells of crossbar `number` in a module of their own."""
+    """The cells of crossbar `number` in a module of their own, or of them those that are formed."""
     if crossbar.name != layer.name or crossbar.ohms_plus.shape != (
         inputs + layer.biases,
         layer.width,
@@ -146,11 +154,14 @@ def crossbar_cells(
             f"the program of crossbar {crossbar.name} {crossbar.ohms_plus.shape} is not of layer "
             f"{layer.name} with {inputs} inputs and {layer.width} neurons"
         )
+    ohms = np.vstack([crossbar.ohms_plus, crossbar.ohms_minus])
+    if not leaks and crossbar.formed_plus is not None and crossbar.formed_minus is not None:
+        ohms[~np.vstack([crossbar.formed_plus, crossbar.formed_minus])] = np.inf
     return CellArray(
         layer.name,
         crossbar_rows(inputs, layer.biases),
         indexed("net", layer.width),
-        np.vstack([crossbar.ohms_plus, crossbar.ohms_minus]),
+        ohms,
         wires=parasitics.wires_of(number),
         capacitances=parasitics.capacitances_of(number),
         span=layer.span,

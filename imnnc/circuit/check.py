@@ -141,8 +141,10 @@ def _check_module(module: Module, known: dict[str, Module]) -> None:
         elif isinstance(item, CellArray):
             if item.ohms.shape != (len(item.rows), len(item.columns)):
                 raise ValueError(f"{where}: {item.ohms.shape} cells")
-            if not (np.isfinite(item.ohms) & (item.ohms > 0)).all():
+            if not (item.ohms > 0).all():
                 raise ValueError(f"{where}: a resistance is not positive")
+            if not np.isfinite(item.ohms).any(axis=0).all():
+                raise ValueError(f"{where}: a column has no cell")
 
 
 def _parts(module: Module) -> Iterator[tuple[str, Span | None]]:

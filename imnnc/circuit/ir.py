@@ -132,7 +132,7 @@ class Instance:
 
 @dataclass(frozen=True, eq=False)
 class CellArray:
-    """The resistors of a crossbar, one from each row to each column.
+    """The resistors of a crossbar, one from each row to each column where there is a cell.
 
     They are kept as one array and written a row at a time, so that a million of them cost no
     more memory than their resistances.  A cell is called `<prefix><row>_<column number>`.  Rows
@@ -146,7 +146,7 @@ class CellArray:
     name: str
     rows: tuple[str, ...]  # nets, R of them
     columns: tuple[str, ...]  # nets, C of them
-    ohms: FloatArray  # (R, C)
+    ohms: FloatArray  # (R, C), infinite where there is no cell
     prefix: str = ""  # before the names of the resistors, where those of other crossbars are near
     wires: Wires | None = None  # None: they have no resistance
     capacitances: Capacitances | None = None  # None: wires and cells have none
@@ -168,6 +168,11 @@ class CellArray:
     def nets(self) -> tuple[str, ...]:
         """The nets that it connects to."""
         return (*self.rows, *self.columns)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is a cell from each row to each column."""
+        return bool(np.isfinite(self.ohms).all())
 
     @cached_property
     def row_names(self) -> tuple[str, ...]:

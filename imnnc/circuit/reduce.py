@@ -26,7 +26,7 @@ import numpy as np
 
 from imnnc.circuit.ir import GROUND, Capacitor, CellArray, Item, Resistor, VoltageSource
 from imnnc.physics.capacitances import column_farads
-from imnnc.physics.network import FloatArray
+from imnnc.physics.network import FloatArray, IntArray
 from imnnc.physics.wires import exact
 
 _TILE_COLUMNS = 32
@@ -138,22 +138,34 @@ def thevenin(cells: CellArray) -> Thevenin:
     return Thevenin(cells, 1.0 / total, siemens / total, None, farads)
 
 
-def tile_of(cells: CellArray, most_cells: int, biases: int = 1) -> CellArray:
-    """A part of a crossbar that has at most so many cells: its first columns and pairs of rows.
+def tile_of(cells: CellArray, most_cells: int, biases: int = 1) -> tuple[CellArray, list[int]]:
+    """A part of a crossbar with at most so many crossings, and the numbers of its inputs.
 
-    The bias pairs are the last, as in the whole; wires are those of the whole.
+    It has the first columns and pairs of rows; where cells are left out, those that have most.  The
+    bias pairs are the last, as in the whole; wires are those of the whole.
     """
     half = len(cells.rows) // 2
-    columns = min(len(cells.columns), _TILE_COLUMNS)
-    pairs = max(biases + 1, min(half, most_cells // (2 * columns)))
-    kept = [*range(pairs - biases), *range(half - biases, half)]
+    there = np.isfinite(cells.ohms)
+    width = min(len(cells.columns), _TILE_COLUMNS)
+    pairs = max(biases + 1, min(half, most_cells // (2 * width)))
+    at_inputs = there.reshape(2, half, -1).sum((0, 2))[: half - biases]
+    inputs = _fullest(at_inputs, pairs - biases)
+    kept = [*inputs, *range(half - biases, half)]
     rows = [*kept, *(half + row for row in kept)]
-    return replace(
+    in_columns = there[rows].sum(0)
+    columns = [j for j in _fullest(in_columns, width) if in_columns[j]]
+    tile = replace(
         cells,
         rows=tuple(cells.rows[row] for row in rows),
-        columns=cells.columns[:columns],
-        ohms=cells.ohms[rows, :columns],
+        columns=tuple(cells.columns[j] for j in columns),
+        ohms=cells.ohms[np.ix_(rows, columns)],
     )
+    return tile, inputs
+
+
+def _fullest(counts: IntArray, most: int) -> list[int]:
+    """The numbers of the largest counts, in their order; of equal ones the first."""
+    return sorted(np.argsort(-counts, kind="stable")[:most].tolist())
 
 
 def row_volts(inputs_volts: FloatArray, supply_volts: float, rows: int | None = None) -> FloatArray:

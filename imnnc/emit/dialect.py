@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import jinja2
+import numpy as np
 
 from imnnc.circuit.check import (
     check_circuit,
@@ -293,8 +294,8 @@ class Dialect:
 
         Resistances appear in their shortest exact form: the digits that were programmed.
         """
-        if cells.wires is not None:
-            yield from self._format_wired_rows(cells)
+        if cells.wires is not None or not cells.is_complete:
+            yield from self._format_single_cells(cells)
             return
         # A row is one `%` on a template of the whole row, which is several times as fast as one
         # formatting a cell. Names are words, so no mark occurs in them.
@@ -306,16 +307,18 @@ class Dialect:
             lines = row_template.replace("\0", name).replace("\1", row) % tuple(ohms.tolist())
             yield lines.replace(".0\n", "\n").replace(".0 ", " ")
 
-    def _format_wired_rows(self, cells: CellArray) -> Iterator[str]:
-        """The same where each cell has nets of its own."""
+    def _format_single_cells(self, cells: CellArray) -> Iterator[str]:
+        """The same where each cell has nets of its own, or some are not there."""
         for row, rows, columns, ohms in zip(
             cells.row_names, cells.along_rows(), cells.along_columns(), cells.ohms, strict=True
         ):
+            there = np.isfinite(ohms)
             lines = "".join(
                 self.format_cell(f"{cells.prefix}{row}_{j}", *nets) + "\n"
                 for j, nets in enumerate(zip(rows, columns, strict=True))
+                if there[j]
             )
-            yield (lines % tuple(ohms.tolist())).replace(".0\n", "\n").replace(".0 ", " ")
+            yield (lines % tuple(ohms[there].tolist())).replace(".0\n", "\n").replace(".0 ", " ")
 
     def format_wires(self, cells: CellArray) -> Iterator[str]:
         """The lines of the drivers and of the segments of wire of a crossbar."""

@@ -13,7 +13,6 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -160,8 +159,9 @@ def read_cells(path: Path) -> CellArray:
 
 
 def _is_plain(cells: CellArray) -> bool:
-    """Whether what a file says of each resistor tells which cell it is."""
-    return cells.wires is None and len(set(cells.rows)) == len(cells.rows)
+    """Whether the nets of each resistor tell which cell it is, and no cell is left out."""
+    ideal = cells.wires is None and len(set(cells.rows)) == len(cells.rows)
+    return ideal and cells.is_complete
 
 
 def read_compiled_cells(folder: Path, network: str, compiled: CellArray) -> CellArray:
@@ -172,17 +172,16 @@ def read_compiled_cells(folder: Path, network: str, compiled: CellArray) -> Cell
     """
     path = folder / NGSPICE.cells_name(network, compiled.name)
     names, rows, columns, ohms = _every_resistor(path)
-    wanted = [
-        f"R{compiled.prefix}{x}_{j}"
-        for x in compiled.row_names
-        for j in range(len(compiled.columns))
-    ]
-    if names != wanted:
+    there = np.isfinite(compiled.ohms)
+    places = list(zip(*np.nonzero(there), strict=True))
+    cells = [f"R{compiled.prefix}{compiled.row_names[i]}_{j}" for i, j in places]
+    if names != cells:
         raise damaged(path, "a cell is missing, there twice or not in its place")
     if not (np.isfinite(ohms) & (ohms > 0)).all():
         raise damaged(path, "a resistance is not positive")
     at_rows, at_columns = compiled.along_rows(), compiled.along_columns()
-    if rows != list(chain(*at_rows)) or columns != list(chain(*at_columns)):
+    nets = [(at_rows[i][j], at_columns[i][j]) for i, j in places]
+    if list(zip(rows, columns, strict=True)) != nets:
         raise damaged(path, "each cell must be at the crossing of its row and column")
     if compiled.wires is not None:
         path = folder / NGSPICE.wires_name(network, compiled.name)
@@ -192,7 +191,9 @@ def read_compiled_cells(folder: Path, network: str, compiled: CellArray) -> Cell
             (f"R{x.name}", x.plus, x.minus) for x in every
         ] or segments.tolist() != [float(NGSPICE.format_number(x.ohms)) for x in every]:
             raise damaged(path, "wires must be as they were compiled for a crossbar to be reduced")
-    return replace(compiled, ohms=ohms.reshape(compiled.ohms.shape))
+    found = np.full(there.shape, np.inf)
+    found[there] = ohms
+    return replace(compiled, ohms=found)
 
 
 def _check_capacitances(path: Path, cells: CellArray) -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from imnnc.circuit.check import check_circuit, check_network_name, check_one_space
@@ -41,6 +42,7 @@ from imnnc.files.files import new_text
 from imnnc.physics.polynomial import InverterPolynomials, fit_polynomials
 from imnnc.physics.table import InverterTable
 
+_NO_CELL = "1e30"  # ohms: an array has a word for each crossing
 # What an inverter and its load tell one another.
 _QUANTITIES = ("siemens", "amperes", "ohms", "gain")
 _LARGEST_ROUNDS = 200  # of a crossbar with the inverters that drive it; a few are the rule
@@ -275,6 +277,6 @@ def _write_cells(cells: CellArray, path: Path, header: Header) -> None:
         )
         for i, (row, ohms) in enumerate(zip(cells.row_names, cells.ohms.tolist(), strict=True)):
             stream.writelines(
-                f"ohms[{i * count + j}] = {float(x)!r}; // {row} {column}\n"
+                f"ohms[{i * count + j}] = {_NO_CELL if x == inf else repr(x)}; // {row} {column}\n"
                 for j, (column, x) in enumerate(zip(cells.columns, ohms, strict=True))
             )

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
 
-from imnnc.artifacts.reading import read_folder
+from imnnc.artifacts.reading import in_netlist, read_folder
 from imnnc.circuit.names import Node, layer_nets
 from imnnc.diagnostics import CompileError
 from imnnc.emit.ngspice import read_flat_names
@@ -42,9 +42,8 @@ class Bench:
         self.network = self.plan.network
         self.inputs = self.plan.stimuli.inputs_volts
         self.names = read_flat_names(copy.folder, self.network.name)
-        supply = self.plan.supply_volts
-        program = self.stored.program
-        self.reduction = Reduction(copy, self.network, program, self.inputs, supply)
+        self.reduction = Reduction(copy, self.network, self.stored.program, self.plan)
+        self.parameters = in_netlist(self.stored, self.plan)
 
     def verify(self) -> Verification:
         """Every corner, one after the other."""
@@ -103,8 +102,12 @@ class Bench:
     ) -> CornerVerification:
         vtc = next(model for model in self.stored.vtc.models if model.corner == corner)
         with one_thread():
-            method, parameters = METHODS[self.stored.method], self.stored.program.parameters()
-            predicted = method.predictor(parameters, vtc).layers(self.inputs)
+            method = METHODS[self.stored.method]
+            predicted = method.predictor(self.parameters, vtc).layers(self.inputs)
+            moved = None
+            if self.plan.without_leaks:
+                whole = method.predictor(self.stored.program.parameters(), vtc)
+                moved = error_figures(predicted[-1].minus, whole.predict(self.inputs))
         probes = self._probes()
 
         def count(done: int, total: int) -> None:
@@ -160,6 +163,7 @@ class Bench:
             proven_on=tile,
             lumped=lumped,
             at_hold=at_hold,
+            leaks_move=moved,
         )
 
     def _slowest(self, simulated: Sequence[Mapping[Node, FloatArray]]) -> tuple[Transition, ...]:
@@ -168,7 +172,7 @@ class Bench:
         with one_thread():
             return slowest(
                 Inverter(self.stored.table),
-                self.stored.program.parameters(),
+                self.parameters,
                 layers,
                 self.plan.spec.transient_samples,
                 settled_band,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.artifacts.reading import check_volts, read_folder, read_stored
+from imnnc.artifacts.reading import check_volts, in_netlist, read_folder, read_stored
 from imnnc.artifacts.stored import PARAMETERS_FILE
 from imnnc.design import Loss
 from imnnc.diagnostics import fail
@@ -68,6 +68,7 @@ class Evaluation:
     proof_error: ErrorFigures | None  # the circuit's read-out against ngspice's
     proof_worst_volts: float | None  # of any node
     reduced: bool = False  # whether ngspice simulated the first crossbar as its equivalents
+    without_leaks: bool = False  # whether cells that are not formed are left out, as in the netlist
 
     @property
     def passed(self) -> bool:
@@ -90,6 +91,7 @@ class Evaluation:
             },
             "rounds": self.rounds,
             "ngspice": None,
+            **({"without_leaks": True} if self.without_leaks else {}),
         }
         if self.proof_error is not None:
             tree["ngspice"] = {
@@ -139,7 +141,7 @@ def evaluate_folder(
     stored, plan = read_folder(folder)
     if inputs_volts is None:
         inputs_volts, targets = plan.stimuli.inputs_volts, plan.stimuli.targets
-    parameters = stored.program.parameters()
+    parameters = in_netlist(stored, plan)
     width = parameters.layers[0].inputs
     if inputs_volts.ndim != 2 or not len(inputs_volts):
         shape = inputs_volts.shape
@@ -202,6 +204,7 @@ def evaluate_folder(
         proof_error,
         worst,
         reduced,
+        bool(plan.without_leaks),
     )
 
 

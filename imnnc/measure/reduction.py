@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from imnnc.artifacts.stored import TestPlan
 from imnnc.circuit.build import crossbar_cells
 from imnnc.circuit.ir import CellArray
 from imnnc.circuit.names import crossbar_instance, layer_nets, rail_pair_nets, with_biases
@@ -41,14 +42,15 @@ class Reduction:
         copy: Copied,
         network: Network,
         program: CrossbarProgram | None,
-        inputs_volts: FloatArray,
-        supply_volts: float,
+        plan: TestPlan,
     ) -> None:
         self._copy = copy
         self._network = network
-        self._inputs = inputs_volts
-        self._supply = supply_volts
-        self._cells = None if program is None else _first_cells(copy, network, program)
+        self._inputs = plan.stimuli.inputs_volts
+        self._supply = plan.supply_volts
+        self._cells = None
+        if program is not None:
+            self._cells = _first_cells(copy, network, program, leaks=not plan.without_leaks)
 
     @property
     def cells(self) -> int:
@@ -123,9 +125,9 @@ class Reduction:
     def _tile(self, cells: CellArray, samples: slice | list[int]) -> tuple[CellArray, FloatArray]:
         """A tile of the crossbar, and voltages of its rows (S, R) for some of the samples."""
         biases = self._network.layers[0].biases
-        tile = tile_of(cells, LARGEST_WIRED_CELLS, biases)
-        inputs = self._inputs[samples, : len(tile.rows) // 2 - biases]
-        return tile, row_volts(inputs, self._supply, len(tile.rows))
+        tile, inputs = tile_of(cells, LARGEST_WIRED_CELLS, biases)
+        volts = self._inputs[samples][:, inputs]
+        return tile, row_volts(volts, self._supply, len(tile.rows))
 
 
 def within_proof(worst_volts: float) -> float:
@@ -140,7 +142,9 @@ def within_proof(worst_volts: float) -> float:
     return worst_volts
 
 
-def _first_cells(copy: Copied, network: Network, program: CrossbarProgram) -> CellArray | None:
+def _first_cells(
+    copy: Copied, network: Network, program: CrossbarProgram, *, leaks: bool
+) -> CellArray | None:
     """The cells of the first crossbar by the names that they have in the netlist.
 
     None where the program is of another crossbar.
@@ -149,7 +153,7 @@ def _first_cells(copy: Copied, network: Network, program: CrossbarProgram) -> Ce
     shape = network.row_pairs[0], layer.width
     if (crossbar.name, crossbar.ohms_plus.shape) != (layer.name, shape):
         return None
-    cells = crossbar_cells(crossbar, layer, port.width, program.parasitics, 0)
+    cells = crossbar_cells(crossbar, layer, port.width, program.parasitics, 0, leaks=leaks)
     instance = crossbar_instance(layer.name)
     if instance in read_flat_names(copy.folder, network.name).instances:
         return cells

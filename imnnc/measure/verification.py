@@ -122,6 +122,8 @@ class CornerVerification:
     reduction_error_v: float | None  # reduced against full deck, where it was reduced
     at_hold: AtHold | None = None  # None: there is no hold time
     proven_on: Tile | None = None  # None: on the whole deck
+    # How far the read-out is predicted from where it is with leaks; None: the netlist has these
+    leaks_move: ErrorFigures | None = None
     lumped: Lumped | None = None  # None: transients are of the deck or of an exact equivalent
 
 
@@ -218,6 +220,7 @@ class Verification:
             "transient_steps": dynamics.steps,
             "reduction_error_v": found.reduction_error_v,
             **({} if found.proven_on is None else {"reduction_tile": asdict(found.proven_on)}),
+            **({} if found.leaks_move is None else {"leaks_move_v": asdict(found.leaks_move)}),
             **({} if found.lumped is None else {"reduction_in_time": asdict(found.lumped)}),
         }
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, Stimuli, StoredNetwork, TestPlan
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainingHistory, Tuning
+from imnnc.circuit.ir import CellArray, Circuit
 from imnnc.design import Loss, MethodName, Network, Technology, VerifySpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.artifact import write_artifact
 from imnnc.files.codec import Files
 from imnnc.physics.network import CrossbarProgram
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,7 @@ class EmitParameters(Pass):
         TrainingHistory,
         Sizing,
         Stimuli,
+        Circuit,
     )
     provides: ClassVar[tuple[type, ...]] = (ParameterFiles,)
 
@@ -69,6 +68,13 @@ class EmitParameters(Pass):
             self.loss,
             self.spec,
             inputs[Stimuli],
+            _without_leaks(inputs[Circuit]),
         )
         write_artifact(folder / STIMULI_FILE, "plan", plan)
         return (ParameterFiles.collect(folder),)
+
+
+def _without_leaks(circuit: Circuit) -> bool | None:
+    """Whether a circuit leaves cells out; None where it does not."""
+    arrays = [x for module in circuit.modules for x in module.items if isinstance(x, CellArray)]
+    return None if all(cells.is_complete for cells in arrays) else True

@@ -14,8 +14,13 @@ from imnnc.physics.network import CrossbarProgram
 
 @dataclass(frozen=True)
 class Netlist(Pass):
-    """The circuit of the network, free of any dialect."""
+    """The circuit of the network, free of any dialect.
 
+    A cell that is not formed is a resistor of its leak.  Without `leaks` it is not there: the
+    netlist has fewer devices, in every dialect, and verification knows it.
+    """
+
+    leaks: bool = True
     name: ClassVar[str] = "netlist"
     version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (CrossbarProgram, Technology, Network)
@@ -25,4 +30,5 @@ class Netlist(Pass):
         """Build the modules from the inverter to the network."""
         from imnnc.circuit.build import build_circuit
 
-        return (build_circuit(inputs[CrossbarProgram], inputs[Network], inputs[Technology]),)
+        program, network = inputs[CrossbarProgram], inputs[Network]
+        return (build_circuit(program, network, inputs[Technology], leaks=self.leaks),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,9 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 UNFORMED_LEVEL = -1  # of cells that have none
+# Of a cell that is not there: nothing to the last digit of any sum, and yet what rows without a
+# cell can be divided by.
+_NO_CELL_SIEMENS = 1e-24
 
 
 def _with_parasitics(members: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +64,16 @@ class LayerParameters:
         return int(self.g_plus_siemens.shape[1])
 
 
+def _without_leaks(layer: LayerParameters) -> LayerParameters:
+    if layer.formed_plus is None or layer.formed_minus is None:
+        return layer
+    return replace(
+        layer,
+        g_plus_siemens=np.where(layer.formed_plus, layer.g_plus_siemens, _NO_CELL_SIEMENS),
+        g_minus_siemens=np.where(layer.formed_minus, layer.g_minus_siemens, _NO_CELL_SIEMENS),
+    )
+
+
 @dataclass(frozen=True)
 class NetworkParameters:
     """Every layer of a network, from the inputs on."""
@@ -69,6 +82,10 @@ class NetworkParameters:
     parasitics: Parasitics = NO_PARASITICS
 
     upgraded = staticmethod(_with_parasitics)
+
+    def without_leaks(self) -> NetworkParameters:
+        """The same without the cells that are not formed."""
+        return replace(self, layers=tuple(_without_leaks(layer) for layer in self.layers))
 
     @property
     def total_size(self) -> float:

@@ -13,6 +13,7 @@ from imnnc.api import Compilation
 from imnnc.artifacts.reading import read_stored
 from imnnc.emit.ngspice import read_cells
 from imnnc.emit.programming import read_program
+from tests.support.foreign import ngspice, tool
 from tests.support.stored import write_source
 
 SOURCE = """
@@ -79,3 +80,19 @@ def test_it_compiles_again_from_what_is_stored(compiled, tmp_path):
     )
     for name in ("tiny.ngspice.cells.hidden.inc", "program/hidden.csv", "params.npz"):
         assert (again.out / name).read_bytes() == (compiled.out / name).read_bytes()
+
+
+def test_the_model_in_systemverilog_has_no_leaks_where_the_netlist_has_none(compiled, tmp_path):
+    folder = imnnc.compile(
+        compiled.out.parent / "points.imnn",
+        tmp_path / "out",
+        params=compiled.out / "params.npz",
+        settings=("netlist.leaks=false",),
+    ).out
+    tool(folder, "iverilog", "-g2012", "-o", "model.vvp", "tiny.tb.verilog.sv")
+    lines = tool(folder, "vvp", "-n", "model.vvp").splitlines()
+    found = dict(line.split() for line in lines if line.startswith("kind_minus_"))
+    expected = ngspice(folder, "tiny.tb.ngspice.sp")
+    assert len(found) == 3
+    for net, volts in found.items():
+        assert float(volts) == pytest.approx(expected[f"v({net})"], abs=5e-5)
