@@ -348,6 +348,8 @@ class TrainSpec:
     load_ohms: float = field(default=0.9e6, metadata=setting("load", OHMS))
     # rim: from each output to ground; None: sweep around the output resistance of the inverter
     resistor_ohms: float | None = field(default=None, metadata=setting("resistor", OHMS))
+    # Whether all cells are formed, whatever layers say of theirs; None: layers say
+    all_formed: bool | None = field(default=None, kw_only=True, metadata=OPTIONAL)
     sweeps: tuple[Sweep, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -404,6 +406,14 @@ class Design:
     def train(self) -> TrainSpec:
         """How the network is trained: the first of the source's `train` blocks."""
         return self.trains[0]
+
+    @property
+    def trained_network(self) -> Network:
+        """The network as it is trained: without what layers leave unformed, where all is formed."""
+        if not self.train.all_formed:
+            return self.network
+        layers = tuple(replace(layer, unformed=None) for layer in self.network.layers)
+        return replace(self.network, layers=layers)
 
     @property
     def classification(self) -> bool:

@@ -19,10 +19,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
 from imnnc.engine.arguments import argument_span, unknown
 from imnnc.engine.base import Pass
-from imnnc.limits import Bounds, bounds_of
+from imnnc.limits import Bounds, bounds_of, is_optional
 
 _OF_THE_SOURCE = {
-    *("method", "loss", "corners", "source_sha256", "encode", "target"),
+    *("method", "loss", "all_formed", "corners", "source_sha256", "encode", "target"),
     *("set_name", "file", "labels_file", "test_file", "test_labels_file"),
 }
 
@@ -45,8 +45,8 @@ def options(pass_: Pass) -> dict[str, Option]:
         for field in fields(value):
             here = (*path, field.name)
             member = getattr(value, field.name)
-            if isinstance(member, Span):
-                continue
+            if isinstance(member, Span) or (member is None and is_optional(field)):
+                continue  # a place, or what the source does not say
             if is_dataclass(member):
                 visit(member, here)
             elif _parsers(hints[field.name]):

@@ -70,6 +70,11 @@ def train(section: Section, network: Network | None, scope: Scope) -> TrainSpec:
             options[field] = values[0]
         if len(values) > 1:
             sweeps.append(Sweep(field, values))
+    with problems.gathered():
+        word = settings.word("unformed")
+        if word is not None:
+            one_of(word, "unformed", ("off",), "IM113")
+            options["all_formed"] = True
     if method is not None and network is not None and _has_size(method):
         for amount in swept["size"]:
             with problems.gathered():

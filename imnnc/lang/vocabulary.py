@@ -37,7 +37,11 @@ MEMBERS = (
 
 # What every method of training takes; some take more.
 _OF_METHODS = {word for traits in METHODS.values() for word in traits.settings}
-_TRAIN = ("loss", *(word for word in settings_of(TrainSpec) if word not in _OF_METHODS))
+_TRAIN = (
+    "loss",
+    *(word for word in settings_of(TrainSpec) if word not in _OF_METHODS),
+    "unformed",
+)
 
 # The settings of each kind of block, in the order in which messages list them.  The settings of
 # a `train` block depend on its method.

@@ -67,7 +67,7 @@ def roots(design: Design) -> dict[type, object]:
     return {
         Technology: design.technology,
         ModelFiles: ModelFiles(tuple(model_files(design.technology).values())),
-        Network: design.network,
+        Network: design.trained_network,
         Memristor: design.memristor,
     }
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imnnc.design import METHODS, Sweep, TrainSpec
+from imnnc.design import METHODS, Network, Sweep, TrainSpec
 from imnnc.diagnostics import Source
 from imnnc.lang import format_source
+from imnnc.passes.pipeline import roots
 from tests.support.sources import Folder, source
 
 
@@ -42,6 +43,31 @@ def test_settings_of_a_method_have_defaults(folder: Folder):
     (spec,) = trains(folder, "train rim { loss mse }")
     assert (spec.size, spec.load_ohms, spec.resistor_ohms) == (5.0, 0.9e6, None)
     assert spec.sweeps == ()
+
+
+def test_a_method_may_form_all_cells_whatever_layers_say(folder: Folder):
+    sizes = network(hidden="1 .. 10 unformed 50 %, 80 %")
+    text = "train latim { loss mse } train phax { loss mse unformed off }"
+    design = folder.design(source(train=text, network=sizes))
+    assert [train.all_formed for train in design.trains] == [None, True]
+    assert design.trained_network is design.network
+    assert design.network.layers[0].unformed == (0.5, 0.8)
+    design = folder.design(source(train=text, network=sizes), method="phax")
+    assert [layer.unformed for layer in design.trained_network.layers] == [None, None]
+    assert roots(design)[Network] == design.trained_network
+    assert design.network.layers[0].unformed == (0.5, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("on", "5:32 'on': IM113 `unformed` must be `off`, not `on`"),
+        ("50 %", "5:32 '50 %': IM113 `unformed` must be a name, not `50 %`"),
+    ],
+)
+def test_of_unformed_cells_a_method_says_nothing_else(folder: Folder, value: str, error: str):
+    text = f"train phax {{ loss mse unformed {value} }}"
+    assert folder.errors(source(train=text, before="")) == [error]
 
 
 def test_a_list_of_values_is_a_sweep_that_begins_with_the_first(folder: Folder):
