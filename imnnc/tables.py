@@ -175,6 +175,8 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
             ("energy", f"{_two(energy, 'J')}, an inference"),
             ("delay", engineering(measured["delay_s"], "s") + _worst(measured)),
         ]
+        if (seconds := measured.get("delay_estimated_s")) is not None:
+            rows.append(("estimated", f"{engineering(seconds, 's')} of delay, no simulator asked"))
     if held := measured.get("at_hold"):
         rows += _at_hold(held)
     rows += [

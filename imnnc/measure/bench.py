@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 
 import numpy as np
 
@@ -11,18 +12,33 @@ from imnnc.artifacts.reading import in_netlist, read_folder
 from imnnc.circuit.names import Node, layer_nets
 from imnnc.diagnostics import CompileError
 from imnnc.emit.ngspice import read_flat_names
+from imnnc.measure.charges import deck_charges
 from imnnc.measure.copied import Copied
 from imnnc.measure.deck import Condition, Deck, deck_at
-from imnnc.measure.figures import accuracy, error_figures, settled_band, target_mse
+from imnnc.measure.figures import (
+    EDGE_SECONDS,
+    accuracy,
+    error_figures,
+    settled_band,
+    target_mse,
+)
 from imnnc.measure.reduction import PROOF_SAMPLES, PROOF_VOLTS, Reduction, within_proof
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
 from imnnc.measure.transient import measure_dynamics, measure_energies
-from imnnc.measure.verification import AtHold, CornerVerification, LayerError, Verification
+from imnnc.measure.verification import (
+    AtHold,
+    CornerVerification,
+    Dynamics,
+    LayerError,
+    Verification,
+)
 from imnnc.methods.choice import METHODS
+from imnnc.physics.charges import Charges
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
 from imnnc.physics.operating_point import Nodes
+from imnnc.physics.response import StepResponse
 from imnnc.physics.threads import one_thread
 from imnnc.physics.transitions import Transition, slowest
 from imnnc.simulate.pool import SimulatorPool
@@ -30,6 +46,9 @@ from imnnc.simulate.pool import SimulatorPool
 _NODES: tuple[Node, ...] = ("net", "minus", "plus")
 # From so many cells on, transients of the reduced deck are worth a second simulator.
 _LARGE_CROSSBAR_CELLS = 5000
+
+
+Simulated = Sequence[Mapping[Node, FloatArray]]  # layer by layer, (S, M) a node
 
 
 class Bench:
@@ -44,6 +63,7 @@ class Bench:
         self.names = read_flat_names(copy.folder, self.network.name)
         self.reduction = Reduction(copy, self.network, self.stored.program, self.plan)
         self.parameters = in_netlist(self.stored, self.plan)
+        self._chosen: tuple[Transition, ...] | None = None
 
     def verify(self) -> Verification:
         """Every corner, one after the other."""
@@ -162,21 +182,46 @@ class Bench:
             reduction_error_v=proof,
             proven_on=tile,
             lumped=lumped,
+            delay_estimated_s=self._estimated(corner, dynamics, simulated),
             at_hold=at_hold,
             leaks_move=moved,
         )
 
-    def _slowest(self, simulated: Sequence[Mapping[Node, FloatArray]]) -> tuple[Transition, ...]:
-        """The transitions to simulate for the delay; estimates are of the design's corner."""
-        layers = [Nodes(*(layer[node] for node in _NODES)) for layer in simulated]
+    @cached_property
+    def _charges(self) -> Charges | None:
+        """Of the inverter at the design's corner; None where they cannot be measured."""
+        return deck_charges(
+            self.copy.folder,
+            self.network.name,
+            self.plan.supply_volts,
+            self.copy.scratch / "charges",
+            self.simulation.timeout_seconds,
+        )
+
+    @cached_property
+    def _response(self) -> StepResponse:
+        """Of the network at the design's corner, of which the table is."""
+        table = self.stored.table
+        charges = self._charges or Charges.constant(table.input_farads, table.output_farads)
+        return StepResponse(Inverter(table), charges, self.parameters, EDGE_SECONDS)
+
+    def _slowest(self, simulated: Simulated) -> tuple[Transition, ...]:
+        """The transitions to simulate for the delay: at every corner those of the design's."""
+        if self._chosen is None:
+            count = self.plan.spec.transient_samples
+            with one_thread():
+                self._chosen = slowest(self._response, _nodes(simulated), count, settled_band)
+        return self._chosen
+
+    def _estimated(self, corner: str, dynamics: Dynamics, simulated: Simulated) -> float | None:
+        """The estimate of the delay, of the very transition that it is of; None: there is none."""
+        worst = dynamics.worst
+        if worst is None or self._charges is None or corner != self.plan.corners[0]:
+            return None
+        pair = np.array([[worst.from_sample, worst.to_sample]])
         with one_thread():
-            return slowest(
-                Inverter(self.stored.table),
-                self.parameters,
-                layers,
-                self.plan.spec.transient_samples,
-                settled_band,
-            )
+            (found,) = self._response.seconds(_nodes(simulated), pair, settled_band).tolist()
+        return found if np.isfinite(found) else None
 
     def _judge(self, volts: FloatArray, settled: FloatArray, predicted: FloatArray) -> AtHold:
         """Read-outs (K, M) at the hold, beside those of the same samples (S, M)."""
@@ -285,3 +330,7 @@ class Bench:
         with self.simulation.open(full.testbench) as simulator:
             worst = self._difference(full, simulator, found, probes)
         return within_proof(worst)
+
+
+def _nodes(simulated: Simulated) -> list[Nodes]:
+    return [Nodes(*(layer[node] for node in _NODES)) for layer in simulated]

@@ -125,6 +125,7 @@ class CornerVerification:
     # How far the read-out is predicted from where it is with leaks; None: the netlist has these
     leaks_move: ErrorFigures | None = None
     lumped: Lumped | None = None  # None: transients are of the deck or of an exact equivalent
+    delay_estimated_s: float | None = None  # without a simulator, of the worst transition
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,7 @@ class Verification:
             },
             "hold_s": dynamics.hold_s,
             "delay_s": dynamics.delay_s,
+            "delay_estimated_s": found.delay_estimated_s,
             "not_measured": dynamics.not_measured,
             "worst_transition": None if dynamics.worst is None else asdict(dynamics.worst),
             "at_hold": None if found.at_hold is None else _at_hold(found.at_hold),

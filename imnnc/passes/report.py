@@ -40,7 +40,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,

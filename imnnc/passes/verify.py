@@ -46,7 +46,7 @@ class Verify(Pass):
     driver: Driver = "pyspice"
     reduce: bool = False
     name: ClassVar[str] = "verify"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (NgspiceFiles, ParameterFiles, Network)
     provides: ClassVar[tuple[type, ...]] = (Verification, VerificationFiles)
 

@@ -1,4 +1,4 @@
-"""What the capacitances of a crossbar's wires and cells come to at the ends of its columns.
+"""What a crossbar is at the ends of its columns in time: capacitances, and what charges them.
 
 A column without resistance has all of its pitches at one net.  One with resistance is a ladder:
 what lies far up the column is felt less at its end, by the voltage that a current into the end
@@ -12,6 +12,7 @@ import numpy as np
 
 from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import FloatArray
+from imnnc.physics.wires import exact
 
 
 def column_farads(
@@ -28,6 +29,19 @@ def column_farads(
     if wires is None or wires.column_ohms is None:
         return np.full(columns, rows * pitch)
     return np.asarray(pitch * _felt(cells[list(wires.order(rows))], wires.column_ohms).sum(0))
+
+
+def column_siemens(cells: FloatArray, wires: Wires | None) -> tuple[FloatArray, FloatArray | None]:
+    """Amperes into the end of each column (M,) a volt below where it would float, and others' part.
+
+    That is (M, M) siemens between columns, without a diagonal; None where wires couple none.
+    `cells` (R, M) are in siemens, rows in the order of netlists.
+    """
+    if wires is None:
+        return np.asarray(cells.sum(0)), None
+    found = exact(cells, wires).column_siemens
+    own = found.diagonal().copy()
+    return own, found - np.diag(own)
 
 
 def _felt(cells: FloatArray, ohms: float) -> FloatArray:

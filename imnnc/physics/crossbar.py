@@ -63,8 +63,11 @@ class Crossbar(Protocol):
     def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """Amperes (2 N, B) from the rows, at `v`, into the columns, at `nets` (M, B)."""
 
+    def held_row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """Amperes (2 N, B) from the rows, at `v`, where the columns are held at `nets`."""
+
     def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
-        """The same from +V_S and from -V_S, (2, B)."""
+        """The same from +V_S and from -V_S where the columns float, (2, B)."""
 
     def to(self, device: str, dtype: torch.dtype) -> Self:
         """The same crossbar on another device, in another precision."""
@@ -130,6 +133,10 @@ class IdealCrossbar:
     def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """I = G V - J of every row, J = sum of g times net (Kirchhoff)."""
         return self.row_siemens[:, None] * v - self.rows @ nets
+
+    def held_row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """The same: each cell knows only its ends."""
+        return self.row_currents(v, nets)
 
     def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """The same of the bias pair."""

@@ -46,9 +46,12 @@ def crossbar_of(
     return wired(rows, bias, wires, supply_volts, parasitics.output_siemens)
 
 
-def crossbars_of(parameters: NetworkParameters, supply_volts: float) -> list[Crossbar]:
-    """The crossbars of a network, from the inputs on, exact, in float64."""
+def crossbars_of(
+    parameters: NetworkParameters, supply_volts: float, start: int = 0
+) -> list[Crossbar]:
+    """The crossbars of a network, from the inputs or from layer `start` on, exact, in float64."""
     return [
         crossbar_of(layer, parameters.parasitics, supply_volts, number)
         for number, layer in enumerate(parameters.layers)
+        if number >= start
     ]

@@ -81,6 +81,10 @@ class WiredCrossbar:
         """Amperes (2 N, B) from the rows, at `v`, where the columns float."""
         return torch.addmm(self.siemens[:-2, -2:] @ self._bias, self.siemens[:-2, :-2], v)
 
+    def held_row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """The same where the columns are held: a volt above gives back what a row would put in."""
+        return self.row_currents(v, nets) - self.given[:, :-2].T @ (nets - self.nets(v))
+
     def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """The same of the bias pair, (2, B)."""
         return torch.addmm(self.siemens[-2:, -2:] @ self._bias, self.siemens[-2:, :-2], v)
@@ -142,6 +146,10 @@ class LeaningCrossbar:
     def row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """Amperes (2 N, B) from the rows, at `v`, into the columns, at `nets` (M, B)."""
         return self.rows.row_currents(v, nets)
+
+    def held_row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """The same: there is nothing else."""
+        return self.row_currents(v, nets)
 
     def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """The same of the bias pair, (2, B)."""

@@ -189,6 +189,8 @@ def test_the_table_says_what_the_delay_is_the_worst_of_and_what_outputs_are_at_t
     }
     rows = shown(worst_transition=worst, at_hold=held, not_measured=None)
     assert rows["delay"] == "25 ns, sample 21 to 6 at output 0: worst of 20 chosen of 870"
+    rows = shown(delay_estimated_s=2.49e-8, worst_transition=worst, at_hold=held)
+    assert rows["estimated"] == "24.9 ns of delay, no simulator asked"
     assert rows["at hold"] == "1.23 mV rms, 5.26 mV max, from where outputs settle"
     assert rows["streamed"] == "50 samples, 98.0% simulated, 100.0% decided as settled"
 

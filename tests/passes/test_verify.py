@@ -61,6 +61,7 @@ def test_the_file_says_what_is_agreed(points):
     assert set(found) == {
         *("schema", "network", "method", "corner", "samples", "outputs", "prediction_error_v"),
         *("accuracy", "target_mse_v2", "power_w", "energy_j", "hold_s", "delay_s"),
+        "delay_estimated_s",
         *("tolerance_v", "passed", "simulator"),
         *("corners", "transient_steps", "reduction_error_v"),
         *("not_measured", "worst_transition", "at_hold"),
@@ -170,6 +171,12 @@ def test_the_worst_transition_is_one_of_those_between_the_samples(points):
     assert worst["from_sample"] != worst["to_sample"]
     assert {worst["from_sample"], worst["to_sample"]} <= set(range(6))
     assert worst["output"] in range(3)
+
+
+def test_the_delay_is_estimated_beside_what_is_measured_at_the_corner_of_the_design(points):
+    found = points.verification
+    assert found["delay_estimated_s"] == pytest.approx(found["delay_s"], rel=0.03)
+    assert found["corners"][0]["delay_estimated_s"] is None
 
 
 def test_streamed_outputs_are_near_to_where_they_settle(verified):

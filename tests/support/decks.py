@@ -55,6 +55,7 @@ def write_deck(
     wires: Wires | None = None,
     capacitances: Capacitances | None = None,
     bias_pairs: int | None = None,
+    load_farads: float = LOAD_FARADS,
 ) -> Deck:
     """A network with random cells; `wires`, `capacitances` and biases are every crossbar's."""
     kit, header = kit or technology(), replace(HEADER, network=name)
@@ -64,7 +65,7 @@ def write_deck(
     circuit = build_circuit(cells, of, kit)
     volts = stimulus(widths[0])
     testbench = build_testbench(
-        circuit, of, kit, stimulus_volts=volts, load_farads=LOAD_FARADS, guesses=guesses
+        circuit, of, kit, stimulus_volts=volts, load_farads=load_farads, guesses=guesses
     )
     files = write_netlist(circuit, folder, header) + write_testbench(testbench, folder, header)
     copy_models(kit, folder)

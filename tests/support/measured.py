@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import torch
 
+from imnnc.circuit.ir import Reference
+from imnnc.circuit.transistors import card, inverter_transistors, size_words
+from imnnc.physics.charges import Charges
 from imnnc.physics.curve_fit import curve_scales, fit_curve
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.table import InverterTable
 from imnnc.physics.tanh_fit import fit_tanh_pair
 from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import CurveNetwork, NominalPoint, TanhPair, VtcModel
+from imnnc.scratch import temporary_folder
 from imnnc.simulate.characterize import characterize
+from imnnc.simulate.charges import measure_charges
+from imnnc.simulate.transistors import model_lines
 from tests.support.networks import technology
 
 SUPPLY_VOLTS = 0.25
@@ -29,6 +36,24 @@ def table(corner: str = "tt") -> InverterTable:
 @cache
 def inverter() -> Inverter:
     return Inverter(table())
+
+
+@cache
+def charges() -> Charges:
+    """The capacitances of the unit inverter of lvt90, in ngspice."""
+    kit = technology()
+    with temporary_folder() as folder:
+        return measure_charges(inverter_head(folder), "unit", kit.supply_volts, folder, 60)
+
+
+def inverter_head(folder: Path) -> list[str]:
+    """The models, laid out in `folder`, and the unit inverter as a subcircuit called `unit`."""
+    kit = technology()
+    transistors = inverter_transistors(
+        kit, input_net="in", output_net="out", size=Reference("size")
+    )
+    cards = [card(x, size_words(x, "{size}")) for x in transistors]
+    return [*model_lines(kit, folder), ".subckt unit in out vdd vss size=1", *cards, ".ends unit"]
 
 
 @cache
