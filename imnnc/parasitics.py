@@ -5,11 +5,11 @@ Wires of crossbars, capacitances of wires and cells, resistors at outputs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from imnnc.limits import OHMS, OPTIONAL, physical, setting
-from imnnc.units import CAPACITANCE, RESISTANCE, engineering
+from imnnc.units import CAPACITANCE, PER_VOLT, RESISTANCE, engineering
 
 # Numbers that it takes to solve a crossbar with wires, rows times columns squared: 2 GiB of them.
 MAX_WIRED_NUMBERS = 2**28
@@ -77,7 +77,8 @@ class Capacitances:
 
 @dataclass(frozen=True)
 class Parasitics:
-    """What a circuit has besides its cells and inverters: one value from the source to the netlist.
+    """What a circuit has besides cells that are resistors, and inverters: one value from the source
+    to the netlist.
 
     What arrays of a memristor have, its block says: each such member has the word of its setting
     and its limits.
@@ -89,6 +90,19 @@ class Parasitics:
     wires: tuple[Wires | None, ...] | None = field(default=None, metadata=OPTIONAL)
     # Of each crossbar, None where nothing is said of them; None: of none is anything said
     capacitances: tuple[Capacitances | None, ...] | None = field(default=None, metadata=OPTIONAL)
+    # b of cells that carry (g / b) sinh(b V) amperes; None: they are resistors
+    sinh_per_volt: float | None = field(
+        default=None,
+        metadata={
+            **physical(PER_VOLT, "0.001", "20", "leave it out where cells are resistors"),
+            **OPTIONAL,
+        },
+    )
+
+    @property
+    def of_resistors(self) -> Parasitics:
+        """The same where cells are resistors, as which some methods train them."""
+        return self if self.sinh_per_volt is None else replace(self, sinh_per_volt=None)
 
     def wires_of(self, number: int) -> Wires | None:
         """The wires of the crossbar of layer `number`; None: they have no resistance."""

@@ -50,6 +50,7 @@ VOLTAGE = Dimension((1, 2, -3, -1, 0))
 CURRENT = Dimension((0, 0, 0, 1, 0))
 CONDUCTANCE = Dimension((-1, -2, 3, 2, 0))
 RESISTANCE = Dimension((1, 2, -3, -2, 0))
+PER_VOLT = PLAIN / VOLTAGE
 CAPACITANCE = Dimension((-1, -2, 4, 2, 0))
 TIME = Dimension((0, 0, 1, 0, 0))
 FREQUENCY = Dimension((0, 0, -1, 0, 0))
@@ -65,6 +66,7 @@ _KINDS: dict[Dimension, tuple[str, str]] = {
     CURRENT: ("a current", "A"),
     CONDUCTANCE: ("a conductance", "S"),
     RESISTANCE: ("a resistance", "Ohm"),
+    PER_VOLT: ("a number per volt", "/ V"),
     CAPACITANCE: ("a capacitance", "F"),
     TIME: ("a time", "s"),
     FREQUENCY: ("a frequency", "Hz"),

@@ -23,16 +23,19 @@ from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.parasitics import NO_PARASITICS, Parasitics
-from imnnc.physics.equilibrium import ROUNDS, free_output, rest_layer
+from imnnc.physics.equilibrium import ROUNDS, free_output
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
+from imnnc.physics.rest import rest
 from imnnc.physics.settle import Settler
 from imnnc.physics.vtc import TableModel
 
 
 class EquilibriumNetwork(TrainableNetwork):
     """The network being trained, at rest for every sample."""
+
+    of_resistors = False
 
     def __init__(
         self,
@@ -64,8 +67,8 @@ class EquilibriumNetwork(TrainableNetwork):
         net = crossbars[0].nets_of_inputs(inputs_volts.T)
         states = []
         for number, crossbar in enumerate(crossbars[1:], 1):
-            load = crossbar.load(self.sizes(number - 1))
-            outputs, at_rest = rest_layer(net, load, self._settler, self._rounds)
+            load = crossbar.load_by_columns(self.sizes(number - 1))
+            outputs, at_rest = rest(net, load, self._settler, self._rounds)
             if not bool(at_rest.all()):
                 raise fail(
                     "IM401",

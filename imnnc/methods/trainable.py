@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -38,7 +39,11 @@ class TrainableNetwork(nn.Module):
 
     A share of a crossbar's cells may be left unformed.  Those conduct what they leak, whatever
     their theta, and have no gradient; which they are is found while training, see `form`.
+
+    Where cells bend, most methods train them as resistors, `of_resistors`.
     """
+
+    of_resistors: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class TrainableNetwork(nn.Module):
         self._inverters = tuple(inverters)
         self._supply = supply_volts
         self._parasitics = parasitics
+        self._trained = parasitics.of_resistors if self.of_resistors else parasitics
         self.sizes_on_grid = False  # whether sizes are those that can be built
         self._unformed: dict[int, float] = {}  # shares of the cells, by layer
         self._leak_siemens = 0.0
@@ -123,7 +129,7 @@ class TrainableNetwork(nn.Module):
         """The crossbar of layer `number`; differentiable."""
         wired = self._parasitics.wires_of(number) is not None
         ratio = self.get_buffer(f"lean_{number}") if wired else None
-        return crossbar(*self._cells(number), self._parasitics, self._supply, ratio)
+        return crossbar(*self._cells(number), self._trained, self._supply, ratio)
 
     def renew_wires(self) -> None:
         """Solve the wires for the cells as they stand; until the next time, these are what leans.

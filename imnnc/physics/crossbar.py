@@ -54,8 +54,8 @@ class Crossbar(Protocol):
     def load(self, sizes: Tensor) -> Load:
         """What inverters of `sizes` (2 N,) drive: the rows, and what is at their own outputs."""
 
-    def load_by_columns(self, sizes: Tensor) -> Load:
-        """The same, where it can be with the columns as unknowns and the rest in `between`."""
+    def load_by_columns(self, sizes: Tensor) -> Load | SinhLoad:
+        """What is there exactly; where it can be with the columns as unknowns."""
 
     def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
         """Columns (M, B) for outputs `v` (2 N, B) and the solved unknowns of `load` (C, B)."""
@@ -162,3 +162,22 @@ class IdealCrossbar:
         """What the bias pair adds to each column, (M, 1), in volts."""
         bias = self.supply_volts * (self.bias[0] - self.bias[1])
         return (bias / self.column_siemens)[:, None]
+
+
+@dataclass(frozen=True)
+class SinhLoad:
+    """What the 2 M outputs of a layer drive, V+ of its neurons first: cells (g / b) sinh(b V)."""
+
+    cells: IdealCrossbar  # their slopes at 0 V
+    per_volt: float  # b
+    sizes: Tensor  # (2 M,) of the inverters
+
+    @property
+    def linear(self) -> Load:
+        """What resistors of the same conductances would be."""
+        return self.cells.load(self.sizes)
+
+    @property
+    def ground_siemens(self) -> Tensor:
+        """From each output to ground, a unit size, (2 M,)."""
+        return self.cells.ground_siemens / self.sizes

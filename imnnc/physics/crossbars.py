@@ -8,6 +8,7 @@ from torch import Tensor
 from imnnc.parasitics import Parasitics
 from imnnc.physics.crossbar import Crossbar, IdealCrossbar, in_parallel
 from imnnc.physics.network import LayerParameters, NetworkParameters
+from imnnc.physics.sinh import SinhCrossbar
 from imnnc.physics.wired import leaning, wired
 
 
@@ -27,7 +28,10 @@ def crossbar(
     """
     ground = parasitics.output_siemens
     if lean is None:
-        return IdealCrossbar(rows, in_parallel(bias), supply_volts, ground)
+        cells = IdealCrossbar(rows, in_parallel(bias), supply_volts, ground)
+        if parasitics.sinh_per_volt is None:
+            return cells
+        return SinhCrossbar(cells, parasitics.sinh_per_volt)
     return leaning(rows, bias, lean, supply_volts, ground)
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -36,7 +36,7 @@ ROUNDS = 60
 SETTLED_VOLTS = 1e-6
 SETTLED_BY_MEAN = 1e-9
 SETTLED_SINGLE = 4e-6  # float32 resolves 0.25 V to 3e-8 V, the gain of neurons magnifies that
-_FEW_COLUMNS = 32
+FEW_COLUMNS = 32
 _SHIFTS_WEIGH = 10
 
 
@@ -46,6 +46,17 @@ class Outputs(NamedTuple):
     outputs: Tensor  # volts
     to_emf: Tensor  # slopes to their own load voltages
     to_input: Tensor  # of V+ to V-, then of V- to the neuron's column
+    columns: Tensor  # (C, B) volts, of the next crossbar, which they are the outputs for
+
+
+class Coupling(Protocol):
+    """How the columns answer to themselves by way of the outputs that they load."""
+
+    def renewed(self, at: Outputs, moving: Tensor, slow: bool) -> Coupling:
+        """The coupling at new outputs, where samples still move, and did so slowly."""
+
+    def solve(self, residual: Tensor) -> Tensor:
+        """How far the columns go (C, B) to make up for what is left (C, B)."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +77,12 @@ def solve_layer(
 
     A sample that is not at rest after `most_rounds` has not converged.
     """
-    return _Layer(settler, net, load).solve(most_rounds)
+    return LayerSolver(settler, net, load).solve(most_rounds)
 
 
-class _Layer:
+class LayerSolver:
+    """One layer of neurons and the crossbar that loads it; cells are resistors."""
+
     def __init__(self, settler: Settler, net: Tensor, load: Load) -> None:
         self.settler = settler
         self.net = net
@@ -77,35 +90,35 @@ class _Layer:
         self.width = len(net)
         if net.dtype == torch.float32:
             self.tolerance = SETTLED_SINGLE
-        elif load.row_shares.shape[1] <= _FEW_COLUMNS:
+        elif load.row_shares.shape[1] <= FEW_COLUMNS:
             self.tolerance = SETTLED_VOLTS
         else:
             self.tolerance = SETTLED_BY_MEAN
 
     def solve(self, most_rounds: int) -> LayerSolution:
+        """The layer at rest; see `solve_layer`."""
         outputs, columns = self._guess()
         at = self._settle(columns, outputs)
         shift = self._shift(at.outputs - outputs)
-        residual = self._residual(at, shift, columns)
+        residual = self._residual(at, shift)
         off = _off(residual, shift)
         rounds = torch.ones_like(off, dtype=torch.long)
-        coupling = _Coupling(self.load, at)
+        coupling = self._coupling(at)
         step, share = coupling.solve(residual), torch.ones_like(off)
         for number in range(2, most_rounds + 1):
             moving = off > self.tolerance
             if not bool(moving.any()):
                 break
-            trial = columns + share * step
-            near = self._extrapolated(at, trial - columns, shift)
+            trial = at.columns + share * step
+            near = self._extrapolated(at, trial - at.columns, shift)
             found = self._settle(trial, near)
             trial_shift = self._shift(found.outputs - near)
-            trial_residual = self._residual(found, trial_shift, trial)
+            trial_residual = self._residual(found, trial_shift)
             trial_off = _off(trial_residual, trial_shift)
             # A step that makes it worse is tried again at half its length.
             better = (trial_off < off) | (trial_off <= self.tolerance)
             slow = bool((trial_off > 0.5 * off).any())
             rounds = torch.where(moving, number, rounds)
-            columns = torch.where(better, trial, columns)
             residual = torch.where(better, trial_residual, residual)
             if shift is not None and trial_shift is not None:
                 shift = torch.where(better, trial_shift, shift)
@@ -134,6 +147,9 @@ class _Layer:
             columns = self._columns(outputs)
         return outputs, columns
 
+    def _coupling(self, at: Outputs) -> Coupling:
+        return _Coupling(self.load, at)
+
     def _extrapolated(self, at: Outputs, moved: Tensor, shift: Tensor | None) -> Tensor:
         """Where the outputs go, to first order, when the columns move and loads shift."""
         behind = self.load.row_shares @ moved
@@ -152,18 +168,19 @@ class _Layer:
         near_plus, near_minus = near.chunk(2)
         minus = self.settler.settle(self.net, g_minus, at_minus, near_minus)
         plus = self.settler.settle(minus.v_out, g_plus, at_plus, near_plus)
-        return Outputs(*(torch.cat(pair) for pair in zip(plus, minus, strict=True)))
+        volts, to_emf, to_input = (torch.cat(pair) for pair in zip(plus, minus, strict=True))
+        return Outputs(volts, to_emf, to_input, columns)
 
     def _shift(self, moved: Tensor) -> Tensor | None:
         """How far voltages behind loads were from those that the outputs make of them."""
         return None if self.load.between is None else self.load.between @ moved
 
-    def _residual(self, at: Outputs, shift: Tensor | None, columns: Tensor) -> Tensor:
+    def _residual(self, at: Outputs, shift: Tensor | None) -> Tensor:
         """How far columns are from what the outputs make of them, once loads have shifted."""
         outputs = at.outputs
         if shift is not None:
-            outputs = self._extrapolated(at, torch.zeros_like(columns), shift)
-        return self._columns(outputs) - columns
+            outputs = self._extrapolated(at, torch.zeros_like(at.columns), shift)
+        return self._columns(outputs) - at.columns
 
     def _columns(self, outputs: Tensor) -> Tensor:
         return torch.addmm(self.load.bias_share, self.load.column_shares.T, outputs)
@@ -189,11 +206,11 @@ class _Coupling:
         # V+ hears the load of V- as well, through the second inverter.
         self.through = at.to_input[:half] * at.to_emf[half:]
         self.count = load.row_shares.shape[1]
-        self.matrix = self._own() if self.count <= _FEW_COLUMNS else self._mean()
+        self.matrix = self._own() if self.count <= FEW_COLUMNS else self._mean()
 
     def renewed(self, at: Outputs, moving: Tensor, slow: bool) -> _Coupling:
         """The coupling at new outputs: a mean that serves is kept."""
-        if self.count <= _FEW_COLUMNS:
+        if self.count <= FEW_COLUMNS:
             return _Coupling(self.load, at)
         return _Stragglers(self.load, at, moving) if slow else self
 
@@ -274,7 +291,7 @@ class EquilibriumLayer(torch.autograd.Function):
         shared = (g, row_shares, column_shares, bias_share)
         exact = Load(*(x.double() for x in shared)) if net.device.type == "cpu" else load
         at_rest = solve_layer(settler, net.to(exact.g.dtype), exact, most_rounds)
-        ctx.save_for_backward(*exact[:4], *at_rest.at, at_rest.columns)
+        ctx.save_for_backward(*exact[:4], *at_rest.at[:3], at_rest.columns)
         ctx.dtype = net.dtype
         ctx.mark_non_differentiable(at_rest.converged)
         return at_rest.at.outputs.to(net.dtype), at_rest.converged
@@ -288,7 +305,7 @@ class EquilibriumLayer(torch.autograd.Function):
         above = gradients[0].to(outputs.dtype)
         width = len(above) // 2
         load = Load(g, row_shares, column_shares, bias_share)
-        at = Outputs(outputs, to_emf, to_input)
+        at = Outputs(outputs, to_emf, to_input, columns)
 
         def through_inverters(to_outputs: Tensor) -> Tensor:
             """Gradients of all outputs, of V- also those that it has by way of V+."""
@@ -316,7 +333,7 @@ def _adjoint(load: Load, at: Outputs, through: Callable[[Tensor], Tensor], above
     asked = load.row_shares.T @ (at.to_emf * through(above))
     coupling = _Coupling(load, at)
     found = coupling.solve(asked, transposed=True)
-    if coupling.count <= _FEW_COLUMNS:
+    if coupling.count <= FEW_COLUMNS:
         return found
     # The mean's matrix serves to refine what it has found, sample by sample.
     limit = 1e-9 * float(asked.abs().max())

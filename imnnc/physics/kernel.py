@@ -1,18 +1,22 @@
 """Compiled loops of the equilibrium solver; importing this fails where numba is not installed.
 
-`settle` solves the balance of every inverter of every sample, `guess` finds where to begin.  Both
+`settle` solves the balance of every inverter of every sample, `settle_bent` that of inverters whose
+loads are hyperbolic sines, `guess` finds where to begin.  All
 work on float64 arrays (rows, samples) in place, rows spread over the processor's cores.  What they
 compute is documented where they are called, in `imnnc.physics.settle`.
 """
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any
 
 import numba
 
 
-def _settle(rows: Any) -> Any:
+def _settle(rows: Any, bent: bool = False) -> Any:
+    # `bent` is a constant to the compiler: neither loop pays for the other.
     def settle(
         table: Any,
         low: float,
@@ -27,8 +31,15 @@ def _settle(rows: Any) -> Any:
         settled: float,
         to_emf: Any,
         to_input: Any,
+        up: Any,
+        across: Any,
+        per_volt: float,
     ) -> None:
-        """Newton steps from `v_out` on I(v_in, v) = g (v - emf), within the rails."""
+        """Newton steps from `v_out` on I(v_in, v) = g (v - emf) + L(v), within the rails.
+
+        L is 0, or (`across` sinh(b v) - `up` cosh(b v)) / b, b = `per_volt`; `to_emf` are the
+        slopes to emf, or those to amperes.
+        """
         first, last = margin, table.shape[0] - 2 - margin
         for row in rows(v_in.shape[0]):
             load = g[row]
@@ -44,7 +55,7 @@ def _settle(rows: Any) -> Any:
                 d2, d3 = (4 * s - 3 * s * s) / 2, t * t / 2
                 e, v = emf[row, sample], v_out[row, sample]
                 below, above = -rail, rail
-                slope = -1.0
+                slope, fall = -1.0, load
                 held, u = -1, 0.0
                 k0 = k1 = k2 = k3 = 0.0
                 for _ in range(steps):
@@ -66,12 +77,19 @@ def _settle(rows: Any) -> Any:
                     current = k0 + u * (k1 + u * (k2 + u * k3))
                     slope = (k1 + u * (2 * k2 + u * 3 * k3)) * inverse_step
                     balance = current - load * (v - e)
+                    fall = load
+                    if bent:
+                        grown = math.exp(per_volt * v)
+                        sine, cosine = (grown - 1 / grown) / 2, (grown + 1 / grown) / 2
+                        a, o = across[row, sample], up[row, sample]
+                        balance -= (a * sine - o * cosine) / per_volt
+                        fall += a * cosine - o * sine
                     # The balance falls with v: its root is above where it is positive.
                     if balance > 0:
                         below = v
                     else:
                         above = v
-                    following = v + balance / max(load - slope, 1e-15)
+                    following = v + balance / max(fall - slope, 1e-15)
                     if not below <= following <= above:
                         following = (below + above) / 2
                     moved = abs(following - v)
@@ -90,8 +108,8 @@ def _settle(rows: Any) -> Any:
                     rise += tilt * (p0 * y0 + p1 * y1 + p2 * y2 + p3 * y3)
                 rise *= inverse_step
                 v_out[row, sample] = v
-                conductance = max(load - slope, 1e-15)
-                to_emf[row, sample] = load / conductance
+                conductance = max(fall - slope, 1e-15)
+                to_emf[row, sample] = (1.0 if bent else load) / conductance
                 to_input[row, sample] = rise / conductance
 
     return settle
@@ -139,4 +157,5 @@ def _compiled(make: Any) -> dict[bool, Any]:
 
 
 settle = _compiled(_settle)
+settle_bent = _compiled(partial(_settle, bent=True))
 guess = _compiled(_guess)

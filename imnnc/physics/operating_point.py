@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.physics.crossbar import Crossbar, Load
+from imnnc.physics.crossbar import Crossbar, Load, SinhLoad
 from imnnc.physics.crossbars import crossbars_of
-from imnnc.physics.equilibrium import ROUNDS, solve_layer
+from imnnc.physics.equilibrium import ROUNDS
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
+from imnnc.physics.rest import solve
 from imnnc.physics.settle import Settler
 
 _CHUNK_NUMBERS = 400_000  # voltages at once: what the cache of a processor holds
@@ -124,7 +125,7 @@ class OperatingPointSolver:
         self,
         parameters: NetworkParameters,
         crossbars: list[Crossbar],
-        loads: list[Load],
+        loads: list[Load | SinhLoad],
         inputs_volts: FloatArray,
     ) -> OperatingPoints:
         inputs = torch.from_numpy(np.ascontiguousarray(inputs_volts.T)).to(
@@ -137,7 +138,7 @@ class OperatingPointSolver:
         residual = torch.zeros(count, dtype=self._dtype, device=self._device)
         nodes: list[tuple[Tensor, Tensor, Tensor]] = []
         for load, crossbar in zip(loads, crossbars[1:], strict=True):
-            at_rest = solve_layer(self._settler, net, load, self._most_rounds)
+            at_rest = solve(self._settler, net, load, self._most_rounds)
             plus, minus = at_rest.at.outputs.chunk(2)
             nodes.append((net, minus, plus))
             net = crossbar.nets_at_rest(at_rest.at.outputs, at_rest.columns)
@@ -165,7 +166,7 @@ class OperatingPointSolver:
             v_in = self._settler.settle(v_in, g, ground, start).v_out
             yield v_in
 
-    def _load(self, layer: LayerParameters, crossbar: Crossbar) -> Load:
+    def _load(self, layer: LayerParameters, crossbar: Crossbar) -> Load | SinhLoad:
         sizes = np.concatenate([layer.size_plus, layer.size_minus])
         return crossbar.load_by_columns(torch.from_numpy(sizes).to(self._device, self._dtype))
 

@@ -23,6 +23,7 @@ _STEEPEST = 1e-15
 _WIDE = 20_000  # outputs from which on several threads are worth waking
 # Where to begin: points along V_in, along the load and along the voltage behind it.
 _GUESS_SHAPE = (65, 25, 17)
+_UNBENT = (np.empty((0, 0)), np.empty((0, 0)), 1.0)  # of loads that are resistors alone
 _HEAVIEST = 1e5  # loads, in units of the inverter's own conductance
 
 
@@ -32,6 +33,23 @@ class Settled(NamedTuple):
     v_out: Tensor
     to_emf: Tensor
     to_input: Tensor
+
+
+class SineLoad(NamedTuple):
+    """Loads that are hyperbolic sines, in siemens a unit size: I = (A sinh(b V) - U cosh(b V)) / b.
+
+    Cells g to columns n put A = sum of g cosh(b n) and U = sum of g sinh(b n) on an output.
+    """
+
+    up: Tensor  # U (rows, samples)
+    across: Tensor  # A (rows, samples)
+    per_volt: float  # b
+
+    def at(self, volts: Tensor) -> tuple[Tensor, Tensor]:
+        """Amperes and their slope, in siemens, (rows, samples)."""
+        sine, cosine = torch.sinh(self.per_volt * volts), torch.cosh(self.per_volt * volts)
+        amperes = (self.across * sine - self.up * cosine) / self.per_volt
+        return amperes, self.across * cosine - self.up * sine
 
 
 class Settler:
@@ -122,11 +140,53 @@ class Settler:
                 _SETTLED_VOLTS,
                 to_emf.numpy(),
                 to_input.numpy(),
+                *_UNBENT,
             )
             return Settled(v_out, to_emf, to_input)
         return self._settle_on_torch(v_in, g[:, None], emf, start)
 
-    def _settle_on_torch(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
+    def settle_bent(
+        self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The same for loads g (rows,) to ground and hyperbolic sines beside them.
+
+        Outputs in volts, their slopes to amperes a unit size, and to V_in.
+        """
+        if self._usable(v_in):
+            assert self._kernel is not None
+            v_out = start.detach().clone(memory_format=torch.contiguous_format)
+            slopes, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
+            self._kernel.settle_bent[_is_wide(v_in)](
+                self._table,
+                self._low,
+                1 / self._step,
+                MARGIN_CELLS,
+                self._rail,
+                _array(v_in),
+                _array(g),
+                np.zeros(tuple(v_in.shape)),
+                v_out.numpy(),
+                _STEPS,
+                _SETTLED_VOLTS,
+                slopes.numpy(),
+                to_input.numpy(),
+                _array(load.up),
+                _array(load.across),
+                load.per_volt,
+            )
+            return v_out, slopes, to_input
+        ground = torch.zeros_like(v_in)
+        found = self._settle_on_torch(v_in, g[:, None], ground, start, load)
+        return found.v_out, found.to_emf, found.to_input
+
+    def _settle_on_torch(
+        self,
+        v_in: Tensor,
+        g: Tensor,
+        emf: Tensor,
+        start: Tensor,
+        load: SineLoad | None = None,
+    ) -> Settled:
         spline = self._inverter.spline.like(v_in)
         below = torch.full_like(v_in, -self._rail)
         above = torch.full_like(v_in, self._rail)
@@ -135,10 +195,13 @@ class Settler:
         conductance = rise = torch.ones_like(v_in)
         for _ in range(_STEPS if v_in.numel() else 0):
             current, rise, slope = spline.value_and_partials(v_in, v)
-            balance = current - g * (v - emf)
+            balance, fall = current - g * (v - emf), g
+            if load is not None:
+                taken, more = load.at(v)
+                balance, fall = balance - taken, fall + more
             below = torch.where(balance > 0, v, below)
             above = torch.where(balance > 0, above, v)
-            conductance = (g - slope).clamp(min=_STEEPEST)
+            conductance = (fall - slope).clamp(min=_STEEPEST)
             newton = v + balance / conductance
             inside = (newton >= below) & (newton <= above)
             following = torch.where(inside, newton, (below + above) / 2)
@@ -146,7 +209,8 @@ class Settler:
             v = following
             if bool(moved < (_SETTLED_SINGLE if single else _SETTLED_VOLTS)):
                 break
-        return Settled(v, (g / conductance).expand_as(v), rise / conductance)
+        to_emf = g / conductance if load is None else 1 / conductance
+        return Settled(v, to_emf.expand_as(v), rise / conductance)
 
     def _usable(self, like: Tensor) -> bool:
         on_processor = like.dtype == torch.float64 and like.device.type == "cpu"
