@@ -129,7 +129,7 @@ class Quantity:
         if self.dimension not in _KINDS:
             return f"{_digits(self.value)} ({self.dimension})"
         unit = _KINDS[self.dimension][1]
-        if not unit or self.value == 0:
+        if not unit or unit.startswith("/") or self.value == 0:
             return f"{_digits(self.value)} {unit}".strip()
         fitting = [
             (symbol, scale)

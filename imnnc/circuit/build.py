@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from imnnc import design
+from imnnc.circuit.cells import sinh_cell, sinh_module
 from imnnc.circuit.check import check_circuit, check_file_name, check_name
 from imnnc.circuit.ir import (
     GROUND,
@@ -20,6 +21,7 @@ from imnnc.circuit.ir import (
     Parameter,
     Reference,
     Resistor,
+    SinhCell,
     Testbench,
     VoltageSource,
 )
@@ -70,12 +72,16 @@ def build_circuit(
     check_name(network.name, network.span)
     check_name(network.input.name, network.input.span)
     modules = [_inverter(network.name, technology)]
-    for crossbar, layer, inputs in zip(
-        program.crossbars, network.layers, network.widths, strict=False
+    cell = sinh_cell(network.name, program.parasitics)
+    if cell is not None:
+        modules.append(sinh_module(cell))
+    for number, (crossbar, layer, inputs) in enumerate(
+        zip(program.crossbars, network.layers, network.widths, strict=False)
     ):
         check_name(layer.name, layer.span)
-        number = len(modules) - 1
-        cells = crossbar_cells(crossbar, layer, inputs, program.parasitics, number, leaks=leaks)
+        cells = crossbar_cells(
+            crossbar, layer, inputs, program.parasitics, number, leaks=leaks, cell=cell
+        )
         modules.append(_crossbar(network.name, cells, layer, inputs))
     modules.append(_network(program, network))
     return check_circuit(Circuit(network.name, tuple(modules), includes(technology), network.span))
@@ -144,8 +150,12 @@ def crossbar_cells(
     number: int,
     *,
     leaks: bool = True,
+    cell: SinhCell | None = None,
 ) -> CellArray:
-    """The cells of crossbar `number` in a module of their own, or of them those that are formed."""
+    """The cells of crossbar `number` in a module of their own, or of them those that are formed.
+
+    `cell` is what they are, None where they are resistors.
+    """
     if crossbar.name != layer.name or crossbar.ohms_plus.shape != (
         inputs + layer.biases,
         layer.width,
@@ -164,6 +174,7 @@ def crossbar_cells(
         ohms,
         wires=parasitics.wires_of(number),
         capacitances=parasitics.capacitances_of(number),
+        cell=cell,
         span=layer.span,
     )
 

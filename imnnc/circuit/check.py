@@ -20,6 +20,7 @@ from imnnc.circuit.ir import (
     Module,
     Reference,
     Resistor,
+    SinhResistor,
     Transistor,
     VoltageSource,
 )
@@ -138,7 +139,11 @@ def _check_module(module: Module, known: dict[str, Module]) -> None:
             _check_reference(item.multiplier, parameters, where)
             if sorted(item.terminals) != ["bulk", "drain", "gate", "source"]:
                 raise ValueError(f"{where}: terminals {item.terminals}")
+        elif isinstance(item, SinhResistor):
+            _check_reference(item.ohms, parameters, where)
         elif isinstance(item, CellArray):
+            if item.cell is not None and item.cell.module not in known:
+                raise ValueError(f"{where}: module {item.cell.module} is not declared before")
             if item.ohms.shape != (len(item.rows), len(item.columns)):
                 raise ValueError(f"{where}: {item.ohms.shape} cells")
             if not (item.ohms > 0).all():
@@ -152,9 +157,12 @@ def _parts(module: Module) -> Iterator[tuple[str, Span | None]]:
     for item in module.items:
         match item:
             case CellArray():
-                yield from ((f"R{item.prefix}{row}_0", item.span) for row in item.row_names)
+                letter = "R" if item.cell is None else "X"
+                yield from ((f"{letter}{item.prefix}{row}_0", item.span) for row in item.row_names)
             case Resistor():
                 yield f"R{item.name}", item.span
+            case SinhResistor():
+                yield f"B{item.name}", item.span
             case Capacitor():
                 yield f"C{item.name}", item.span
             case VoltageSource():

@@ -17,6 +17,7 @@ from imnnc.circuit.ir import (
     Parameter,
     Reference,
     Resistor,
+    SinhResistor,
     Transistor,
     Value,
     VoltageSource,
@@ -72,6 +73,9 @@ def _moved(
     match item:
         case Resistor() | Capacitor() | VoltageSource():
             return replace(item, name=name, plus=nets[item.plus], minus=nets[item.minus])
+        case SinhResistor():
+            plus, minus = nets[item.plus], nets[item.minus]
+            return replace(item, name=name, plus=plus, minus=minus, ohms=value(item.ohms))
         case Transistor():
             return replace(
                 item,

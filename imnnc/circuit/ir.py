@@ -57,6 +57,23 @@ class Resistor:
 
 
 @dataclass(frozen=True)
+class SinhResistor:
+    """A device that carries sinh(b V) / (b R) amperes from `plus` to `minus`, V across it."""
+
+    name: str
+    plus: str
+    minus: str
+    ohms: Value  # R, where it carries little
+    per_volt: float  # b
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets that it connects to."""
+        return (self.plus, self.minus)
+
+
+@dataclass(frozen=True)
 class Capacitor:
     """A linear capacitor."""
 
@@ -130,9 +147,17 @@ class Instance:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True)
+class SinhCell:
+    """What a cell is that carries (g / b) sinh(b V): an instance of a module, by its name."""
+
+    module: str
+    per_volt: float  # b
+
+
 @dataclass(frozen=True, eq=False)
 class CellArray:
-    """The resistors of a crossbar, one from each row to each column where there is a cell.
+    """The cells of a crossbar, one from each row to each column where there is one.
 
     They are kept as one array and written a row at a time, so that a million of them cost no
     more memory than their resistances.  A cell is called `<prefix><row>_<column number>`.  Rows
@@ -150,6 +175,7 @@ class CellArray:
     prefix: str = ""  # before the names of the resistors, where those of other crossbars are near
     wires: Wires | None = None  # None: they have no resistance
     capacitances: Capacitances | None = None  # None: wires and cells have none
+    cell: SinhCell | None = None  # what each cell is; None: a resistor
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
@@ -162,7 +188,8 @@ class CellArray:
 
     @property
     def _names(self) -> tuple[object, ...]:
-        return (self.name, self.rows, self.columns, self.prefix, self.wires, self.capacitances)
+        built = (self.wires, self.capacitances, self.cell)
+        return (self.name, self.rows, self.columns, self.prefix, built)
 
     @property
     def nets(self) -> tuple[str, ...]:
@@ -266,7 +293,7 @@ class CellArray:
             yield Resistor(f"{self.prefix}{name}_wire_{number}", start, end, ohms, self.span)
 
 
-Item = Resistor | Capacitor | VoltageSource | Transistor | Instance | CellArray
+Item = Resistor | SinhResistor | Capacitor | VoltageSource | Transistor | Instance | CellArray
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ VDD = "vdd"  # the rails, at +V_S and -V_S
 VSS = "vss"
 BIAS_PLUS = "bias_plus"  # the bias rows, at the voltages of the rails, measured apart from them
 BIAS_MINUS = "bias_minus"
+CELL = "cell"
+CELL_OHMS = "ohms"  # the parameter of a cell that is no resistor
 
 
 def layer_nets(layer: str, node: Node, width: int) -> tuple[str, ...]:
@@ -41,6 +43,11 @@ def inverter_module(network: str) -> str:
 def crossbar_module(network: str, layer: str) -> str:
     """The subcircuit of the crossbar whose columns drive a layer."""
     return f"{network}_{crossbar_instance(layer)}"
+
+
+def cell_module(network: str) -> str:
+    """The subcircuit of a cell that is no resistor; a layer called `cell` would have its name."""
+    return crossbar_module(network, CELL)
 
 
 def crossbar_instance(layer: str) -> str:

@@ -10,6 +10,9 @@ an admittance between all columns, A, which is a resistor from each to its sourc
 every two.  The columns at rest carry no current and would need the sources alone; with A the
 equivalent is that of the crossbar whatever the gates on the columns draw, at any time.
 
+Cells that bend have no such equivalent, but columns that drive gates alone are where they float
+(`imnnc.physics.sinh`): with a source there, a deck is exact at rest, and not on the way.
+
 Capacitances of wires and cells come to one from each column to ground: rows come in pairs at
 opposite voltages, so that what cells' capacitances would couple from them into a column adds up
 to nothing.  That is exact at any time where wires have no resistance.  Where columns have some
@@ -50,7 +53,11 @@ class Thevenin:
 
     def volts(self, row_volts: FloatArray) -> FloatArray:
         """Voltages of the sources (..., C), from those of the rows (..., R)."""
-        return row_volts @ self.weights
+        if self.cells.cell is None:
+            return row_volts @ self.weights
+        b = self.cells.cell.per_volt
+        up, across = np.sinh(b * row_volts) @ self.weights, np.cosh(b * row_volts) @ self.weights
+        return np.asarray(np.arctanh(up / across) / b)
 
     def floating_volts(self, row_volts: FloatArray) -> FloatArray:
         """Voltages of the columns (..., C) that carry no current, from those of the rows."""

@@ -100,8 +100,25 @@ class _Cdl(Dialect):
         words = [f"{name.upper()}={self.format_number(x)}" for name, x in sizes]
         return [*words, f"M={self.format_value(item.multiplier)}"]
 
-    def format_cell(self, name: str, row: str, column: str) -> str:
+    def format_cell(self, name: str, row: str, column: str, of: str | None = None) -> str:
         return f"R{name} {row} {column} %r $[{self.memristor}]"
+
+
+def of_devices(circuit: Circuit) -> Circuit:
+    """The circuit whose cells are devices, whatever law they follow: a layout has no more."""
+    arrays = [x for m in circuit.modules for x in m.items if isinstance(x, CellArray)]
+    laws = {x.cell.module for x in arrays if x.cell is not None}
+    modules = [
+        replace(
+            module,
+            items=tuple(
+                replace(x, cell=None) if isinstance(x, CellArray) else x for x in module.items
+            ),
+        )
+        for module in circuit.modules
+        if module.name not in laws
+    ]
+    return replace(circuit, modules=tuple(modules))
 
 
 def write_cdl(circuit: Circuit, memristor: str, folder: Path, header: Header) -> list[str]:
@@ -109,5 +126,5 @@ def write_cdl(circuit: Circuit, memristor: str, folder: Path, header: Header) ->
 
     Fails with IM510 where it cannot be written, with IM500 and IM501 for names.
     """
-    bare = replace(circuit, includes=())
+    bare = replace(of_devices(circuit), includes=())
     return _Cdl.of(bare, memristor).write_netlist(bare, folder, header)

@@ -37,12 +37,13 @@ from imnnc.circuit.ir import (
     Parameter,
     Reference,
     Resistor,
+    SinhResistor,
     Testbench,
     Transistor,
     Value,
     VoltageSource,
 )
-from imnnc.circuit.names import VDD
+from imnnc.circuit.names import CELL_OHMS, VDD
 from imnnc.circuit.transistors import card, format_number, size_words
 from imnnc.files.files import new_text
 from imnnc.resources import template_environment
@@ -265,6 +266,8 @@ class Dialect:
         match item:
             case Resistor():
                 return f"R{item.name} {nets} {self.format_number(item.ohms)}"
+            case SinhResistor():
+                return f"B{item.name} {nets} i={self.format_sinh(item)}"
             case Capacitor():
                 return f"C{item.name} {nets} {self.format_number(item.farads)}"
             case VoltageSource():
@@ -276,6 +279,16 @@ class Dialect:
                 return " ".join([f"X{item.name}", nets, item.of, *parameters])
             case CellArray():
                 return self.format_reading(self.cells_name(network, item.name))
+
+    def format_sinh(self, item: SinhResistor) -> str:
+        """The current of a device as an expression in the voltage across it."""
+        per_volt = self.format_number(item.per_volt)
+        across = f"sinh({per_volt}*v({item.plus},{item.minus}))"
+        return f"{across}/({per_volt}*{self.format_operand(item.ohms)})"
+
+    def format_operand(self, value: Value) -> str:
+        """A value within an expression."""
+        return self.format_value(value)
 
     def format_reading(self, file: str) -> str:
         """The line that reads another file of the netlist."""
@@ -290,7 +303,7 @@ class Dialect:
         return wrap(line)
 
     def format_cell_rows(self, cells: CellArray) -> Iterator[str]:
-        """The resistors of a crossbar, the lines of one row at a time.
+        """The cells of a crossbar, the lines of one row at a time.
 
         Resistances appear in their shortest exact form: the digits that were programmed.
         """
@@ -300,8 +313,10 @@ class Dialect:
         # A row is one `%` on a template of the whole row, which is several times as fast as one
         # formatting a cell. Names are words, so no mark occurs in them.
         columns = enumerate(cells.columns)
+        of = None if cells.cell is None else cells.cell.module
         row_template = "".join(
-            self.format_cell(f"{cells.prefix}\0_{j}", "\1", column) + "\n" for j, column in columns
+            self.format_cell(f"{cells.prefix}\0_{j}", "\1", column, of) + "\n"
+            for j, column in columns
         )
         for name, row, ohms in zip(cells.row_names, cells.rows, cells.ohms, strict=True):
             lines = row_template.replace("\0", name).replace("\1", row) % tuple(ohms.tolist())
@@ -309,12 +324,13 @@ class Dialect:
 
     def _format_single_cells(self, cells: CellArray) -> Iterator[str]:
         """The same where each cell has nets of its own, or some are not there."""
+        of = None if cells.cell is None else cells.cell.module
         for row, rows, columns, ohms in zip(
             cells.row_names, cells.along_rows(), cells.along_columns(), cells.ohms, strict=True
         ):
             there = np.isfinite(ohms)
             lines = "".join(
-                self.format_cell(f"{cells.prefix}{row}_{j}", *nets) + "\n"
+                self.format_cell(f"{cells.prefix}{row}_{j}", *nets, of) + "\n"
                 for j, nets in enumerate(zip(rows, columns, strict=True))
                 if there[j]
             )
@@ -328,8 +344,10 @@ class Dialect:
         """The lines of the capacitors of a crossbar's wires and cells."""
         return (self.format_item(capacitor, "") for capacitor in cells.capacitors())
 
-    def format_cell(self, name: str, row: str, column: str) -> str:
-        """The resistor of a cell, with `%r` for its resistance."""
+    def format_cell(self, name: str, row: str, column: str, of: str | None = None) -> str:
+        """A cell with `%r` for its resistance: a resistor, or an instance of the module `of`."""
+        if of is not None:
+            return f"X{name} {row} {column} {of} {CELL_OHMS}=%r"
         return f"R{name} {row} {column} %r"
 
     def _write(self, path: Path, template: str, header: Header, **values: object) -> None:

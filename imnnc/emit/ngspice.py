@@ -18,8 +18,9 @@ from typing import Literal
 
 import numpy as np
 
-from imnnc.circuit.ir import CellArray, Circuit, Instance, Testbench
-from imnnc.circuit.names import DUT, crossbar_instance
+from imnnc.circuit.cells import sinh_module
+from imnnc.circuit.ir import CellArray, Circuit, Instance, SinhCell, Testbench
+from imnnc.circuit.names import CELL_OHMS, DUT, crossbar_instance
 from imnnc.circuit.reduce import Thevenin, thevenin
 from imnnc.emit.corners import as_text, with_cards
 from imnnc.emit.dialect import Dialect, Header
@@ -161,20 +162,23 @@ def read_cells(path: Path) -> CellArray:
 def _is_plain(cells: CellArray) -> bool:
     """Whether the nets of each resistor tell which cell it is, and no cell is left out."""
     ideal = cells.wires is None and len(set(cells.rows)) == len(cells.rows)
-    return ideal and cells.is_complete
+    return ideal and cells.cell is None and cells.is_complete
 
 
 def read_compiled_cells(folder: Path, network: str, compiled: CellArray) -> CellArray:
     """The crossbar in `folder` that was `compiled`, its wires as they were, its cells as they are.
 
     Fails with IM511 where a file cannot be read, and with IM512 where the cells are not those that
-    were compiled, up to their resistances, or the wires are not these.
+    were compiled, up to their resistances, or the wires or the law of cells are not these.
     """
+    if compiled.cell is not None:
+        _check_law(folder / NGSPICE.netlist_name(network), compiled.cell)
     path = folder / NGSPICE.cells_name(network, compiled.name)
-    names, rows, columns, ohms = _every_resistor(path)
+    names, rows, columns, ohms = _every_resistor(path, compiled.cell)
     there = np.isfinite(compiled.ohms)
     places = list(zip(*np.nonzero(there), strict=True))
-    cells = [f"R{compiled.prefix}{compiled.row_names[i]}_{j}" for i, j in places]
+    letter = "R" if compiled.cell is None else "X"
+    cells = [f"{letter}{compiled.prefix}{compiled.row_names[i]}_{j}" for i, j in places]
     if names != cells:
         raise damaged(path, "a cell is missing, there twice or not in its place")
     if not (np.isfinite(ohms) & (ohms > 0)).all():
@@ -196,6 +200,18 @@ def read_compiled_cells(folder: Path, network: str, compiled: CellArray) -> Cell
     return replace(compiled, ohms=found)
 
 
+def _check_law(netlist: Path, cell: SinhCell) -> None:
+    """Fail with IM511 and IM512 unless cells are in a netlist what they were compiled to be."""
+    module = sinh_module(cell)
+    wanted = [
+        *NGSPICE.format_module_start(module),
+        *(NGSPICE.format_item(x, "") for x in module.items),
+        NGSPICE.format_module_end(module),
+    ]
+    if "\n".join(wanted) not in "\n".join(_logical_lines(netlist)):
+        raise damaged(netlist, "the law of cells must be as compiled for a crossbar to be reduced")
+
+
 def _check_capacitances(path: Path, cells: CellArray) -> None:
     """Fail with IM511 and IM512 unless a file has the capacitors of a crossbar as compiled."""
     lines = list(NGSPICE.format_capacitances(cells))
@@ -207,25 +223,32 @@ def _check_capacitances(path: Path, cells: CellArray) -> None:
         )
 
 
-def _every_resistor(path: Path) -> tuple[list[str], list[str], list[str], FloatArray]:
-    """Names, two nets and ohms of every resistor in a file.  Fails with IM511 and IM512."""
+def _every_resistor(
+    path: Path, cell: SinhCell | None = None
+) -> tuple[list[str], list[str], list[str], FloatArray]:
+    """Names, two nets and ohms of every resistor or cell.  Fails with IM511 and IM512."""
     words: list[str] = []
     ohms = [np.empty(0)]
-    for some, values in _resistors(path, "R<name> <net> <net> <ohms>"):
+    for some, values in _resistors(path, "R<name> <net> <net> <ohms>", cell):
         words += some
         ohms.append(values)
     return words[0::4], words[1::4], words[2::4], np.concatenate(ohms)
 
 
-def _resistors(path: Path, form: str) -> Iterator[tuple[list[str], FloatArray]]:
+def _resistors(
+    path: Path, form: str, cell: SinhCell | None = None
+) -> Iterator[tuple[list[str], FloatArray]]:
     """The words of the resistors in a file, four each, and their ohms, a block at a time.
 
-    Fails with IM511 where it cannot be read, with IM512 where a line has not the `form`.
+    Cells that are no resistors have the name of their subcircuit before their ohms, which is left
+    out.  Fails with IM511 where it cannot be read, with IM512 where a line has not the `form`.
     """
+    value = "" if cell is None else f"{cell.module} {CELL_OHMS}="
+    form = form.replace("<ohms>", f"{value}<ohms>")
     with reading(path), path.open(encoding="ascii", errors="replace") as file:
         while block := file.readlines(_READ_BYTES):
             lines = [line for line in block if not line.startswith("*")]
-            words = "".join(lines).split()
+            words = "".join(lines).replace(f" {value}", " ").split()
             try:
                 ohms = np.array(words[3::4], dtype=np.float64)
             except ValueError as error:

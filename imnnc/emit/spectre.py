@@ -3,8 +3,9 @@
 Its rules, from the Spectre User Guide (Netlist Statements) and the Spectre Reference (include):
 `name (nets) master parameter=value`, case counts, `//` begins a comment, `\\` at its end has a line
 go on, parameters of a `subckt` are declared by a `parameters` line in it, and an expression needs
-no quotes.  `include "file" section=name` reads one section of a library, in SPICE's language
-unless the file says otherwise or is called `*.scs`; SPICE's libraries of corners can be read so.
+no quotes; a `bsource` carries one.  `include "file" section=name` reads one section of a library,
+in SPICE's language unless the file says otherwise or is called `*.scs`; SPICE's libraries of
+corners can be read so.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from imnnc.circuit.ir import (
     Module,
     Reference,
     Resistor,
+    SinhResistor,
     Testbench,
     Transistor,
     Value,
     VoltageSource,
 )
+from imnnc.circuit.names import CELL_OHMS
 from imnnc.circuit.transistors import letter_of
 from imnnc.emit.dialect import Dialect, wrap
 
@@ -63,6 +66,8 @@ class _Spectre(Dialect):
         match item:
             case Resistor():
                 return f"R{item.name} {nets} resistor r={self.format_number(item.ohms)}"
+            case SinhResistor():
+                return f"B{item.name} {nets} bsource i={self.format_sinh(item)}"
             case Capacitor():
                 return f"C{item.name} {nets} capacitor c={self.format_number(item.farads)}"
             case VoltageSource():
@@ -80,7 +85,9 @@ class _Spectre(Dialect):
     def format_reading(self, file: str) -> str:
         return f'include "{file}"'
 
-    def format_cell(self, name: str, row: str, column: str) -> str:
+    def format_cell(self, name: str, row: str, column: str, of: str | None = None) -> str:
+        if of is not None:
+            return f"X{name} ({row} {column}) {of} {CELL_OHMS}=%r"
         return f"R{name} ({row} {column}) resistor r=%r"
 
     def format_options(self, testbench: Testbench) -> str:

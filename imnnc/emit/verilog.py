@@ -133,8 +133,9 @@ def _check_devices(circuit: Circuit) -> None:
         for item in module.items:
             is_load = isinstance(item, Resistor) and item.minus == GROUND and item.plus in outputs
             wired = isinstance(item, CellArray) and item.wires is not None
-            if wired or not (is_load or isinstance(item, Instance | CellArray)):
-                part = "the wires" if wired else f"`{item.name}`"
+            bent = isinstance(item, CellArray) and item.cell is not None
+            if wired or bent or not (is_load or isinstance(item, Instance | CellArray)):
+                part = "the wires" if wired else "the law of cells" if bent else f"`{item.name}`"
                 raise fail(
                     "IM505",
                     f"the model in SystemVerilog has no part for {part} of `{module.name}`",

@@ -30,6 +30,7 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "transistor.width": (Transistor, "width_meters"),
     "transistor.length": (Transistor, "length_meters"),
     "transistor.diffusion": (Transistor, "diffusion_meters"),
+    "law": (Parasitics, "sinh_per_volt"),
     "row": (Wires, "row_ohms"),
     "column": (Wires, "column_ohms"),
     "capacitance.row": (Capacitances, "row_farads"),

@@ -213,6 +213,9 @@ def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) ->
         options["levels"] = None
     options |= settings.numbers(Memristor, but=("levels",) if continuous else ())
     members: dict[str, Any] = settings.numbers(Parasitics)
+    law = settings.law("law")
+    if law is not None:
+        members["sinh_per_volt"] = float(law)
     parasitics = replace(base.parasitics, **members)
     found = replace(base, **options, parasitics=parasitics, span=header(section, scope))
     with problems.gathered():

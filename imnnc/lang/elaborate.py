@@ -26,6 +26,7 @@ from imnnc.lang import crossbars, syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import argument_corner, header
 from imnnc.lang.kits import located
+from imnnc.lang.laws import check_law
 from imnnc.lang.modules import Module, load
 from imnnc.lang.overrides import Overrides
 from imnnc.lang.problems import Problems
@@ -91,6 +92,7 @@ class _Assembly:
         emit = self._emit()
         network = self._network(technology, emit.dialects)
         network, memristor = self._in_arrays(network, memristor, emit)
+        check_law(memristor, technology, network, emit, self.problems)
         data = self._data(network, technology)
         trains = self._trains(network, seed, method)
         verify = self._verify(technology)

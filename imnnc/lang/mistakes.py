@@ -17,6 +17,7 @@ from imnnc.diagnostics import Diagnostic, Source, Span
 from imnnc.lang.vocabulary import (
     DECLARATIONS,
     FILE_SETTINGS,
+    LAWS,
     SETTINGS,
     WORDS,
     listing,
@@ -205,6 +206,17 @@ def _equal_sign(error: _Error) -> Diagnostic | None:
     )
 
 
+def _nameless_law(error: _Error) -> Diagnostic | None:
+    if error.preceding().text != "law" or error.found.kind != "number":
+        return None
+    return Diagnostic(
+        "IM001",
+        f"`law` must be a word and a number, found {error.found_text}",
+        error.span,
+        help=f"write `law {LAWS[0]} 0.05 / V`",
+    )
+
+
 def _swallowed_word(error: _Error) -> Diagnostic | None:
     """A word of the language that was read as the value that is missing before it."""
     before, word = error.preceding(2), error.preceding(1)
@@ -331,6 +343,7 @@ _MISTAKES: tuple[Callable[[_Error], Diagnostic | None], ...] = (
     _unknown_unit,
     _foreign_letter,
     _equal_sign,
+    _nameless_law,
     _swallowed_word,
     _three_dots,
     _missing_dots,

@@ -21,6 +21,7 @@ from imnnc.lang.syntax import (
     Group,
     Import,
     Inverter,
+    Law,
     Layer,
     Let,
     Mapping,
@@ -159,6 +160,10 @@ class _Builder(Transformer[Token, Any]):
     def mapping(self, children: list[Any]) -> Any:
         domain, image = children
         return Mapping(domain.start, image.end, domain, image)
+
+    def law(self, children: list[Any]) -> Any:
+        name, slope = children
+        return Law(name.start_pos, slope.end, _name(name), slope)
 
     def string(self, children: list[Any]) -> Any:
         token = children[0]

@@ -11,6 +11,7 @@ from imnnc.lang.syntax import (
     Group,
     Import,
     Inverter,
+    Law,
     Layer,
     Let,
     Mapping,
@@ -42,6 +43,8 @@ def print_value(value: Value) -> str:
             return f"{print_value(value.low)} .. {print_value(value.high)}"
         case Mapping():
             return f"{print_value(value.domain)} -> {print_value(value.image)}"
+        case Law():
+            return f"{value.name.text} {print_value(value.slope)}"
         case Name():
             return value.text
         case Number():

@@ -12,9 +12,21 @@ from imnnc.diagnostics import CompileError, Label, Span, fail
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.mistakes import unknown_unit
 from imnnc.lang.problems import Problems, already_reported
-from imnnc.lang.syntax import Block, Mapping, Name, Node, Number, Parts, Range, Setting, Text, Value
+from imnnc.lang.syntax import (
+    Block,
+    Law,
+    Mapping,
+    Name,
+    Node,
+    Number,
+    Parts,
+    Range,
+    Setting,
+    Text,
+    Value,
+)
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import SETTINGS, WORDS, listing, suggestion
+from imnnc.lang.vocabulary import LAWS, SETTINGS, WORDS, listing, suggestion
 from imnnc.limits import Bounds, settings_of
 from imnnc.spelling import LONGEST_NAME
 from imnnc.units import UNITS
@@ -119,7 +131,7 @@ def different_amounts(
 
 
 def _amount(key: str, value: Value, bounds: Bounds, scope: Scope, expected: str) -> Fraction:
-    if isinstance(value, Text | Range | Mapping):
+    if isinstance(value, Text | Range | Mapping | Law):
         raise _wrong_kind(key, value, scope, expected)
     return within(key, scope.evaluate(value), bounds, scope.span(value))
 
@@ -186,8 +198,14 @@ class Settings:
         if isinstance(previous.block, Parts):
             previous = previous.block.settings[-1]
         value: Node = previous.values[-1]
-        while isinstance(value, Range | Mapping):
-            value = value.high if isinstance(value, Range) else value.image
+        while isinstance(value, Range | Mapping | Law):
+            match value:
+                case Range():
+                    value = value.high
+                case Mapping():
+                    value = value.image
+                case Law():
+                    value = value.slope
         text = self.scope.source.text
         return (
             isinstance(value, Number)
@@ -262,6 +280,18 @@ class Settings:
             if value is None or isinstance(value, Mapping):
                 return value
             raise self._wrong_kind(key, value, "a map, `low .. high -> low .. high`")
+        return None
+
+    def law(self, key: str) -> Fraction | None:
+        """The number of a law of cells, per volt, within `BOUNDS[key]`."""
+        with self.problems.gathered():
+            value = self._single(key)
+            if value is None:
+                return None
+            assert isinstance(value, Law), "the grammar has no other value for it"
+            one_of(self._word(key, value.name), key, LAWS, "IM138")
+            slope = self.scope.with_unit("V").evaluate(value.slope)
+            return within(key, slope, BOUNDS[key], self.scope.span(value.slope))
         return None
 
     def is_word(self, key: str, word: str) -> bool:

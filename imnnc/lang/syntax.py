@@ -90,7 +90,15 @@ class Mapping(Node):
     image: Range
 
 
-Value: TypeAlias = Expression | Text | Range | Mapping
+@dataclass(frozen=True, slots=True)
+class Law(Node):
+    """`name slope`: how the current of a cell bends with the voltage across it."""
+
+    name: Name
+    slope: Expression
+
+
+Value: TypeAlias = Expression | Text | Range | Mapping | Law
 
 
 @dataclass(frozen=True, slots=True)

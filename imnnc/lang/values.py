@@ -9,7 +9,7 @@ from imnnc.diagnostics import Label, Source, Span, fail
 from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import Arithmetic, Expression, Group, Name, Negative, Node, Number
 from imnnc.lang.vocabulary import suggestion
-from imnnc.units import MAX_DIGITS, MAX_EXPONENT, PLAIN, Quantity, literal
+from imnnc.units import MAX_DIGITS, MAX_EXPONENT, PLAIN, UNITS, Quantity, literal
 
 # Beyond these, exact arithmetic is no longer fast and no float could hold the result.
 _MAX_BITS = 4096
@@ -55,6 +55,11 @@ class Scope:
         """The text of a node, short enough for a message."""
         text = " ".join(self.source.text[node.start : node.end].split())
         return text if len(text) <= 40 else f"{text[:37]}..."
+
+    def with_unit(self, symbol: str) -> Scope:
+        """The same, in which a unit stands by itself, as in `/ V`, unless a constant is called so."""
+        unit = Constant(Span(self.source, 0, 0), UNITS[symbol])
+        return Scope(self.source, {symbol: unit, **self.constants}, self._names)
 
     def evaluate(self, expression: Expression) -> Quantity:
         """The value of an expression; raises `CompileError` at the operand that is wrong."""

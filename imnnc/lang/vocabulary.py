@@ -62,7 +62,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     ),
     "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length", "diffusion"),
-    "memristor": ("conductance", *settings_of(Memristor), *settings_of(Parasitics)),
+    "memristor": ("conductance", *settings_of(Memristor), *settings_of(Parasitics), "law"),
     "crossbar": ("wire", "driver", "layout", "capacitance", "bias"),
     "crossbar wire": ("row", "column"),
     "crossbar capacitance": ("row", "column", "cell"),
@@ -85,6 +85,7 @@ FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", 
 
 LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice", *design.DIALECTS)
+LAWS = ("sinh",)
 LAYOUTS = get_args(Layout)
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
@@ -95,6 +96,7 @@ WORDS = frozenset(
         *DECLARATIONS,
         *MEMBERS,
         "programming",
+        *LAWS,
         *(word for words in SETTINGS.values() for word in words),
     }
 )

@@ -293,7 +293,7 @@ class Bench:
         a large one is reduced for the transients in any case, provided that the operating points
         `found` (S, probes) are those of the deck as it lies there; they are not where somebody has
         edited it so that its rows are no ideal ones.  One with both is not reduced, unless it is
-        beyond the simulator.
+        beyond the simulator, nor is one of cells that bend: it has an equivalent at rest alone.
         """
         chosen: tuple[Deck, SimulatorPool, float | None] = deck, simulator, None
         with ExitStack() as stack:

@@ -8,6 +8,7 @@ import numpy as np
 
 from imnnc.artifacts.stored import TestPlan
 from imnnc.circuit.build import crossbar_cells
+from imnnc.circuit.cells import sinh_cell
 from imnnc.circuit.ir import CellArray
 from imnnc.circuit.names import crossbar_instance, layer_nets, rail_pair_nets, with_biases
 from imnnc.circuit.reduce import row_volts, thevenin, tile_of
@@ -67,7 +68,9 @@ class Reduction:
     def is_exact_in_time(self) -> bool:
         """Whether the reduced crossbar is the whole one's equal in transients, too."""
         cells = self._cells
-        return cells is None or cells.wires is None or cells.capacitances is None
+        if cells is None:
+            return True
+        return cells.cell is None and (cells.wires is None or cells.capacitances is None)
 
     def reduced(self, deck: Deck) -> Deck:
         """The same deck with the crossbar as one source and resistor a column.
@@ -153,7 +156,10 @@ def _first_cells(
     shape = network.row_pairs[0], layer.width
     if (crossbar.name, crossbar.ohms_plus.shape) != (layer.name, shape):
         return None
-    cells = crossbar_cells(crossbar, layer, port.width, program.parasitics, 0, leaks=leaks)
+    cell = sinh_cell(network.name, program.parasitics)
+    cells = crossbar_cells(
+        crossbar, layer, port.width, program.parasitics, 0, leaks=leaks, cell=cell
+    )
     instance = crossbar_instance(layer.name)
     if instance in read_flat_names(copy.folder, network.name).instances:
         return cells

@@ -9,6 +9,7 @@ from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import TrainedNetwork, TrainingHistory, Tuning
 from imnnc.data.dataset import Dataset
 from imnnc.design import Memristor, Network, TrainSpec
+from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 
@@ -48,6 +49,17 @@ class Train(Pass):
         )
         curves = inputs[VtcModels].design
         model = trainable(self.spec.method, network, memristor, curves, self.spec.seed)
+        if model.of_resistors and memristor.parasitics.sinh_per_volt is not None:
+            context.warn(
+                Diagnostic(
+                    "IM402",
+                    f"`train {self.spec.method}` takes cells for resistors, those of"
+                    f" `{memristor.name}` have a `law`",
+                    memristor.span,
+                    help="`train equilibrium` trains with the law",
+                    severity="note",
+                )
+            )
 
         def show(now: Progress) -> None:
             context.progress.update(now.fraction, describe(now, self.spec))

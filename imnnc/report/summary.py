@@ -61,6 +61,7 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
         )
     ]
     port = compiled.network.input
+    per_volt = memristor.parasitics.sinh_per_volt
     tree = {
         "network": {
             "name": compiled.network.name,
@@ -82,6 +83,7 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
             "conductance_max_s": memristor.conductance_max_siemens,
             "levels": memristor.levels,
             "variation": memristor.variation,
+            **({} if per_volt is None else {"sinh_per_volt": per_volt}),
         },
         "data": _data(compiled.scaling),
         "curves": [row for model in compiled.curves.models for row in _curves(model)],

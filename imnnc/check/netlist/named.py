@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from imnnc.check.netlist import terms
-from imnnc.check.netlist.deck import SYMMETRIC, VALUE, Deck, Device, Module, Value
+from imnnc.check.netlist.deck import SYMMETRIC, Deck, Device, Module, Value
 from imnnc.check.result import Difference
 
 _LARGEST_SHARE_RENAMED = 0.5
@@ -164,7 +164,7 @@ class _Modules:
             if close(old, new, self.tolerance):
                 continue
             numbers = isinstance(old, float) and isinstance(new, float) and old * new > 0
-            if place is not None and name == VALUE and numbers:
+            if place is not None and name in terms.RESISTANCES and numbers:
                 assert isinstance(old, float)
                 assert isinstance(new, float)
                 self.cells.setdefault(place.layer, []).append((place, old / new - 1))

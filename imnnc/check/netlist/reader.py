@@ -25,7 +25,7 @@ from imnnc.files.files import reading
 
 _COMMENT = re.compile(r"(?:;|//|(?:^|\s)\$).*")
 _BRACED = re.compile(r"\{[^}]*\}|'[^']*'")
-_TERMINALS = {"r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "d": 2, "m": 4}
+_TERMINALS = {"r": 2, "c": 2, "l": 2, "v": 2, "i": 2, "d": 2, "m": 4, "b": 2}
 _NEEDS_MODEL = "dm"
 _ANALYSES = (".op", ".tran", ".dc", ".ac", ".save", ".print", ".plot", ".probe", ".measure")
 _GUESS = re.compile(r"v\((?P<net>[^()\s]+)\)=(?P<volts>\S+)")

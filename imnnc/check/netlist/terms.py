@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from imnnc.check.netlist.deck import TOP, VALUE, Deck, Device, Module, Value
 from imnnc.check.result import Difference
+from imnnc.circuit.names import CELL, CELL_OHMS, crossbar_instance
 from imnnc.units import engineering
 
 SETTINGS = "settings"
@@ -25,6 +26,9 @@ _BIAS_ROW = re.compile(rf"(?:crossbar_.+_)?bias_(?P<polarity>plus|minus)(?:_pair
 _PAIR = re.compile(r".*bias_(?:plus|minus)_pair_(?P<pair>[0-9]+)_[0-9]+")
 _COLUMN = re.compile(r"(?:(?P<layer>.+)_)?net_(?P<column>[0-9]+)(?:_at_[0-9]+)?")
 _INLINED = re.compile(r"crossbar_(?P<layer>.+)_(?P=layer)")
+_CELL = crossbar_instance(CELL)  # the module of cells that are no resistors
+# What the resistance of a cell is called, be it a resistor or an instance of that module.
+RESISTANCES = (VALUE, CELL_OHMS)
 _CROSSBAR = re.compile(r"crossbar_(?P<layer>.+)")
 _INVERTER = re.compile(r"x(?P<layer>.+)_(?P<output>minus|plus)_(?P<column>[0-9]+)")
 _INVERTERS = {"minus": "INV1", "plus": "INV2"}
@@ -34,7 +38,7 @@ _MOST_CELLS = 3  # that are named one by one
 
 @dataclass(frozen=True)
 class Cell:
-    """The place of a resistor in a crossbar; rows are numbered, or `bias`, then `bias_1`."""
+    """The place of a cell in a crossbar; rows are numbered, or `bias`, then `bias_1`."""
 
     layer: str
     row: str
@@ -47,7 +51,8 @@ class Cell:
 
 def cell(module: Module, device: Device) -> Cell | None:
     """Where in which crossbar a device is, None where it is not a cell."""
-    if device.kind != "r" or len(device.nets) != 2:
+    is_cell = device.kind == "r" or (device.kind == "x" and device.model == _CELL)
+    if not is_cell or len(device.nets) != 2:
         return None
     first, second = device.nets
     if _COLUMN.fullmatch(first):
