@@ -3,10 +3,10 @@
 Its rules, from the chapter on input netlist files of the Star-Hspice manual, release 2001.2:
 expressions and file names stand in single quotes, `.lib 'file' entry` selects a corner, a
 parameter follows the ports of a `.subckt` without a keyword, a `G` with `cur` is a source with an
-expression, a line that begins with `+` goes on
-from the one before, a line has at most 1024 characters.  BSIM4 is level 54 there, so a library
-that says 14, as ngspice allows, has to be an HSPICE library to be read.  Tolerances
-have the names of SPICE2, `GMINDC` besides; `POST` keeps waveforms and `INGOLD=2` prints exponents.
+expression, a line that begins with `+` goes on from the one before, a line has at most 1024
+characters.  BSIM4 is level 54 there, so a library that says 14, as ngspice allows, has to be an
+HSPICE library to be read.  Tolerances have the names of SPICE2, `GMINDC` besides; `POST` keeps
+waveforms and `INGOLD=2` prints exponents.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.problems import Problems
 from imnnc.units import VOLTAGE, Quantity
 
-# Times the voltage of a rail: beyond it, a cell between the rails carries 10,000 times what a
-# resistor would, and sums of cells that are so far apart lose the digits that operating points need.
+# Times the voltage of a rail: beyond it, a cell between the rails carries 1,000 times what a
+# resistor would, and sums of cells so far apart lose the digits that operating points need.
 _LARGEST = 5
 
 

@@ -46,6 +46,7 @@ def test_a_memristor_has_the_settings_of_its_arrays():
     assert SETTINGS["memristor"] == (
         *("conductance", "levels", "unformed", "variation"),
         *settings_of(Parasitics),
+        "law",
     )
 
 

@@ -7,10 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import TrainedNetwork, TrainingHistory
 from imnnc.data.dataset import Dataset
+from imnnc.parasitics import Parasitics
 from imnnc.passes.train import Train, describe, describe_score
-from tests.support.small import NETWORK, SPEC, artifacts, context
+from imnnc.physics.vtc import TableModel
+from tests.support.measured import table
+from tests.support.small import MEMRISTOR, NETWORK, SPEC, Watcher, artifacts, context
 
 
 def run(folder, spec=SPEC, *more):
@@ -72,3 +76,15 @@ def test_progress_is_told_in_words(tmp_path):
 )
 def test_a_score_is_told_as_what_it_is(score, loss, words):
     assert describe_score(score, loss) == words
+
+
+@pytest.mark.parametrize(("method", "told"), [("latim", True), ("equilibrium", False)])
+def test_it_is_told_that_cells_with_a_law_are_trained_as_resistors(tmp_path, method, told):
+    bent = replace(MEMRISTOR, parasitics=Parasitics(sinh_per_volt=3.0))
+    watcher = Watcher()
+    models = [VtcModels((TableModel(table()),))] if method == "equilibrium" else []
+    inputs = artifacts(bent, *models)
+    Train(replace(SPEC, method=method, epochs=1)).run(inputs, context(tmp_path, watcher))
+    messages = [(x.code, x.severity, x.message) for x in watcher.warnings]
+    note = "`train latim` takes cells for resistors, those of `tio2` have a `law`"
+    assert messages == ([("IM402", "note", note)] if told else [])

@@ -56,12 +56,14 @@ def write_deck(
     capacitances: Capacitances | None = None,
     bias_pairs: int | None = None,
     load_farads: float = LOAD_FARADS,
+    per_volt: float | None = None,
 ) -> Deck:
-    """A network with random cells; `wires`, `capacitances` and biases are every crossbar's."""
+    """A network with random cells; `wires`, `capacitances`, biases and law are every crossbar's."""
     kit, header = kit or technology(), replace(HEADER, network=name)
     of = network(widths, name, bias_pairs=bias_pairs)
     every = [None if x is None else (x,) * len(of.layers) for x in (wires, capacitances)]
     cells = program(of, seed, resistor_ohms=resistor_ohms, wires=every[0], capacitances=every[1])
+    cells = replace(cells, parasitics=replace(cells.parasitics, sinh_per_volt=per_volt))
     circuit = build_circuit(cells, of, kit)
     volts = stimulus(widths[0])
     testbench = build_testbench(
