@@ -57,7 +57,7 @@ class Scope:
         return text if len(text) <= 40 else f"{text[:37]}..."
 
     def with_unit(self, symbol: str) -> Scope:
-        """The same, where a unit may stand by itself, as in `/ V`, but for constants of its name."""
+        """The same, where a unit may stand by itself, as in `/ V`; constants come before it."""
         unit = Constant(Span(self.source, 0, 0), UNITS[symbol])
         return Scope(self.source, {symbol: unit, **self.constants}, self._names)
 

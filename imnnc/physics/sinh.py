@@ -93,6 +93,10 @@ class SinhCrossbar:
         """Amperes (2 N, B) from the rows, at `v`, into the columns, at `nets` (M, B)."""
         return self._currents(self.rows, v, nets)
 
+    def held_row_currents(self, v: Tensor, nets: Tensor) -> Tensor:
+        """The same: each cell knows only its ends."""
+        return self.row_currents(v, nets)
+
     def bias_currents(self, v: Tensor, nets: Tensor) -> Tensor:
         """The same of the bias pair, (2, B)."""
         return self._currents(self.bias, self._supplies(nets), nets)

@@ -90,8 +90,8 @@ def test_what_a_law_does_not_go_with(folder: Folder):
         "2:1 'memristor own': IM117 memristor `own` must have no `law` in crossbars whose wires"
         " have resistance",
         "3:85 'output Cell': IM123 a layer cannot be called `Cell` where cells have a `law`",
-        "6:1 'emit ngspice, verilog': IM505 the model in SystemVerilog has no part for the wires of"
+        "7:1 'emit ngspice, verilog': IM505 the model in SystemVerilog has no part for the wires of"
         " crossbars",
-        "6:1 'emit ngspice, verilog': IM505 the model in SystemVerilog has no part for the law of"
+        "7:1 'emit ngspice, verilog': IM505 the model in SystemVerilog has no part for the law of"
         " cells",
     ]

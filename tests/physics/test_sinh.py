@@ -25,7 +25,7 @@ from imnnc.physics.rest import rest
 from imnnc.physics.settle import Settler, SineLoad
 from imnnc.physics.sinh import SinhCrossbar
 from imnnc.physics.vtc import TableModel
-from tests.support.circuits import largest_difference, loaded, samples, solver
+from tests.support.circuits import largest_difference, loaded, samples, simulated, solver
 from tests.support.exact import CONDUCTANCES, inputs
 from tests.support.measured import SUPPLY_VOLTS, inverter, table
 
@@ -274,3 +274,49 @@ def test_a_load_is_the_currents_of_its_cells():
 def test_which_cells_bend_is_said_by_the_parasitics():
     of = bent(loaded((4, 5, 3)), 0.05)
     assert all(isinstance(x, SinhCrossbar) for x in crossbars_of(of, SUPPLY_VOLTS))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_node_is_where_ngspice_finds_it(tmp_path, seed):
+    # The complete netlist, leaks of unformed cells, resistors and several bias pairs in it.
+    random = np.random.default_rng(seed)
+    widths = tuple(int(x) for x in random.integers(2, 8, int(random.integers(2, 5))))
+    law, load = float(10 ** random.uniform(-1.5, np.log10(3.0))), float(10 ** random.uniform(-1, 1))
+    pairs = [None, 2][seed % 2]
+    of = loaded(widths, seed, load, resistor_ohms=[None, 1e6][seed // 2 % 2], bias_pairs=pairs)
+    layers = [
+        replace(
+            layer,
+            g_plus_siemens=np.where(
+                random.random(layer.g_plus_siemens.shape) < 0.3, 1e-9, layer.g_plus_siemens
+            ),
+        )
+        for layer in of.layers
+    ]
+    of = bent(replace(of, layers=tuple(layers)), law)
+    volts = samples(5, widths[0], seed)[4:]
+    found = solver().solve(of, volts).require().layers
+    exact = [Nodes(*(x[0] for x in layer)) for layer in found]
+    assert largest_difference(simulated(tmp_path, of, volts[0]).layers, exact) < 1e-7
+
+
+def test_several_bias_pairs_are_one_of_their_sum():
+    # The sine of one voltage is common to them: parallel cells add up, whatever their law.
+    of = loaded((4, 5, 3), bias_pairs=2)
+    summed = [
+        replace(
+            layer,
+            g_plus_siemens=np.vstack([layer.g_plus_siemens[:-2], layer.g_plus_siemens[-2:].sum(0)]),
+            g_minus_siemens=np.vstack(
+                [layer.g_minus_siemens[:-2], layer.g_minus_siemens[-2:].sum(0)]
+            ),
+            bias_pairs=None,
+        )
+        for layer in of.layers
+    ]
+    volts = samples(5, 4)
+    several, one = (
+        solver().solve(bent(x, 3.0), volts).require().layers
+        for x in (of, replace(of, layers=tuple(summed)))
+    )
+    assert largest_difference(several, one) < 1e-12
