@@ -17,6 +17,7 @@ from imnnc.lang.syntax import (
     Group,
     Import,
     Inverter,
+    Law,
     Layer,
     Let,
     Mapping,
@@ -77,7 +78,7 @@ ranges = st.builds(lambda low, high: Range(*HERE, low, high), expressions, expre
 mappings = st.builds(lambda domain, image: Mapping(*HERE, domain, image), ranges, ranges)
 values: st.SearchStrategy[Value] = st.one_of(expressions, texts, ranges, mappings)
 # A word behind a number that is a unit belongs to the number.
-_NO_KEYS = {"step", "in", "programming", "set", *UNITS}
+_NO_KEYS = {"step", "in", "programming", "set", "law", *UNITS}
 keys = names.filter(lambda name: name.text not in _NO_KEYS)
 
 
@@ -91,7 +92,12 @@ def _settings(depth: int) -> st.SearchStrategy[Setting]:
     sets = st.builds(
         lambda text: Setting(*HERE, Name(*HERE, "set"), (Name(*HERE, text),)), data_sets
     )
-    return st.one_of(ordinary, sets)
+    laws = st.builds(
+        lambda name, slope: Setting(*HERE, Name(*HERE, "law"), (Law(*HERE, name, slope),)),
+        names,
+        expressions,
+    )
+    return st.one_of(ordinary, sets, laws)
 
 
 def blocks(depth: int = 1) -> st.SearchStrategy[Block]:
@@ -160,7 +166,7 @@ def _crossbar(draw: st.DrawFn) -> Section:
 
     wire = compound("wire", "row", "column")
     capacitance = compound("capacitance", "row", "column", "cell")
-    words = ("wire", "capacitance", "row", "column", "cell", "set")
+    words = ("wire", "capacitance", "row", "column", "cell", "set", "law")
     other = _settings(0).filter(lambda x: x.key.text not in words)
     settings = draw(st.lists(st.one_of(wire, capacitance, other), max_size=4))
     name = draw(st.one_of(st.none(), names))
