@@ -1,0 +1,55 @@
+"""Differences of netlists whose cells are no resistors are told in the user's terms."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imnnc.check.netlist.reader import read_deck
+from imnnc.check.structure import circuit_differences
+from tests.support.decks import write_deck
+
+
+def differences(folder: Path, widths: list[int], file: str, pattern: str, text: str) -> list[str]:
+    (folder / "was").mkdir()
+    write_deck(folder / "was", widths, per_volt=3.0)
+    shutil.copytree(folder / "was", folder / "now")
+    path = folder / "now" / file
+    changed, count = re.subn(pattern, text, path.read_text(), count=1)
+    assert count == 1
+    path.write_text(changed)
+    decks = [read_deck(folder / x / "sample.tb.ngspice.sp") for x in ("was", "now")]
+    return [x.text for x in circuit_differences(*decks, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("widths", "row", "place"),
+    [
+        ([3, 4, 2], "plus_1", "row 1 column 2 (plus)"),
+        ([3, 4, 2], "bias_minus", "row bias column 2 (minus)"),
+        # Too wide for a subcircuit, its parts stand among those of the network.
+        ([600, 4, 2], "crossbar_hidden_pixels_plus_1", "row 1 column 2 (plus)"),
+    ],
+)
+def test_a_cell_that_bends_has_its_row_and_column(tmp_path, widths, row, place):
+    file, pattern = "sample.ngspice.cells.hidden.inc", rf"(?m)^(X{row}_2 .*)=\S+$"
+    (found,) = differences(tmp_path, widths, file, pattern, r"\1=4e6")
+    assert found.startswith("crossbar hidden: 1 of ")
+    assert found.endswith(f"at {place}")
+
+
+def test_another_law_is_a_difference(tmp_path):
+    assert differences(tmp_path, [3, 2], "sample.ngspice.sp", r"sinh\(3", "sinh(2") == [
+        "crossbar cell: i of bcell is sinh(2*v(row,column))/(3*{ohms}),"
+        " was sinh(3*v(row,column))/(3*{ohms})"
+    ]
+
+
+def test_a_cell_that_is_missing_is_told_by_its_place(tmp_path):
+    file, pattern = "sample.ngspice.cells.label.inc", r"(?m)^Xminus_2_1 .*\n"
+    assert differences(tmp_path, [3, 2], file, pattern, "") == [
+        "crossbar label: cell row 2 column 1 is missing (minus)"
+    ]
