@@ -2,9 +2,10 @@
 
     python -m benchmarks.wires [--quick] [--train] [--json FILE]
 
-Networks with wires are random ones of three layers, r from 1 to 20 Ohm, cells from 0.12 to 100 uS,
-both layouts; ngspice solves their complete netlists.  The crossbar of 394 x 100 has the shape of
-that of `fashion14`; ngspice's `op` of it takes some eight minutes.  badcrossbar solves the same
+Networks are random ones of three layers, cells from 0.12 to 100 uS: with wires, r from 1 to 20 Ohm,
+both layouts; and with cells that bend, b from 0.05 to 3 / V.  Of every second one up to 80 % of the
+cells leak 1 nS.  ngspice solves their complete netlists.  The crossbar of 394 x 100 has the shape
+of that of `fashion14`; ngspice's `op` of it takes some eight minutes.  badcrossbar solves the same
 array with its columns grounded.  Times are medians of 5 on one thread.  `--train` trains LATIM on
 all images of Fashion-MNIST at 14 x 14, with wires of 10 Ohm and cells of 1 to 8 uS in mind and
 without, for 14 epochs.  `--quick` takes 20 networks, leaves out the `op`, and trains for 1 epoch on
@@ -54,11 +55,12 @@ FASHION14 = (196, 100, 10)
 ANY = Memristor("any", 1e-9, 1e-3, None, 0.0)
 CONDUCTIVE = Memristor("conductive", 1e-6, 8e-6, None, 0.0)
 TEN_OHMS = Wires(10.0, 10.0, None, "interleaved")
+LEAK_SIEMENS = 1e-9
 STEPS = 200  # of training that are timed, in which wires are solved twice
 
 
-def random_network(seed: int) -> tuple[NetworkParameters, tuple[int, ...]]:
-    """Three layers with wires, every property drawn."""
+def random_network(seed: int, bent: bool = False) -> tuple[NetworkParameters, tuple[int, ...]]:
+    """Three layers with wires, or with cells that bend, every property drawn."""
     random = np.random.default_rng(seed)
     widths = (int(random.integers(4, 17)), *(int(x) for x in random.integers(3, 17, 2)), 3)
     low, high = np.sort(10 ** random.uniform(np.log10(1.2e-7), -4, 2))
@@ -73,23 +75,41 @@ def random_network(seed: int) -> tuple[NetworkParameters, tuple[int, ...]]:
         driver = [None, float(10 ** random.uniform(1, 3))][int(random.integers(2))]
         layout = ("interleaved", "halves")[int(random.integers(2))]
         wires.append(Wires(float(ohms[0]), float(ohms[1]), driver, layout))  # type: ignore[arg-type]
-    return NetworkParameters(tuple(layers), Parasitics(None, tuple(wires))), widths
+    if seed % 2:
+        share = float(random.uniform(0, 0.8))
+        layers = [_with_leaks(layer, share, random) for layer in layers]
+    per_volt = float(10 ** random.uniform(np.log10(0.05), np.log10(3.0)))
+    built = Parasitics(sinh_per_volt=per_volt) if bent else Parasitics(None, tuple(wires))
+    return NetworkParameters(tuple(layers), built), widths
 
 
-def exactness(networks: int) -> dict[str, Any]:
+def _with_leaks(
+    layer: LayerParameters, share: float, random: np.random.Generator
+) -> LayerParameters:
+    """The layer with about this share of its cells unformed."""
+    plus, minus = (
+        np.where(random.random(x.shape) < share, LEAK_SIEMENS, x)
+        for x in (layer.g_plus_siemens, layer.g_minus_siemens)
+    )
+    return replace(layer, g_plus_siemens=plus, g_minus_siemens=minus)
+
+
+def exactness(networks: int, bent: bool = False) -> dict[str, Any]:
     """The largest difference of any node from ngspice's over random networks."""
     solver = OperatingPointSolver(Inverter(characterize(load_technology("lvt90"))))
     worst = []
     for seed in range(networks):
-        drawn, widths = random_network(seed)
+        drawn, widths = random_network(seed, bent)
         found = program(drawn, ANY).parameters()
         inputs = np.random.default_rng(seed).uniform(-0.25, 0.25, (1, widths[0]))
         with tempfile.TemporaryDirectory() as folder:
             deck = Deck(found, widths, "tt", Path(folder), inputs, memristor=ANY)
             simulated, _ = deck.operating_points(inputs)
         worst.append(float(np.abs(nodes(solver, found, inputs) - simulated).max()))
+    what = "cells that bend" if bent else "wires"
     print(
-        f"{networks} networks: {max(worst):.2e} V at worst, median {statistics.median(worst):.2e}"
+        f"{networks} networks with {what}: {max(worst):.2e} V at worst,"
+        f" median {statistics.median(worst):.2e}"
     )
     return {
         "networks": networks,
@@ -273,6 +293,7 @@ def main() -> None:
     with one_thread():
         found: dict[str, Any] = {
             "exactness": exactness(20 if quick else 200),
+            "exactness_bent": exactness(20 if quick else 200, bent=True),
             "crossbar": crossbar_alone(not quick),
             "speed": speed(),
         }
