@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from imnnc.methods.base import LayerVoltages
+from imnnc.methods.charging import Charging, charging
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.inverter import Inverter
@@ -94,28 +95,39 @@ def settling_seconds(
     inverter: Inverter,
     sizes: Sequence[tuple[Tensor, Tensor]],
     loads: Sequence[tuple[Tensor, Tensor]],
+    crossbars: Sequence[Charging | None] = (),
 ) -> Tensor:
     """The time constants of the slowest neurons of all layers, added up; differentiable.
 
     A node settles with its capacitance over its conductance.  V- has the outputs of INV1 and the
     gates of INV2, V+ the outputs of INV2; both have the inverter's own conductance and that of
     the row which they drive.  The V- of the last layer has the read-out's gate as well, which is
-    a unit inverter's; its V+ is not waited for.
+    a unit inverter's; its V+ is not waited for.  Where a source states a crossbar's capacitances,
+    its columns settle with those and the gates of INV1 over their cells, and its rows load what
+    drives them; where it states none, columns count as if they took no time.
 
     Args:
         inverter: its capacitances, and its conductance at the middle of the swing.
         sizes: of INV1 and of INV2, (M,) each, layer by layer.
         loads: siemens from V- and from V+ to elsewhere, (M,) each.
+        crossbars: the one before each layer, as far as capacitances are stated.
     """
     own, gate, drain = inverter.middle_siemens, inverter.input_farads, inverter.output_farads
     total = torch.zeros((), dtype=sizes[0][0].dtype)
     last = len(sizes) - 1
     for number, ((first, second), (at_minus, at_plus)) in enumerate(zip(sizes, loads, strict=True)):
-        readout = gate if number == last else 0.0
-        minus = (first * drain + second * gate + readout) / (first * own + at_minus)
-        plus = second * drain / (second * own + at_plus) if number < last else 0.0
-        # A power mean: nearly the largest, and with a gradient for those that come next.
+        before = crossbars[number] if crossbars else None
+        behind = crossbars[number + 1] if crossbars and number < last else None
+        more = gate if number == last else 0.0 if behind is None else behind.row_farads
+        minus = (first * drain + second * gate + more) / (first * own + at_minus)
+        plus: Tensor | float = 0.0
+        if number < last:
+            outputs = second * drain if behind is None else second * drain + behind.row_farads
+            plus = outputs / (second * own + at_plus)
         seconds = minus + plus
+        if before is not None:
+            seconds = seconds + before.column_seconds(first * gate) + before.row_seconds
+        # A power mean: nearly the largest, and with a gradient for those that come next.
         largest = seconds.detach().max()
         share = (seconds / largest).pow(_SHARPNESS).mean().pow(1 / _SHARPNESS)
         total = total + largest * share
@@ -134,4 +146,12 @@ def network_seconds(inverter: Inverter, parameters: NetworkParameters) -> float:
         (torch.from_numpy(layer.size_minus), torch.from_numpy(layer.size_plus))
         for layer in parameters.layers
     ]
-    return float(settling_seconds(inverter, sizes, [*loads, (free, free)]))
+    stated = [
+        charging(
+            torch.from_numpy(np.concatenate([layer.g_plus_siemens, layer.g_minus_siemens])),
+            parameters.parasitics,
+            number,
+        )
+        for number, layer in enumerate(parameters.layers)
+    ]
+    return float(settling_seconds(inverter, sizes, [*loads, (free, free)], stated))

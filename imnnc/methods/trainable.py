@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
+from imnnc.methods.charging import Charging, charging
 from imnnc.methods.sizing import on_grid
 from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.crossbar import Crossbar
@@ -179,6 +180,12 @@ class TrainableNetwork(nn.Module):
             return free, free
         plus, minus = self.crossbar(number + 1).row_siemens.chunk(2)
         return minus + grounded, plus + grounded
+
+    def charging(self, number: int) -> Charging | None:
+        """What the stated capacitances of the crossbar of layer `number` do; differentiable."""
+        if self._parasitics.capacitances_of(number) is None:
+            return None
+        return charging(torch.cat(self._cells(number)), self._parasitics, number)
 
     def found(self) -> NetworkParameters:
         """The network as it stands, in float64."""

@@ -280,7 +280,8 @@ class _Run:
             total = total + self.spec.source_weight * power
         pairs = list(zip(sizes_minus, sizes_plus, strict=True))
         loads = [self.network.loads(number) for number in range(len(states))]
-        return total.mean() * settling_seconds(self.inverter, pairs, loads)
+        stated = [self.network.charging(number) for number in range(len(states))]
+        return total.mean() * settling_seconds(self.inverter, pairs, loads, stated)
 
     def _schedule(self, step: int) -> float:
         """One cycle: a short linear rise, then half a cosine down to nothing."""

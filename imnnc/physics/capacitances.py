@@ -44,6 +44,14 @@ def column_siemens(cells: FloatArray, wires: Wires | None) -> tuple[FloatArray, 
     return own, found - np.diag(own)
 
 
+def row_seconds(columns: int, wires: Wires | None, capacitances: Capacitances | None) -> float:
+    """Elmore's time of a row that a source drives, from its driver to the middle of its wire."""
+    if wires is None or capacitances is None:
+        return 0.0
+    ohms = (wires.driver_ohms or 0.0) + (wires.row_ohms or 0.0) * columns / 2
+    return ohms * columns * (capacitances.row_farads + capacitances.cell_farads)
+
+
 def _felt(cells: FloatArray, ohms: float) -> FloatArray:
     """Voltages (R, M) at the cells a volt at the ends of the columns, the rows at ground."""
     falls = np.empty_like(cells)

@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.physics.capacitances import column_farads, column_siemens
+from imnnc.physics.capacitances import column_farads, column_siemens, row_seconds
 from imnnc.physics.charges import Charges, Farads
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbars_of
@@ -113,7 +113,8 @@ class _Run:
         before, after = pairs.T
         self.inverter, self.charges = of.inverter, of.charges
         self.edge = of.edge_seconds
-        self.resistor = of.parameters.parasitics.output_siemens
+        parasitics = of.parameters.parasitics
+        self.resistor = parasitics.output_siemens
         supply = of.inverter.supply_volts
         # The first is driven by sources: its columns go from where they were to where they will be.
         self.crossbars: list[Crossbar] = crossbars_of(of.parameters, supply, start=1)
@@ -121,7 +122,9 @@ class _Run:
         self.nodes: _Voltages = [[_columns(volts[before]) for volts in layer] for layer in layers]
         self.starts = _columns(layers[0].net[before])
         self.ends = _columns(layers[0].net[after])
-        self.lag = _row_lag(of.parameters)
+        self.lag = row_seconds(
+            of.parameters.layers[0].width, parasitics.wires_of(0), parasitics.capacitances_of(0)
+        )
         self.rest = _columns(layers[-1].minus[after])
         swing = (self.rest - self.nodes[-1][1]).abs().numpy()
         self.band = torch.from_numpy(band(swing))
@@ -306,16 +309,6 @@ def _inflow(of: _Neurons, missing: Tensor) -> Tensor:
     """Amperes (M, P) into the columns, so many volts below where they would float."""
     found = of.siemens * missing
     return found if of.between is None else torch.addmm(found, of.between, missing)
-
-
-def _row_lag(parameters: NetworkParameters) -> float:
-    """Elmore's time of a row that a source drives, from its driver to the middle of its wire."""
-    wires, found = parameters.parasitics.wires_of(0), parameters.parasitics.capacitances_of(0)
-    if wires is None or found is None:
-        return 0.0
-    columns = parameters.layers[0].width
-    ohms = (wires.driver_ohms or 0.0) + (wires.row_ohms or 0.0) * columns / 2
-    return ohms * columns * (found.row_farads + found.cell_farads)
 
 
 def _both(rows: Tensor) -> _Pair:
