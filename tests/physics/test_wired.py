@@ -36,6 +36,7 @@ def with_wires(of: NetworkParameters, *wires: Wires | None) -> NetworkParameters
         ((4, 40, 3), (None, Wires(None, 50.0, None, "halves")), None),
         ((4, 3), (Wires(None, None, 1e4),), None),
         ((6, 5, 4, 3), (INTERLEAVED, HALVES, None), 3),
+        ((32, 32, 3), (INTERLEAVED, HALVES), None),  # 66 x 32 cells
     ],
 )
 def test_every_node_and_every_source_is_as_in_ngspice(tmp_path: Path, widths, wires, bias_pairs):

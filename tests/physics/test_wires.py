@@ -82,6 +82,20 @@ def test_columns_and_rows_are_as_the_nodal_equations_have_them(shape, wires):
 
 @settings(deadline=None, derandomize=True, max_examples=30)
 @given(sizes, wirings)
+def test_cells_that_are_not_there_leave_wires_that_are(shape, wires):
+    pairs, columns, seed = shape
+    g = cells(2 * pairs, columns, seed, 1e-3)
+    g[np.random.default_rng(seed).uniform(size=g.shape) < 0.7] = 0
+    g[-1][~g.any(0)] = 1e-3  # every column is driven by something
+    with np.errstate(divide="ignore"):
+        shares, siemens = nodal(g, wires)
+    found = exact(g, wires)
+    np.testing.assert_allclose(found.column_shares, shares, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(found.row_siemens, siemens, rtol=0, atol=1e-8 * g.max())
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(sizes, wirings)
 def test_a_volt_more_everywhere_moves_all_columns_by_it_and_no_current(shape, wires):
     pairs, columns, seed = shape
     found = exact(cells(2 * pairs, columns, seed), wires)
@@ -146,9 +160,11 @@ def test_badcrossbar_has_the_same_currents_at_columns_that_are_held():
     np.testing.assert_allclose(held.T, theirs.currents.output, rtol=1e-9)
 
 
-@pytest.mark.parametrize("layout", ["interleaved", "halves"])
-def test_ngspice_has_the_same_columns_and_row_currents(tmp_path: Path, layout):
-    rows, columns = 34, 16
+@pytest.mark.parametrize(
+    ("layout", "rows", "columns"),
+    [("interleaved", 34, 16), ("halves", 34, 16), ("interleaved", 66, 32)],
+)
+def test_ngspice_has_the_same_columns_and_row_currents(tmp_path: Path, layout, rows, columns):
     wires = Wires(2.0, 6.0, 100.0, layout)
     g = cells(rows, columns)
     volts = np.random.default_rng(5).uniform(-0.25, 0.25, rows)
