@@ -17,7 +17,7 @@ from imnnc.circuit.ir import CellArray, VoltageSource
 from imnnc.emit.ngspice import NGSPICE
 from imnnc.parasitics import Wires
 from imnnc.physics.network import FloatArray
-from imnnc.physics.wires import exact
+from imnnc.physics.wires import WiredCells, exact
 from imnnc.simulate.ngspice import run_deck
 
 
@@ -75,9 +75,9 @@ def test_columns_and_rows_are_as_the_nodal_equations_have_them(shape, wires):
     pairs, columns, seed = shape
     g = cells(2 * pairs, columns, seed, 1e-3)  # conductive, or the equations lose digits
     shares, siemens = nodal(g, wires)
-    found = exact(g, wires)
-    np.testing.assert_allclose(found.column_shares, shares, rtol=0, atol=1e-9)
-    np.testing.assert_allclose(found.row_siemens, siemens, rtol=0, atol=1e-8 * g.max())
+    for found in (exact(g, wires), WiredCells(g, wires, compiled=False)):
+        np.testing.assert_allclose(found.column_shares, shares, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(found.row_siemens, siemens, rtol=0, atol=1e-8 * g.max())
 
 
 @settings(deadline=None, derandomize=True, max_examples=30)
@@ -89,9 +89,20 @@ def test_cells_that_are_not_there_leave_wires_that_are(shape, wires):
     g[-1][~g.any(0)] = 1e-3  # every column is driven by something
     with np.errstate(divide="ignore"):
         shares, siemens = nodal(g, wires)
-    found = exact(g, wires)
-    np.testing.assert_allclose(found.column_shares, shares, rtol=0, atol=1e-9)
-    np.testing.assert_allclose(found.row_siemens, siemens, rtol=0, atol=1e-8 * g.max())
+    for found in (exact(g, wires), WiredCells(g, wires, compiled=False)):
+        np.testing.assert_allclose(found.column_shares, shares, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(found.row_siemens, siemens, rtol=0, atol=1e-8 * g.max())
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (6, 1), (8, 24), (6, 25), (10, 60)])
+@pytest.mark.parametrize("wires", [Wires(2.0, 6.0, 100.0), Wires(None, 1e3), Wires(1e4, None)])
+def test_compiled_loops_and_lapack_find_the_same(shape, wires):
+    pytest.importorskip("numba")
+    g = cells(*shape, seed=3)
+    compiled, otherwise = (WiredCells(g, wires, compiled=x) for x in (True, False))
+    for name in ("column_shares", "column_siemens", "row_siemens"):
+        a, b = getattr(compiled, name), getattr(otherwise, name)
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-13 * np.abs(b).max())
 
 
 @settings(deadline=None, derandomize=True, max_examples=30)
