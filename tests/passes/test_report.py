@@ -19,6 +19,8 @@ from imnnc.artifacts.training import (
     Tried,
     Tuning,
 )
+from imnnc.circuit.build import build_circuit
+from imnnc.circuit.ir import Circuit
 from imnnc.data import Dataset, Scaling
 from imnnc.design import Memristor, Network, Technology, VerifySpec
 from imnnc.engine.base import Artifacts
@@ -486,6 +488,7 @@ def test_stored_parameters_keep_how_they_came_about(tmp_path):
     known = artifacts(tmp_path)
     known[SizedNetwork] = SizedNetwork(known[CrossbarProgram].parameters())
     known[Stimuli] = Stimuli(np.zeros((1, 4)), np.zeros(1, np.int64))
+    known[Circuit] = build_circuit(known[CrossbarProgram], known[Network], known[Technology])
     del known[ParameterFiles]
     emit = EmitParameters("latim", "cross_entropy", VerifySpec())
     graph = PassGraph([emit], known)
