@@ -11,8 +11,9 @@ quasi-static; their capacitances are those of `imnnc.physics.capacitances` at th
 and with their inverters those of rows.
 
 Time goes in steps that grow with it: nothing that settles at t needs steps much finer than t.
-Each is one of the implicit second-order formula (BDF2, steps of any ratio), solved by a few Newton
-sweeps from the inputs on, a neuron at a time.
+Each is one of the implicit second-order formula (BDF2, steps of any ratio), solved by Newton sweeps
+from the inputs on, a neuron at a time, until none corrects anything: what a step leaves over, the
+guess for the next one would magnify.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ from imnnc.physics.operating_point import Nodes
 Band = Callable[[FloatArray], FloatArray]
 
 _STEPS_AN_EDGE = 4
-_GROWTH = 1 / 12  # of the time since the edge, a step's length
-_SWEEPS = 2
+_MOST_SWEEPS = 30
+_SWEPT_VOLTS = 1e-5  # of the last sweep's corrections: a hundredth of the least band
 _AT_REST = 1.5  # times the last time at which an output was outside of its band
 _LONGEST_SECONDS = 1e-5
 
@@ -53,12 +54,15 @@ class StepResponse:
         charges: its capacitances.
         parameters: the network.
         edge_seconds: how long inputs take from one voltage to another.
+        growth: the length of a step, of the time since the edge: delays come out up to 1 % short
+            with the least that is of use, 4 % with twice as much.
     """
 
     inverter: Inverter
     charges: Charges
     parameters: NetworkParameters
     edge_seconds: float
+    growth: float = 1 / 24
 
     def seconds(self, layers: Sequence[Nodes], pairs: IntArray, band: Band) -> FloatArray:
         """From the middle of the edge until the last output is in its band for good, (P,).
@@ -112,7 +116,7 @@ class _Run:
     ) -> None:
         before, after = pairs.T
         self.inverter, self.charges = of.inverter, of.charges
-        self.edge = of.edge_seconds
+        self.edge, self.growth = of.edge_seconds, of.growth
         parasitics = of.parameters.parasitics
         self.resistor = parasitics.output_siemens
         supply = of.inverter.supply_volts
@@ -135,7 +139,7 @@ class _Run:
         time, previous = 0.0, None
         earlier = self.nodes
         while time < _LONGEST_SECONDS:
-            step = max(self.edge / _STEPS_AN_EDGE, _GROWTH * (time - self.edge))
+            step = max(self.edge / _STEPS_AN_EDGE, self.growth * (time - self.edge))
             before = self.nodes
             self._advance(time + step, before, earlier, _Formula.of(step, previous))
             earlier = before
@@ -166,16 +170,22 @@ class _Run:
             self.charges.at(torch.cat(layer[:2]), torch.cat(layer[1:])) for layer in self.nodes
         ]
         target = self.starts + self._risen(time) * (self.ends - self.starts)
-        for _ in range(_SWEEPS):
+        for _ in range(_MOST_SWEEPS):
+            largest = 0.0
             floating: Tensor = target
             moving: Tensor | float = 0.0
             for number in range(len(self.neurons)):
-                self._correct(number, floating, moving, past, farads[number], formula.now)
+                corrections = self._correct(
+                    number, floating, moving, past, farads[number], formula.now
+                )
+                largest = max(largest, *(float(x.abs().max()) for x in corrections))
                 if number < len(self.crossbars):
                     rows = self._rows(number)
                     floating = self.crossbars[number].nets(rows)
                     slopes = formula.now * rows - torch.cat([past[number][2], past[number][1]])
                     moving = slopes.sum(0)
+            if largest < _SWEPT_VOLTS:
+                break
 
     def _rows(self, number: int) -> Tensor:
         """The rows that a layer drives: V+ first, then V-."""
@@ -201,8 +211,8 @@ class _Run:
         past: _Voltages,
         farads: Farads,
         now: float,
-    ) -> None:
-        """A Newton step of a layer, whose columns would float to `floating`.
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """A Newton step of a layer, whose columns would float to `floating`; its three parts.
 
         `moving` is the sum of its rows' volts a second, `now` the derivative's part in the nodes
         as they stand, `past` (each layer's) the rest of it.
@@ -270,6 +280,7 @@ class _Run:
         step_minus = (at_minus - minus_by_plus * step_plus) / minus_by_minus
         step_net = (at_net - net_by_minus * step_minus) / own
         self.nodes[number] = [net - step_net, minus - step_minus, plus - step_plus]
+        return step_net, step_minus, step_plus
 
     def _load(
         self, number: int, past: _Voltages, slopes: list[Tensor], now: float

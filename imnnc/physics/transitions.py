@@ -14,7 +14,7 @@ from the operating points that they lead from and to, in two steps:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ from imnnc.physics.response import Band, StepResponse
 
 # Outputs of inverters that are run, over all transitions: a matter of seconds for any network.
 _RUN_OUTPUTS = 100_000
+_GROWTH = 1 / 12  # of steps: it is the order that counts
 _LEAST_SIEMENS = 1e-12
 # Estimates whose logarithms are alike so far are alike: another machine may round otherwise.  The
 # order of the samples decides then.
@@ -58,7 +59,8 @@ def slowest(
     pairs = _by_time_constants(
         inverter, parameters, layers, max(count, _RUN_OUTPUTS // outputs), band
     )
-    order = _last_first(response.seconds(layers, pairs, band))[:count]
+    coarse = replace(response, growth=_GROWTH)
+    order = _last_first(coarse.seconds(layers, pairs, band))[:count]
     return tuple(Transition(*pair) for pair in pairs[order].tolist())
 
 

@@ -27,7 +27,7 @@ LARGE = Capacitances(1e-15, 2e-15, 1e-16)
     [
         ([4, 3, 3], None, None),
         ([4, 3, 3], None, LARGE),
-        ([6, 4, 4, 2], None, FARADS),
+        ([6, 8, 4, 2], None, LARGE),
         ([24, 10, 4], Wires(20.0, 60.0, 500.0), FARADS),
         ([10, 8, 4], Wires(200.0, 300.0, 5000.0), LARGE),
     ],
