@@ -6,7 +6,8 @@ voltages.  The unknowns are columns, V- and V+; Kirchhoff's law of currents at a
 
     inflow(rows, n) = size (C_ii n' + C_io v-') + C_wire n' + C_cell (R n' - sum of rows')
 
-and alike at V- and V+, whose crossbar takes what its cells and capacitances do.  Wires are
+and alike at V- and V+, whose crossbar takes what its cells and capacitances do.  What flows into a
+column is as of resistors, also where cells bend.  Wires are
 quasi-static; their capacitances are those of `imnnc.physics.capacitances` at the ends of columns,
 and with their inverters those of rows.
 
