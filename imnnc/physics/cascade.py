@@ -13,7 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
-_BLOCK = 25  # rows that are eliminated at once
+_BLOCK = 17  # rows that are eliminated at once
 
 
 def _compiled(function: Any) -> Any:
@@ -69,9 +69,8 @@ def _invert_block(a: Any) -> None:
 
 
 @_compiled
-def invert(a: Any) -> None:
-    """The inverse of a matrix, symmetric and positive definite, in its place: by Gauss and Jordan,
-    a block of rows at a time."""
+def _eliminate(a: Any) -> None:
+    """The same of a larger one, by Gauss and Jordan, a block of rows at a time."""
     count = len(a)
     product = np.empty((count, count))
     for start in range(0, count, _BLOCK):
@@ -89,6 +88,27 @@ def invert(a: Any) -> None:
             for j in range(count):
                 a[i, j] -= product[i, j]
         a[start:end] = row
+
+
+@_compiled
+def invert(a: Any) -> None:
+    """The same of any, by halves: the inverse of one, and of what is left of the other."""
+    half = len(a) // 2
+    if half < _BLOCK:
+        _eliminate(a)
+        return
+    first, across = a[:half, :half].copy(), a[:half, half:].copy()
+    _eliminate(first)
+    through = np.dot(first, across)
+    rest = a[half:, half:] - np.dot(across.T, through)
+    _eliminate(rest)
+    back = np.dot(through, rest)
+    first += np.dot(back, through.T)
+    a[:half, :half] = first
+    a[half:, half:] = rest
+    for i in range(half):
+        for j in range(half, len(a)):
+            a[i, j] = a[j, i] = -back[i, j - half]
 
 
 @_compiled
