@@ -9,6 +9,7 @@ folder stand before those of the folder `spice`, which all share.  `write_*` mak
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ from imnnc.resources import template_environment
 from imnnc.version import __version__
 
 _LINE_WIDTH = 100
+# Times the number per volt of a law; between rails it is at most 10 (`imnnc.lang.laws`).
+_STRAIGHT_FROM = 12
 NO_LIMIT = 1 << 30  # of ports, where a simulator's manual knows none
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[A-Za-z0-9.+!-]+")
@@ -281,10 +284,17 @@ class Dialect:
                 return self.format_reading(self.cells_name(network, item.name))
 
     def format_sinh(self, item: SinhResistor) -> str:
-        """The current of a device as an expression in the voltage across it."""
+        """The current of a device as an expression in the voltage across it.
+
+        Simulators try voltages on their way that no circuit has, where the sine overflows: beyond
+        what is ever across a device it goes on as a straight line.
+        """
         per_volt = self.format_number(item.per_volt)
-        across = f"sinh({per_volt}*v({item.plus},{item.minus}))"
-        return f"{across}/({per_volt}*{self.format_operand(item.ohms)})"
+        across = f"{per_volt}*v({item.plus},{item.minus})"
+        inside = f"min(max({across},-{_STRAIGHT_FROM}),{_STRAIGHT_FROM})"
+        slope = self.format_number(math.cosh(_STRAIGHT_FROM))
+        bent = f"(sinh({inside})+{slope}*({across}-{inside}))"
+        return f"{bent}/({per_volt}*{self.format_operand(item.ohms)})"
 
     def format_operand(self, value: Value) -> str:
         """A value within an expression."""

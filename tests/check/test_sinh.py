@@ -42,10 +42,10 @@ def test_a_cell_that_bends_has_its_row_and_column(tmp_path, widths, row, place):
 
 
 def test_another_law_is_a_difference(tmp_path):
-    assert differences(tmp_path, [3, 2], "sample.ngspice.sp", r"sinh\(3", "sinh(2") == [
-        "crossbar cell: i of bcell is sinh(2*v(row,column))/(3*{ohms}),"
-        " was sinh(3*v(row,column))/(3*{ohms})"
-    ]
+    (found,) = differences(
+        tmp_path, [3, 2], "sample.ngspice.sp", r"sinh\(min\(max\(3", "sinh(min(max(2"
+    )
+    assert found.startswith("crossbar cell: i of bcell is (sinh(min(max(2*v(row,column)")
 
 
 def test_a_cell_that_is_missing_is_told_by_its_place(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ from tests.support.goldens import invented_table
 from tests.support.networks import SUPPLY_VOLTS, network, program, technology
 
 LAW = 3.0
+# Beyond what is ever across a cell it is straight, so that no simulator overflows on its way.
+_INSIDE = "min(max(3*v(row,column),-12),12)"
+BENT = f"(sinh({_INSIDE})+81377.3957126*(3*v(row,column)-{_INSIDE}))"
 
 
 def subject_of(deck: Deck) -> Subject:
@@ -34,6 +38,11 @@ def subject_of(deck: Deck) -> Subject:
     return Subject(testbench, technology(), "tio2", invented_table(), HEADER)
 
 
+def unwrapped(path: Path) -> str:
+    """The text of a netlist, its lines without continuations."""
+    return path.read_text().replace("\n+ ", " ").replace(" \\\n    ", " ")
+
+
 def cells_of(deck: Deck) -> CellArray:
     """Those of the first crossbar, by the names that they have in the netlist."""
     first = deck.network.layers[0].name
@@ -43,10 +52,10 @@ def cells_of(deck: Deck) -> CellArray:
 
 def test_the_law_is_written_once_and_each_cell_is_a_line(tmp_path):
     write_deck(tmp_path, [3, 2], per_volt=LAW)
-    netlist = (tmp_path / "sample.ngspice.sp").read_text()
+    netlist = unwrapped(tmp_path / "sample.ngspice.sp")
     assert (
         ".subckt sample_crossbar_cell row column ohms=1000000\n"
-        "Bcell row column i=sinh(3*v(row,column))/(3*{ohms})\n"
+        f"Bcell row column i={BENT}/(3*{{ohms}})\n"
         ".ends sample_crossbar_cell\n"
     ) in netlist
     cells = (tmp_path / "sample.ngspice.cells.label.inc").read_text().splitlines()
@@ -77,22 +86,22 @@ def test_reprogramming_writes_the_files_of_cells_only(tmp_path):
     [
         (
             "hspice",
-            "Gcell row column cur='sinh(3*v(row,column))/(3*ohms)'",
+            f"Gcell row column cur='{BENT}/(3*ohms)'",
             "Xplus_0_1 plus_0 net_1 sample_crossbar_cell ohms=",
         ),
         (
             "spectre",
-            "Bcell (row column) bsource i=sinh(3*v(row,column))/(3*ohms)",
+            f"Bcell (row column) bsource i={BENT}/(3*ohms)",
             "Xplus_0_1 (plus_0 net_1) sample_crossbar_cell ohms=",
         ),
         (
             "xyce",
-            "Bcell row column i={sinh(3*v(row,column))/(3*ohms)}",
+            f"Bcell row column i={{{BENT}/(3*ohms)}}",
             "Xplus_0_1 plus_0 net_1 sample_crossbar_cell PARAMS: ohms=",
         ),
         (
             "ltspice",
-            "Bcell row column i=sinh(3*v(row,column))/(3*{ohms})",
+            f"Bcell row column i={BENT}/(3*{{ohms}})",
             "Xplus_0_1 plus_0 net_1 sample_crossbar_cell ohms=",
         ),
     ],
@@ -101,7 +110,7 @@ def test_every_dialect_has_the_law_in_its_words(tmp_path, dialect, law, cell):
     subject = subject_of(write_deck(tmp_path, [3, 4, 2], per_volt=LAW))
     names = write_dialect(dialect, subject, tmp_path)
     (netlist,) = (x for x in names if ".tb." not in x and ".cells." not in x and "models" not in x)
-    assert f"\n{law}\n" in (tmp_path / netlist).read_text()
+    assert f"\n{law}\n" in unwrapped(tmp_path / netlist)
     (cells,) = (x for x in names if ".cells.hidden." in x)
     mine, ours = ((tmp_path / x).read_text() for x in (cells, "sample.ngspice.cells.hidden.inc"))
     assert f"\n{cell}" in mine
@@ -147,7 +156,7 @@ def test_the_reduced_deck_gives_the_voltages_of_the_full_one_at_rest(tmp_path, w
 @pytest.mark.parametrize(
     ("file", "pattern", "text", "reason"),
     [
-        ("", r"sinh\(3", "sinh(2", "the law of cells must be as compiled"),
+        ("", r"max\(3", "max(2", "the law of cells must be as compiled"),
         (
             ".cells.label",
             r"(?m)^Xplus_0_1 .*\n",
