@@ -71,8 +71,8 @@ class Decoder:
         elif self._may_be(node, hint):
             if get_origin(hint) is tuple:
                 return self._tuple(node, get_args(hint), where)
-            if get_origin(hint) is np.ndarray:
-                return self._array(node["array"], get_args(hint)[1], where)
+            if _is_array(hint):
+                return self._array(node["array"], hint, where)
             if hint is Path:
                 return Path(node["path"])
             if _is_class(hint):
@@ -86,7 +86,7 @@ class Decoder:
             return isinstance(node, str) and node in get_args(hint)
         if get_origin(hint) is tuple:
             return isinstance(node, list)
-        if get_origin(hint) is np.ndarray:
+        if _is_array(hint):
             return _is_node(node, array=str) and node["array"] in self._arrays
         if hint is Path:
             return _is_node(node, path=str)
@@ -107,9 +107,11 @@ class Decoder:
         pairs = enumerate(zip(node, hints, strict=True))
         return tuple(self.value(x, hint, joined(where, i)) for i, (x, hint) in pairs)
 
-    def _array(self, name: str, annotated: Any, where: str) -> Array:
+    def _array(self, name: str, hint: Any, where: str) -> Array:
         array = self._arrays[name]
-        (element,) = get_args(annotated)
+        *_, element = get_args(hint)
+        if get_origin(element) is np.dtype:
+            (element,) = get_args(element)
         allowed = get_args(element) if _is_union(element) else (element,)
         if Any not in allowed and array.dtype not in [np.dtype(x) for x in allowed]:
             names = " or ".join(np.dtype(x).name for x in allowed)
@@ -168,6 +170,11 @@ def _is_union(hint: Any) -> bool:
     return get_origin(hint) in (Union, types.UnionType)
 
 
+def _is_array(hint: Any) -> bool:
+    """Whether a hint is an `NDArray` of something, which from numpy 2.5 on is an origin itself."""
+    return get_origin(hint) in (np.ndarray, NDArray)
+
+
 def _is_node(node: Json, **members: type) -> bool:
     """Whether a node is an object of exactly these members."""
     return (
@@ -203,7 +210,7 @@ def _described(hint: Any) -> str:
         return " or ".join(f"`{choice}`" for choice in get_args(hint))
     if get_origin(hint) is tuple:
         return "a list"
-    if get_origin(hint) is np.ndarray:
+    if _is_array(hint):
         return "an array of the file"
     return _WORDS.get(hint) or f"a {hint.__name__}"
 
