@@ -218,11 +218,6 @@ class Layer:
         return self.bias_pairs or 1
 
 
-def unformed_field(layer: str) -> str:
-    """What a sweep of the shares of cells that a layer leaves unformed is called."""
-    return f"unformed {layer}"
-
-
 @dataclass(frozen=True)
 class Network:
     """The layers from the inputs on; the last one is the output layer."""
@@ -245,23 +240,7 @@ class Network:
     @property
     def row_pairs(self) -> tuple[int, ...]:
         """Of each crossbar: those of its inputs and of its biases."""
-        inputs = (self.input.width, *(layer.width for layer in self.layers[:-1]))
-        return tuple(n + layer.biases for n, layer in zip(inputs, self.layers, strict=True))
-
-    @property
-    def unformed(self) -> Mapping[str, tuple[float, ...]]:
-        """The shares of cells to be tried unformed, by the field that a sweep of them has."""
-        return {unformed_field(x.name): x.unformed for x in self.layers if x.unformed}
-
-    def with_unformed(self, chosen: Mapping[str, float]) -> Network:
-        """The network with one share in each layer: that chosen for its field, else its first."""
-        layers = [
-            replace(x, unformed=(chosen.get(unformed_field(x.name), x.unformed[0]),))
-            if x.unformed
-            else x
-            for x in self.layers
-        ]
-        return replace(self, layers=tuple(layers))
+        return tuple(n + x.biases for n, x in zip(self.widths, self.layers, strict=False))
 
 
 @dataclass(frozen=True)

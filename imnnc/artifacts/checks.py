@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.artifacts.stored import StoredNetwork, TestPlan
+from imnnc.artifacts.training import unformed_field
 from imnnc.design import (
     METHODS,
     SWEPT,
@@ -20,7 +21,6 @@ from imnnc.design import (
     Memristor,
     Network,
     TrainSpec,
-    unformed_field,
 )
 from imnnc.files.decoding import DamagedError
 from imnnc.limits import MAX_CELLS, MAX_LAYERS, Bounds, required_bounds

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as member
 
 from imnnc.design import Network, TrainSpec
 from imnnc.limits import OPTIONAL
 from imnnc.physics.network import FloatArray, NetworkParameters
+
+
+def unformed_field(layer: str) -> str:
+    """What a sweep of the shares of cells that a layer leaves unformed is called."""
+    return f"unformed {layer}"
+
+
+def unformed_shares(network: Network) -> dict[str, tuple[float, ...]]:
+    """The shares of cells to be tried unformed, by the field that a sweep of them has."""
+    return {unformed_field(x.name): x.unformed for x in network.layers if x.unformed}
+
+
+def with_unformed(network: Network, chosen: Mapping[str, float]) -> Network:
+    """The network with one share in each layer: that chosen for its field, else its first."""
+    layers = [
+        replace(x, unformed=(chosen.get(unformed_field(x.name), x.unformed[0]),))
+        if x.unformed
+        else x
+        for x in network.layers
+    ]
+    return replace(network, layers=tuple(layers))
 
 
 @dataclass(frozen=True)
@@ -32,7 +54,7 @@ class Tried:
 class Tuning:
     """The values that sweeps have chosen, and every one that was tried on the way."""
 
-    # Those that were swept: fields of TrainSpec, and those of `Network.unformed`
+    # Those that were swept: fields of TrainSpec, and those of `unformed_shares`
     names: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
     tried: tuple[Tried, ...] = ()
@@ -40,8 +62,9 @@ class Tuning:
     def apply(self, spec: TrainSpec, network: Network) -> tuple[TrainSpec, Network]:
         """Both with the values that were chosen."""
         chosen = dict(zip(self.names, self.values, strict=True))
-        of_spec = {name: value for name, value in chosen.items() if name not in network.unformed}
-        return replace(spec, **of_spec), network.with_unformed(chosen)  # type: ignore[arg-type]
+        shares = unformed_shares(network)
+        of_spec = {name: value for name, value in chosen.items() if name not in shares}
+        return replace(spec, **of_spec), with_unformed(network, chosen)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

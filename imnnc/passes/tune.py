@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 import numpy as np
 
 from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
-from imnnc.artifacts.training import Tried, Tuning
+from imnnc.artifacts.training import Tried, Tuning, unformed_shares, with_unformed
 from imnnc.data.dataset import Dataset
 from imnnc.design import SWEPT, Memristor, Network, TrainSpec
 from imnnc.engine.base import Artifacts, Pass
@@ -70,7 +70,7 @@ def sweep(
     swept: dict[str, float] = {}
     tried: list[Tried] = []
     trials = _Trials(spec, inputs, context, judge)
-    unformed = inputs[Network].unformed
+    unformed = unformed_shares(inputs[Network])
     for field in (*SWEPT, *unformed):
         if field in _OF_CURVES:
             values = curves.values(field, _curve_fields(chosen))
@@ -122,9 +122,10 @@ class _Trials:
         for number, value in enumerate(values):
             now = {**chosen, field: value}
             network = self.inputs[Network]
-            of_spec = {name: x for name, x in now.items() if name not in network.unformed}
+            shares = unformed_shares(network)
+            of_spec = {name: x for name, x in now.items() if name not in shares}
             trial = Trial(
-                network.with_unformed(now),
+                with_unformed(network, now),
                 self.inputs[Memristor],
                 self.inputs[InverterTables].design,
                 self.inputs[CurveCandidates].at(_curve_fields(now)).design,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imnnc.artifacts.training import unformed_shares, with_unformed
 from imnnc.design import (
     EmitSpec,
     Encoding,
@@ -104,10 +105,10 @@ def test_a_layer_may_leave_cells_unformed_and_a_device_says_what_they_leak(folde
         source(network=network(members), memristor="memristor tio2 { unformed 3 nS }")
     )
     assert [layer.unformed for layer in design.network.layers] == [(0.5, 0.9), None]
-    assert design.network.unformed == {"unformed h": (0.5, 0.9)}
+    assert unformed_shares(design.network) == {"unformed h": (0.5, 0.9)}
     assert design.memristor.unformed_siemens == 3e-9
-    assert design.network.with_unformed({"unformed h": 0.9}).layers[0].unformed == (0.9,)
-    assert design.network.with_unformed({}).layers[0].unformed == (0.5,)
+    assert with_unformed(design.network, {"unformed h": 0.9}).layers[0].unformed == (0.9,)
+    assert with_unformed(design.network, {}).layers[0].unformed == (0.5,)
 
 
 def test_a_design_may_have_no_data(folder: Folder):
