@@ -389,10 +389,8 @@ class Design:
     @property
     def trained_network(self) -> Network:
         """The network as it is trained: without what layers leave unformed, where all is formed."""
-        if not self.train.all_formed:
-            return self.network
         layers = tuple(replace(layer, unformed=None) for layer in self.network.layers)
-        return replace(self.network, layers=layers)
+        return replace(self.network, layers=layers) if self.train.all_formed else self.network
 
     @property
     def classification(self) -> bool:
