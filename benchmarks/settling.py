@@ -7,7 +7,7 @@ The set: seven small networks on their named data sets and three image networks 
 of a 90 nm process (0.1 fF a pitch of row, 0.2 of column, 0.05 a cell) and with ten times those;
 the first of each kind with resistive wires besides.  Of each network the delay of its slowest
 transition: `delay_estimated_s` and `delay_s` of `verify.json`.  Goals: all within 25 %, and a rank
-correlation of 0.95 at least.  Some 15 minutes on two cores; `--quick` takes three networks.
+correlation of 0.95 at least.  Some 20 minutes on two cores; `--quick` takes three networks.
 """
 
 from __future__ import annotations

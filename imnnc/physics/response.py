@@ -7,9 +7,8 @@ voltages.  The unknowns are columns, V- and V+; Kirchhoff's law of currents at a
     inflow(rows, n) = size (C_ii n' + C_io v-') + C_wire n' + C_cell (R n' - sum of rows')
 
 and alike at V- and V+, whose crossbar takes what its cells and capacitances do.  What flows into a
-column is as of resistors, also where cells bend.  Wires are
-quasi-static; their capacitances are those of `imnnc.physics.capacitances` at the ends of columns,
-and with their inverters those of rows.
+column is as of resistors, also where cells bend.  Wires are quasi-static; their capacitances are
+those of `imnnc.physics.capacitances` at the ends of columns, and rows' are with their inverters.
 
 Time goes in steps that grow with it: nothing that settles at t needs steps much finer than t.
 Each is one of the implicit second-order formula (BDF2, steps of any ratio), solved by Newton sweeps
