@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
 from imnnc.api import Compilation
 from tests.support.stored import compile_points
+
+# A script's background ignores ctrl-C, and so would what tests start there and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
