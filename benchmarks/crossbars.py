@@ -24,13 +24,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
-from benchmarks.paper import ROOT, versions
+from benchmarks.paper import CROSSBARS, ROOT, rendered, versions
 from imnnc import api
 from imnnc.artifacts.reading import read_stored
 from imnnc.artifacts.stored import PARAMETERS_FILE
-from imnnc.compare.markdown import filters
 from imnnc.data import load_dataset
 from imnnc.design import Design
 from imnnc.lang import load_design
@@ -43,7 +40,6 @@ NETWORKS = ("fashion14", "mnist14")
 METHODS = ("phax", "rim", "latim", "equilibrium")
 SAMPLES = 100  # that ngspice simulates
 PAGE = ROOT / "docs" / "results.md"
-BEGIN, END = "<!-- crossbars: begin -->\n", "<!-- crossbars: end -->\n"
 
 
 @dataclass(frozen=True)
@@ -156,27 +152,6 @@ def kept(network: str, method: str) -> tuple[tuple[str, float], ...] | None:
     return tuple(sorted(settings.items()))
 
 
-def section(rows: dict[str, dict[str, dict[str, Any]]], seconds: float) -> str:
-    """The part of the page."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "benchmarks"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(filters())
-    template = environment.get_template("crossbars.md.j2")
-    return template.render(rows=rows, versions=versions(), samples=SAMPLES, minutes=seconds / 60)
-
-
-def renewed(page: str, text: str) -> str:
-    """The page with `text` as its section, which comes last where there was none."""
-    head, begin, rest = page.partition(BEGIN)
-    tail = rest.partition(END)[2] if begin else ""
-    return f"{head.rstrip()}\n\n{BEGIN}{text}{END}{tail}"
-
-
 def main() -> None:
     """Run everything and write it down."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -216,12 +191,12 @@ def main() -> None:
                 file=sys.stderr,
                 flush=True,
             )
-    text = section(rows, time.monotonic() - started)
+    text = rendered("crossbars.md.j2", rows=rows, versions=versions(), samples=SAMPLES)
     if quick:
         print(text)
     else:
-        page = renewed(PAGE.read_text(encoding="utf-8"), text)
-        PAGE.write_text(page, encoding="utf-8", newline="\n")
+        head = PAGE.read_text(encoding="utf-8").partition(CROSSBARS)[0].rstrip()
+        PAGE.write_text(f"{head}\n\n{CROSSBARS}{text}", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

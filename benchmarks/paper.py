@@ -46,6 +46,8 @@ GOALS = {
     "mnist": {"phax": 14, "rim": 6, "accuracy": 0.97},
     "fashion-mnist": {"phax": 29, "rim": 4, "accuracy": 0.87},
 }
+# On the page, what follows is written by `benchmarks.crossbars`, and kept.
+CROSSBARS = "<!-- written by benchmarks.crossbars -->\n"
 ENERGY_GOALS = {"phax": 0.38, "rim": 0.47}
 LARGEST_LOSS = 0.005  # of simulated accuracy against either other method
 
@@ -298,6 +300,16 @@ def write(facts: dict[str, Any], images: tuple[Case, ...], out: Path, quick: boo
     for case in images:
         figure = (out / case.name / "compare.svg").read_bytes()
         (folder / "figures" / f"{case.name}.svg").write_bytes(figure)
+    page = folder / "results.md"
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, mark, section = before.partition(CROSSBARS)
+    text = rendered("paper.md.j2", **facts).rstrip() + "\n"
+    page.write_text(f"{text}\n{mark}{section}" if mark else text, encoding="utf-8", newline="\n")
+    print(f"written: {page}", file=sys.stderr)
+
+
+def rendered(template: str, **facts: Any) -> str:
+    """A template of this folder with its facts."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "benchmarks"),
         undefined=jinja2.StrictUndefined,
@@ -306,9 +318,7 @@ def write(facts: dict[str, Any], images: tuple[Case, ...], out: Path, quick: boo
         keep_trailing_newline=True,
     )
     environment.filters.update(filters())
-    text = environment.get_template("paper.md.j2").render(**facts)
-    (folder / "results.md").write_text(text, encoding="utf-8", newline="\n")
-    print(f"written: {folder / 'results.md'}", file=sys.stderr)
+    return environment.get_template(template).render(**facts)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from functools import cache
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -124,60 +124,49 @@ class Settler:
         """
         if self._usable(v_in):
             assert self._kernel is not None
-            v_out = start.detach().clone(memory_format=torch.contiguous_format)
-            to_emf, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
-            self._kernel.settle[_is_wide(v_in)](
-                self._table,
-                self._low,
-                1 / self._step,
-                MARGIN_CELLS,
-                self._rail,
-                _array(v_in),
-                _array(g),
-                _array(emf),
-                v_out.numpy(),
-                _STEPS,
-                _SETTLED_VOLTS,
-                to_emf.numpy(),
-                to_input.numpy(),
-                *_UNBENT,
-            )
-            return Settled(v_out, to_emf, to_input)
+            return self._settle_compiled(self._kernel.settle, v_in, g, _array(emf), start, _UNBENT)
         return self._settle_on_torch(v_in, g[:, None], emf, start)
 
-    def settle_bent(
-        self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def settle_bent(self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor) -> Settled:
         """The same for loads g (rows,) to ground and hyperbolic sines beside them.
 
-        Outputs in volts, their slopes to amperes a unit size, and to V_in.
+        `to_emf` are the slopes to amperes a unit size.
         """
         if self._usable(v_in):
             assert self._kernel is not None
-            v_out = start.detach().clone(memory_format=torch.contiguous_format)
-            slopes, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
-            self._kernel.settle_bent[_is_wide(v_in)](
-                self._table,
-                self._low,
-                1 / self._step,
-                MARGIN_CELLS,
-                self._rail,
-                _array(v_in),
-                _array(g),
-                np.zeros(tuple(v_in.shape)),
-                v_out.numpy(),
-                _STEPS,
-                _SETTLED_VOLTS,
-                slopes.numpy(),
-                to_input.numpy(),
-                _array(load.up),
-                _array(load.across),
-                load.per_volt,
-            )
-            return v_out, slopes, to_input
-        ground = torch.zeros_like(v_in)
-        found = self._settle_on_torch(v_in, g[:, None], ground, start, load)
-        return found.v_out, found.to_emf, found.to_input
+            ground = np.zeros(tuple(v_in.shape))
+            sines = (_array(load.up), _array(load.across), load.per_volt)
+            return self._settle_compiled(self._kernel.settle_bent, v_in, g, ground, start, sines)
+        return self._settle_on_torch(v_in, g[:, None], torch.zeros_like(v_in), start, load)
+
+    def _settle_compiled(
+        self,
+        loops: Any,
+        v_in: Tensor,
+        g: Tensor,
+        emf: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+        start: Tensor,
+        sines: tuple[Any, Any, float],
+    ) -> Settled:
+        v_out = start.detach().clone(memory_format=torch.contiguous_format)
+        slopes, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
+        loops[_is_wide(v_in)](
+            self._table,
+            self._low,
+            1 / self._step,
+            MARGIN_CELLS,
+            self._rail,
+            _array(v_in),
+            _array(g),
+            emf,
+            v_out.numpy(),
+            _STEPS,
+            _SETTLED_VOLTS,
+            slopes.numpy(),
+            to_input.numpy(),
+            *sines,
+        )
+        return Settled(v_out, slopes, to_input)
 
     def _settle_on_torch(
         self,

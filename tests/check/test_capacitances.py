@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from imnnc.check.netlist.reader import read_deck
 from imnnc.check.programming import programming_differences
-from imnnc.check.structure import circuit_differences
 from imnnc.emit.programming import read_program, write_program
 from imnnc.parasitics import Capacitances
-from tests.support.decks import write_deck
+from tests.support.decks import differences_of_edited
 from tests.support.networks import network, program
 
 FARADS = Capacitances(1e-16, 2e-16, 5e-17)
@@ -37,15 +33,9 @@ FARADS = Capacitances(1e-16, 2e-16, 5e-17)
     ],
 )
 def test_a_capacitor_of_a_netlist_is_called_by_its_name(tmp_path, pattern, text, difference):
-    (tmp_path / "was").mkdir()
-    write_deck(tmp_path / "was", [3, 4, 2], capacitances=FARADS)
-    shutil.copytree(tmp_path / "was", tmp_path / "now")
-    path = tmp_path / "now" / "sample.ngspice.capacitances.hidden.inc"
-    changed, count = re.subn(pattern, text, path.read_text(), count=1)
-    assert count == 1
-    path.write_text(changed)
-    decks = [read_deck(tmp_path / x / "sample.tb.ngspice.sp") for x in ("was", "now")]
-    assert [x.text for x in circuit_differences(*decks, 0.0)] == [difference]
+    file = "sample.ngspice.capacitances.hidden.inc"
+    found = differences_of_edited(tmp_path, [3, 4, 2], file, pattern, text, capacitances=FARADS)
+    assert found == [difference]
 
 
 def test_programming_files_carry_them(tmp_path):

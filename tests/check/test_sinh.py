@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from imnnc.check.netlist.reader import read_deck
-from imnnc.check.structure import circuit_differences
-from tests.support.decks import write_deck
+from tests.support.decks import differences_of_edited
 
 
 def differences(folder: Path, widths: list[int], file: str, pattern: str, text: str) -> list[str]:
-    (folder / "was").mkdir()
-    write_deck(folder / "was", widths, per_volt=3.0)
-    shutil.copytree(folder / "was", folder / "now")
-    path = folder / "now" / file
-    changed, count = re.subn(pattern, text, path.read_text(), count=1)
-    assert count == 1
-    path.write_text(changed)
-    decks = [read_deck(folder / x / "sample.tb.ngspice.sp") for x in ("was", "now")]
-    return [x.text for x in circuit_differences(*decks, 0.0)]
+    return differences_of_edited(folder, widths, file, pattern, text, per_volt=3.0)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from imnnc.check.netlist.reader import read_deck
-from imnnc.check.structure import circuit_differences
 from imnnc.parasitics import Wires
-from tests.support.decks import write_deck
+from tests.support.decks import differences_of_edited
 
 WIRES = Wires(2.0, 5.0, 50.0)
 
@@ -19,15 +15,8 @@ WIRES = Wires(2.0, 5.0, 50.0)
 def differences(
     folder: Path, widths: list[int], file: str, pattern: str, text: str, wires: Wires | None = WIRES
 ) -> list[str]:
-    (folder / "was").mkdir()
-    write_deck(folder / "was", widths, wires=wires, bias_pairs=3)
-    shutil.copytree(folder / "was", folder / "now")
-    path = folder / "now" / f"sample.ngspice.{file}.inc"
-    changed, count = re.subn(pattern, text, path.read_text(), count=1)
-    assert count == 1
-    path.write_text(changed)
-    decks = [read_deck(folder / x / "sample.tb.ngspice.sp") for x in ("was", "now")]
-    return [x.text for x in circuit_differences(*decks, 0.0)]
+    name = f"sample.ngspice.{file}.inc"
+    return differences_of_edited(folder, widths, name, pattern, text, wires=wires, bias_pairs=3)
 
 
 @pytest.mark.parametrize(

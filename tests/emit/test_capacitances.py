@@ -9,18 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.circuit.build import build_testbench
 from imnnc.circuit.ir import GROUND, Capacitor, CellArray
 from imnnc.circuit.reduce import row_volts, thevenin
 from imnnc.diagnostics import CompileError
-from imnnc.emit.dialects import Subject, write_dialect
+from imnnc.emit.dialects import write_dialect
 from imnnc.emit.ngspice import NGSPICE, write_reduced_deck
 from imnnc.parasitics import Capacitances, Wires
 from imnnc.simulate.ngspice import run_deck
 from tests.emit.test_wires import array
-from tests.support.decks import HEADER, LOAD_FARADS, cells_of, operating_point, write_deck
-from tests.support.goldens import invented_table
-from tests.support.networks import SUPPLY_VOLTS, technology
+from tests.support.decks import cells_of, operating_point, subject_of, write_deck
+from tests.support.networks import SUPPLY_VOLTS
 
 FARADS = Capacitances(1e-16, 2e-16, 5e-17)
 WIRES = Wires(20.0, 60.0, 500.0)
@@ -82,15 +80,7 @@ def capacitors(text: str) -> set[tuple[str, ...]]:
 @pytest.mark.parametrize("dialect", ["hspice", "spectre", "xyce", "ltspice", "cdl"])
 def test_every_dialect_has_the_same_capacitors(tmp_path, dialect, wires):
     deck = write_deck(tmp_path, [3, 4, 2], wires=wires, capacitances=FARADS)
-    testbench = build_testbench(
-        deck.circuit,
-        deck.network,
-        technology(),
-        stimulus_volts=deck.stimulus_volts,
-        load_farads=LOAD_FARADS,
-    )
-    subject = Subject(testbench, technology(), "tio2", invented_table(), HEADER)
-    names = write_dialect(dialect, subject, tmp_path)
+    names = write_dialect(dialect, subject_of(deck), tmp_path)
     for layer, rows, columns in (("hidden", 8, 4), ("label", 10, 2)):
         file = tmp_path / f"sample.ngspice.capacitances.{layer}.inc"
         expected = capacitors(file.read_text())

@@ -9,33 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.circuit.build import build_circuit, build_testbench
+from imnnc.circuit.build import build_circuit
 from imnnc.circuit.ir import CellArray
 from imnnc.circuit.names import layer_nets
 from imnnc.circuit.reduce import row_volts
 from imnnc.diagnostics import CompileError
-from imnnc.emit.dialects import Subject, write_dialect
+from imnnc.emit.dialects import write_dialect
 from imnnc.emit.ngspice import NGSPICE, probe_names, write_netlist, write_reduced_deck
 from imnnc.parasitics import Parasitics
-from tests.support.decks import HEADER, LOAD_FARADS, Deck, operating_point, write_deck
-from tests.support.goldens import invented_table
+from tests.support.decks import HEADER, Deck, operating_point, subject_of, write_deck
 from tests.support.networks import SUPPLY_VOLTS, network, program, technology
 
 LAW = 3.0
 # Beyond what is ever across a cell it is straight, so that no simulator overflows on its way.
 _INSIDE = "min(max(3*v(row,column),-12),12)"
 BENT = f"(sinh({_INSIDE})+81377.3957126*(3*v(row,column)-{_INSIDE}))"
-
-
-def subject_of(deck: Deck) -> Subject:
-    testbench = build_testbench(
-        deck.circuit,
-        deck.network,
-        technology(),
-        stimulus_volts=deck.stimulus_volts,
-        load_farads=LOAD_FARADS,
-    )
-    return Subject(testbench, technology(), "tio2", invented_table(), HEADER)
 
 
 def unwrapped(path: Path) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.circuit.build import build_circuit, build_testbench
+from imnnc.circuit.build import build_circuit
 from imnnc.circuit.ir import CellArray, Resistor
 from imnnc.circuit.names import layer_nets
 from imnnc.circuit.reduce import row_volts, thevenin
 from imnnc.diagnostics import CompileError
-from imnnc.emit.dialects import Subject, write_dialect
+from imnnc.emit.dialects import write_dialect
 from imnnc.emit.ngspice import (
     probe_names,
     read_compiled_cells,
@@ -23,8 +23,13 @@ from imnnc.emit.ngspice import (
 )
 from imnnc.parasitics import Wires
 from imnnc.simulate.ngspice import run_deck
-from tests.support.decks import HEADER, LOAD_FARADS, Deck, cells_of, operating_point, write_deck
-from tests.support.goldens import invented_table
+from tests.support.decks import (
+    HEADER,
+    cells_of,
+    operating_point,
+    subject_of,
+    write_deck,
+)
 from tests.support.networks import SUPPLY_VOLTS, network, program, stimulus, technology
 
 WIRES = Wires(20.0, 60.0, 500.0)
@@ -103,17 +108,6 @@ def resistors(*files: Path) -> set[tuple[str, str, str, float]]:
     found = [x for file in files for x in _RESISTOR.findall(file.read_text())]
     assert len(set(found)) == len(found)
     return {(name, first, second, float(ohms)) for name, first, second, ohms in found}
-
-
-def subject_of(deck: Deck) -> Subject:
-    testbench = build_testbench(
-        deck.circuit,
-        deck.network,
-        technology(),
-        stimulus_volts=deck.stimulus_volts,
-        load_farads=LOAD_FARADS,
-    )
-    return Subject(testbench, technology(), "tio2", invented_table(), HEADER)
 
 
 @pytest.mark.parametrize("dialect", ["hspice", "spectre", "xyce", "ltspice", "cdl"])

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from imnnc.check.netlist.reader import read_deck
+from imnnc.check.structure import circuit_differences
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.ir import CellArray, Circuit
 from imnnc.design import Network, Technology
 from imnnc.emit.dialect import Header
+from imnnc.emit.dialects import Subject
 from imnnc.emit.ngspice import NGSPICE, write_netlist, write_testbench
 from imnnc.models.layout import copy_models
 from imnnc.parasitics import Capacitances, Wires
 from imnnc.physics.network import CrossbarProgram, FloatArray
 from imnnc.simulate.ngspice import run_deck
+from tests.support.goldens import invented_table
 from tests.support.networks import network, program, stimulus, technology
 
 HEADER = Header("sample", "latim", "lvt90", "tt", "0" * 64, version="0")
@@ -72,6 +79,33 @@ def write_deck(
     files = write_netlist(circuit, folder, header) + write_testbench(testbench, folder, header)
     copy_models(kit, folder)
     return Deck(of, cells, circuit, volts, files)
+
+
+def subject_of(deck: Deck) -> Subject:
+    """What dialects write of a deck, with an invented inverter."""
+    testbench = build_testbench(
+        deck.circuit,
+        deck.network,
+        technology(),
+        stimulus_volts=deck.stimulus_volts,
+        load_farads=LOAD_FARADS,
+    )
+    return Subject(testbench, technology(), "tio2", invented_table(), HEADER)
+
+
+def differences_of_edited(
+    folder: Path, widths: Sequence[int], file: str, pattern: str, text: str, **options: Any
+) -> list[str]:
+    """What a check of the structure tells of a deck, one place of whose `file` was edited."""
+    (folder / "was").mkdir()
+    write_deck(folder / "was", widths, **options)
+    shutil.copytree(folder / "was", folder / "now")
+    path = folder / "now" / file
+    changed, count = re.subn(pattern, text, path.read_text(), count=1)
+    assert count == 1
+    path.write_text(changed)
+    decks = [read_deck(folder / x / "sample.tb.ngspice.sp") for x in ("was", "now")]
+    return [x.text for x in circuit_differences(*decks, 0.0)]
 
 
 def operating_point(folder: Path, *commands: str, network: str = "sample") -> dict[str, float]:
