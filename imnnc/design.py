@@ -31,6 +31,7 @@ from imnnc.limits import (
 )
 from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.technology.kits import Kit, KitFiles
+from imnnc.technology.mismatch import Mismatch
 from imnnc.units import LENGTH, VOLTAGE
 
 SAMPLES = whole(1, 1_000_000)
@@ -39,6 +40,7 @@ _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
 _DATA_SAMPLES = whole(1, 10**9)
 _LEVELS = whole(2, 65_536, "a cell needs two levels to tell one weight from another")
 _ENCODED = plain("-1e12", "1e12")
+_STUCK = percent("0", "0.5", "most cells have to work")
 
 # Where no output moves by as much between any two samples, a circuit does nothing: it has neither
 # a delay nor an energy, however small both would come out.
@@ -57,6 +59,7 @@ DIALECTS: Mapping[str, str] = {
     "veriloga": "Verilog-A",
     "verilog": "SystemVerilog",
 }
+Distribution = Literal["gaussian", "lognormal"]
 MethodName = Literal["latim", "phax", "rim", "equilibrium"]
 
 
@@ -127,6 +130,8 @@ class Technology:
     corner: str
     temperature_celsius: float = field(metadata=setting("temperature", TEMPERATURES))
     supply_volts: float = field(metadata=setting("supply", SUPPLY))
+    # How transistors differ from one another; None: it is not known
+    mismatch: Mismatch | None = None
     # Where the library lies in its kit, from the top of the kit; "" where nothing is above it.
     library_folder: str = ""
     # A kit's model files have names until the kit is found, and paths then.
@@ -162,6 +167,12 @@ class Memristor:
     )
     # Relative standard deviation after programming, 0.03 for 3 %
     variation: float = field(metadata=setting("variation", percent("0", "1")))
+    distribution: Distribution = "gaussian"  # of that
+    # Relative standard deviation of what a cell conducts from one read to the next
+    read_noise: float = field(default=0.0, metadata=setting("read_noise", percent("0", "1")))
+    # Shares of the cells that cannot be programmed: at the least and at the largest conductance
+    stuck_low: float = field(default=0.0, metadata=_STUCK)
+    stuck_high: float = field(default=0.0, metadata=_STUCK)
     parasitics: Parasitics = NO_PARASITICS
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -359,6 +370,29 @@ class VerifySpec:
 
 
 @dataclass(frozen=True)
+class ChipsSpec:
+    """How many chips are looked at on how many test samples, and what is asked of them."""
+
+    count: int = field(default=200, metadata=setting("count", whole(1, 1_000_000)))
+    samples: int = field(default=1000, metadata=setting("samples", SAMPLES))
+    seed: int = field(default=1, metadata=setting("seed", SEED))
+    # Of a chip that works; None: nothing is asked
+    accuracy: float | None = field(default=None, metadata=setting("accuracy", percent("0", "1")))
+    # Likewise for numbers as answers: the root of the mean square error, at most
+    rms_volts: float | None = field(
+        default=None, metadata=setting("rms", physical(VOLTAGE, "1e-9", "10"))
+    )
+    # The share of chips that have to work
+    least_yield: float | None = field(default=None, metadata=setting("yield", percent("0", "1")))
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def goal(self) -> float | None:
+        """What a chip that works comes to: an accuracy, or an MSE in V^2."""
+        return self.accuracy if self.rms_volts is None else self.rms_volts**2
+
+
+@dataclass(frozen=True)
 class EmitSpec:
     """What is written: netlist dialects and programming file formats."""
 
@@ -378,6 +412,7 @@ class Design:
     trains: tuple[TrainSpec, ...]  # one a method, in the order of the source
     verify: VerifySpec
     emit: EmitSpec
+    chips: ChipsSpec | None  # None: the source says nothing of chips
     source_sha256: str  # of the main source's bytes
     path: Path = field(compare=False)
 

@@ -23,13 +23,14 @@ def compilation(compiled: Compilation) -> str:
     count = len(compiled.manifest["files"])
     unchanged = "" if compiled.changed else ", unchanged"
     *measured, simulated = _figures(compiled.verification)
+    chips_ = _chips(compiled.chips, compiled.out)
     files = ("files", f"{count} in {compiled.out}{unchanged}")
-    return _table([*measured, *_found(compiled.summary), simulated, files])
+    return columns([*measured, chips_, *_found(compiled.summary), simulated, files])
 
 
 def verification(measured: Mapping[str, Any]) -> str:
     """What a verification has measured; see `verify.json`."""
-    return _table(_figures(measured))
+    return columns(_figures(measured))
 
 
 def comparison(found: Mapping[str, Any], out: Path) -> str:
@@ -85,7 +86,27 @@ def comparison(found: Mapping[str, Any], out: Path) -> str:
         for name, values in found["ratios"].items()
         for ratio in [values["rms"] if "rms" in values else values["rails"]]
     ]
-    return table + _table([*ratios, ("files", f"compare.json, .md and .svg in {out}")])
+    return table + columns([*ratios, ("files", f"compare.json, .md and .svg in {out}")])
+
+
+def _chips(found: Mapping[str, Any] | None, out: Path) -> tuple[str, str]:
+    """What chips are worth whose transistors differ, beside the circuit whose are all alike."""
+    if found is None:
+        return "chips", "nothing is known of how they differ: `imnnc explain IM341`"
+    score = found["accuracy"] if "accuracy" in found else found["target_mse_v2"]
+    shown, tail = chip_score(found)
+    return (
+        "chips",
+        f"{shown(score['mean'])} the mean of {found['chips']}, {tail} {shown(score['tail'])}"
+        f" (`imnnc chips {out} --data NET.IMNN` says why)",
+    )
+
+
+def chip_score(found: Mapping[str, Any]) -> tuple[Callable[[float], str], str]:
+    """How the score of a chip is shown, and what its tail is called."""
+    if "accuracy" in found:
+        return lambda x: f"{x:.1%}", "one in twenty below"
+    return lambda x: f"{x:.3g} V²", "one in twenty above"
 
 
 def evaluation(found: Mapping[str, Any]) -> str:
@@ -138,7 +159,7 @@ def evaluation(found: Mapping[str, Any]) -> str:
                 f"{', the first crossbar reduced' if proof.get('reduced') else ''}",
             )
         )
-    return _table(rows)
+    return columns(rows)
 
 
 def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -295,14 +316,14 @@ def _wires(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def timings(passes: Iterable[Timing]) -> str:
     """How long each pass took; those that did not run took that long when they did."""
-    return _table(
+    return columns(
         [(x.name, f"{x.seconds:9.3f} s{'  (cached)' if x.cached else ''}") for x in passes]
     )
 
 
 def usage(cache: Usage) -> str:
     """Where the cache is and what it holds."""
-    return _table(
+    return columns(
         [
             ("folder", str(cache.folder)),
             ("entries", str(cache.entries)),
@@ -314,7 +335,7 @@ def usage(cache: Usage) -> str:
 def inverter(measured: InverterTable) -> str:
     """The unit inverter of a technology at one corner."""
     largest = float(abs(measured.output_amperes).max())
-    return _table(
+    return columns(
         [
             ("technology", f"{measured.technology}, corner {measured.corner}"),
             ("temperature", f"{measured.temperature_celsius:g} C"),
@@ -362,7 +383,7 @@ def _measured(value: float | None, unit: str) -> str:
     return _NOT_MEASURED if value is None else engineering(value, unit)
 
 
-def _table(rows: list[tuple[str, str]]) -> str:
+def columns(rows: list[tuple[str, str]]) -> str:
     """Two aligned columns."""
     width = max((len(name) for name, _ in rows), default=0)
     return "".join(f"{name:{width}}  {value}\n" for name, value in rows)

@@ -55,6 +55,7 @@ CAPACITANCE = Dimension((-1, -2, 4, 2, 0))
 TIME = Dimension((0, 0, 1, 0, 0))
 FREQUENCY = Dimension((0, 0, -1, 0, 0))
 LENGTH = Dimension((0, 1, 0, 0, 0))
+MATCHING = VOLTAGE * LENGTH
 POWER = Dimension((1, 2, -3, 0, 0))
 ENERGY = Dimension((1, 2, -2, 0, 0))
 TEMPERATURE = Dimension((0, 0, 0, 0, 1))
@@ -71,6 +72,7 @@ _KINDS: dict[Dimension, tuple[str, str]] = {
     TIME: ("a time", "s"),
     FREQUENCY: ("a frequency", "Hz"),
     LENGTH: ("a length", "m"),
+    MATCHING: ("a voltage times a length", "V m"),
     POWER: ("a power", "W"),
     ENERGY: ("an energy", "J"),
     TEMPERATURE: ("a temperature", "K"),
@@ -164,8 +166,12 @@ def literal(digits: str, unit: str | None) -> Quantity:
     value = Fraction(digits)
     if unit is None:
         return Quantity(value, PLAIN)
-    scale = UNITS[unit]
-    return Quantity(value * scale.value, scale.dimension, scale.celsius)
+    scale, *others = (UNITS[word] for word in unit.split())
+    dimension = scale.dimension
+    value *= scale.value
+    for other in others:
+        value, dimension = value * other.value, dimension * other.dimension
+    return Quantity(value, dimension, scale.celsius)
 
 
 def si_prefix(value: float) -> tuple[float, str]:

@@ -1,5 +1,6 @@
 """The compiler from Python: the same as on the command line, with values instead of text."""
 
+from imnnc.api.chips import chips
 from imnnc.api.comparison import compare
 from imnnc.api.compilation import (
     Compilation,
@@ -21,6 +22,7 @@ __all__ = [
     "characterize",
     "characterize_corners",
     "check_golden",
+    "chips",
     "compare",
     "compile",
     "load",

@@ -86,10 +86,20 @@ class Compilation:
 
         return read_json(self.out / "summary.json")
 
+    @cached_property
+    def chips(self) -> dict[str, Any] | None:
+        """The content of `chips.json`; None: nothing is known of how chips differ."""
+        from imnnc.files.files import read_json
+
+        path = self.out / "chips.json"
+        return read_json(path) if path.exists() else None
+
     @property
     def passed(self) -> bool:
-        """Whether the prediction error is within its tolerance."""
-        return bool(self.verification["passed"])
+        """Whether the prediction error is within its tolerance, and so many chips work as asked."""
+        reached = None if self.chips is None else self.chips["yield"]
+        works = reached is None or bool(reached["passed"])
+        return bool(self.verification["passed"]) and works
 
     @cached_property
     def _predictor(self) -> Predictor:

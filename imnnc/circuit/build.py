@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -43,7 +43,13 @@ from imnnc.circuit.names import (
 from imnnc.circuit.transistors import inverter_transistors
 from imnnc.diagnostics import fail
 from imnnc.parasitics import Parasitics
-from imnnc.physics.network import CrossbarProgram, FloatArray, ProgrammedCrossbar
+from imnnc.physics.network import (
+    CrossbarProgram,
+    FloatArray,
+    GateVolts,
+    NeuronGates,
+    ProgrammedCrossbar,
+)
 
 MODELS_FOLDER = "models"
 
@@ -60,10 +66,13 @@ def build_circuit(
     program: CrossbarProgram,
     network: design.Network,
     technology: design.Technology,
+    mismatch: Sequence[NeuronGates] | None = None,
     *,
     leaks: bool = True,
 ) -> Circuit:
     """The network as modules: one an inverter, one a crossbar, one the network itself.
+
+    With `mismatch`, of the layers, each gate has a source of its own in its lead.
 
     The ports of the network are the plus and minus inputs, V- and V+ of the output layer, the
     bias pair and the rails.  Without `leaks`, cells that are not formed are left out.  Fails with
@@ -71,7 +80,7 @@ def build_circuit(
     """
     check_name(network.name, network.span)
     check_name(network.input.name, network.input.span)
-    modules = [_inverter(network.name, technology)]
+    modules = [_inverter(network.name, technology, apart=mismatch is not None)]
     cell = sinh_cell(network.name, program.parasitics)
     if cell is not None:
         modules.append(sinh_module(cell))
@@ -83,7 +92,7 @@ def build_circuit(
             crossbar, layer, inputs, program.parasitics, number, leaks=leaks, cell=cell
         )
         modules.append(_crossbar(network.name, cells, layer, inputs))
-    modules.append(_network(program, network))
+    modules.append(_network(program, network, mismatch))
     return check_circuit(Circuit(network.name, tuple(modules), includes(technology), network.span))
 
 
@@ -129,15 +138,29 @@ def build_testbench(
     )
 
 
-def _inverter(network: str, technology: design.Technology) -> Module:
-    """The unit inverter `size` times in parallel, so that its current is linear in the size."""
+def _inverter(network: str, technology: design.Technology, apart: bool) -> Module:
+    """The unit inverter `size` times in parallel, so that its current is linear in the size.
+
+    With its gates `apart`, `up` and `down` are the volts in the leads of the PMOS and the NMOS.
+    """
+    gates = ("gate_up", "gate_down") if apart else None
+    items: tuple[Item, ...] = inverter_transistors(
+        technology, input_net="in", output_net="out", size=Reference("size"), gates=gates
+    )
+    parameters = [Parameter("size", 1.0)]
+    if gates is not None:
+        words = [gate.removeprefix("gate_") for gate in gates]
+        items += tuple(
+            VoltageSource(word, gate, "in", Reference(word), technology.span)
+            for word, gate in zip(words, gates, strict=True)
+        )
+        parameters += [Parameter(word, 0.0) for word in words]
     return Module(
         inverter_module(network),
         ports=("in", "out", VDD, VSS),
-        items=inverter_transistors(
-            technology, input_net="in", output_net="out", size=Reference("size")
-        ),
-        parameters=(Parameter("size", 1.0),),
+        items=items,
+        nets=gates or (),
+        parameters=tuple(parameters),
         span=technology.span,
     )
 
@@ -188,12 +211,19 @@ def _crossbar(network: str, cells: CellArray, layer: design.Layer, inputs: int) 
     )
 
 
-def _network(program: CrossbarProgram, network: design.Network) -> Module:
+def _network(
+    program: CrossbarProgram, network: design.Network, mismatch: Sequence[NeuronGates] | None
+) -> Module:
     items: list[Item] = []
     nets: list[str] = []
     below = rail_pair_nets(network.input.name, network.input.width)
-    for layer, size_minus, size_plus in zip(
-        network.layers, program.size_minus, program.size_plus, strict=True
+    unmoved: list[NeuronGates | None] = [None] * len(network.layers)
+    for layer, size_minus, size_plus, gates in zip(
+        network.layers,
+        program.size_minus,
+        program.size_plus,
+        mismatch or unmoved,
+        strict=True,
     ):
         columns = layer_nets(layer.name, "net", layer.width)
         items.append(
@@ -205,7 +235,7 @@ def _network(program: CrossbarProgram, network: design.Network) -> Module:
             )
         )
         inverter = inverter_module(network.name)
-        items += _neurons(inverter, layer, columns, size_minus, size_plus)
+        items += _neurons(inverter, layer, columns, size_minus, size_plus, gates)
         if program.parasitics.resistor_ohms is not None:
             items += _resistors(layer, program.parasitics.resistor_ohms)
         nets += columns
@@ -230,21 +260,33 @@ def _neurons(
     columns: tuple[str, ...],
     size_minus: FloatArray,
     size_plus: FloatArray,
+    gates: NeuronGates | None,
 ) -> Iterator[Instance]:
     """Two inverters in cascade a column."""
+    at_first, at_second = (_gates(x, layer.width) for x in gates or (None, None))
     minus = layer_nets(layer.name, "minus", layer.width)
     plus = layer_nets(layer.name, "plus", layer.width)
-    for net, v_minus, v_plus, first, second in zip(
-        columns, minus, plus, size_minus.tolist(), size_plus.tolist(), strict=True
-    ):
-        for source, target, size in ((net, v_minus, first), (v_minus, v_plus, second)):
+    first = zip(columns, minus, size_minus.tolist(), at_first, strict=True)
+    second = zip(minus, plus, size_plus.tolist(), at_second, strict=True)
+    for pair in zip(first, second, strict=True):
+        for source, target, size, volts in pair:
             yield Instance(
                 target,
                 inverter,
                 (source, target, VDD, VSS),
-                (Parameter("size", size),),
+                (Parameter("size", size), *volts),
                 layer.span,
             )
+
+
+def _gates(volts: GateVolts | None, width: int) -> list[tuple[Parameter, ...]]:
+    """The parameters of each inverter that say where its gates are."""
+    if volts is None:
+        return [()] * width
+    return [
+        (Parameter("up", up), Parameter("down", down))
+        for up, down in zip(volts.up.tolist(), volts.down.tolist(), strict=True)
+    ]
 
 
 def _resistors(layer: design.Layer, ohms: float) -> Iterator[Resistor]:

@@ -141,6 +141,8 @@ def _check_module(module: Module, known: dict[str, Module]) -> None:
                 raise ValueError(f"{where}: terminals {item.terminals}")
         elif isinstance(item, SinhResistor):
             _check_reference(item.ohms, parameters, where)
+        elif isinstance(item, VoltageSource):
+            _check_reference(item.volts, parameters, where)
         elif isinstance(item, CellArray):
             if item.cell is not None and item.cell.module not in known:
                 raise ValueError(f"{where}: module {item.cell.module} is not declared before")

@@ -71,11 +71,19 @@ def _moved(
 ) -> Item:
     name = joined((prefix, item.name))
     match item:
-        case Resistor() | Capacitor() | VoltageSource():
+        case Resistor() | Capacitor():
             return replace(item, name=name, plus=nets[item.plus], minus=nets[item.minus])
         case SinhResistor():
             plus, minus = nets[item.plus], nets[item.minus]
             return replace(item, name=name, plus=plus, minus=minus, ohms=value(item.ohms))
+        case VoltageSource():
+            return replace(
+                item,
+                name=name,
+                plus=nets[item.plus],
+                minus=nets[item.minus],
+                volts=value(item.volts),
+            )
         case Transistor():
             return replace(
                 item,

@@ -96,7 +96,7 @@ class VoltageSource:
     name: str
     plus: str
     minus: str
-    volts: float
+    volts: Value
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

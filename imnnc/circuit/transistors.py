@@ -18,18 +18,20 @@ def inverter_transistors(
     output_net: str,
     size: Value,
     label: str = "",
+    gates: tuple[str, str] | None = None,
 ) -> tuple[Transistor, Transistor]:
     """The PMOS and the NMOS of `size` unit inverters in parallel, between `vdd` and `vss`.
 
     Parallel, so that the current is linear in the size.  `label` follows `p` and `n` in their
-    names, to tell them from others.
+    names, to tell them from others.  `gates` are the nets of their gates, where those are apart.
     """
+    gate_p, gate_n = gates or (input_net, input_net)
 
-    def transistor(name: str, unit: design.Transistor, rail: str) -> Transistor:
+    def transistor(name: str, unit: design.Transistor, rail: str, gate: str) -> Transistor:
         return Transistor(
             name + label,
             drain=output_net,
-            gate=input_net,
+            gate=gate,
             source=rail,
             bulk=rail,
             device=unit.device,
@@ -43,7 +45,10 @@ def inverter_transistors(
             span=technology.span,
         )
 
-    return transistor("p", technology.pmos, VDD), transistor("n", technology.nmos, VSS)
+    return (
+        transistor("p", technology.pmos, VDD, gate_p),
+        transistor("n", technology.nmos, VSS, gate_n),
+    )
 
 
 def format_number(value: float) -> str:

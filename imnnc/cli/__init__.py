@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from imnnc.cli import cache, golden, networks, sources, technology
+from imnnc.cli import cache, chips, golden, networks, sources, technology
 from imnnc.streams import prepare_standard_streams
 from imnnc.version import __version__
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(networks.app)
+app.add_typer(chips.app)
 app.add_typer(golden.app)
 app.add_typer(sources.app)
 app.add_typer(technology.app, name="tech", help="The technologies that come with the compiler.")

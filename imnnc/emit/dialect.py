@@ -233,7 +233,7 @@ class Dialect:
     def format_sweep(self, testbench: Testbench) -> str:
         """A sweep of the upper rail over the one point where it stands."""
         (rail,) = (x for x in testbench.items if isinstance(x, VoltageSource) and x.plus == VDD)
-        volts = self.format_number(rail.volts)
+        volts = self.format_value(rail.volts)
         return f"V{rail.name} {volts} {volts} 1"
 
     def format_includes(self, circuit: Circuit) -> list[str]:
@@ -274,7 +274,7 @@ class Dialect:
             case Capacitor():
                 return f"C{item.name} {nets} {self.format_number(item.farads)}"
             case VoltageSource():
-                return f"V{item.name} {nets} dc {self.format_number(item.volts)}"
+                return f"V{item.name} {nets} dc {self.format_value(item.volts)}"
             case Transistor():
                 return card(item, self.format_size(item))
             case Instance():

@@ -72,7 +72,7 @@ class _Spectre(Dialect):
                 return f"C{item.name} {nets} capacitor c={self.format_number(item.farads)}"
             case VoltageSource():
                 # A source is constant unless its `type` says otherwise.
-                return f"V{item.name} {nets} vsource dc={self.format_number(item.volts)}"
+                return f"V{item.name} {nets} vsource dc={self.format_value(item.volts)}"
             case Transistor():
                 words = [f"{letter_of(item)}{item.name}", nets, item.device]
                 return " ".join([*words, *self.format_size(item)])

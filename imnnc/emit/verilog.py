@@ -110,7 +110,8 @@ def write_verilog(
         names.append(crossbar.file)
         _write_cells(crossbar.cells, folder / crossbar.file, header)
     names.append(testbench_name(circuit.name))
-    volts = {x.plus: x.volts for x in testbench.items if isinstance(x, VoltageSource)}
+    sources = [x for x in testbench.items if isinstance(x, VoltageSource)]
+    volts = {x.plus: x.volts for x in sources if isinstance(x.volts, float)}
     write_text(
         folder / names[-1],
         "verilog",

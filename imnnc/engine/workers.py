@@ -123,6 +123,15 @@ class InThisProcess(Executor):
         return done
 
 
+class Alone:
+    """Workers that are this process: for what is done sooner than a process is started."""
+
+    jobs: int = 1
+
+    def __init__(self) -> None:
+        self.executor: Executor = InThisProcess()
+
+
 def _prepare_worker(watched: Connection, at_end: Callable[[], None] | None) -> None:
     # ctrl-C goes to every process of the terminal; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

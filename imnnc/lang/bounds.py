@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from imnnc.design import (
+    ChipsSpec,
     DataSpec,
     Encoding,
     InputPort,
@@ -19,8 +20,19 @@ from imnnc.design import (
 from imnnc.diagnostics import Span, fail
 from imnnc.limits import Bounds, required_bounds, settings_of
 from imnnc.parasitics import Capacitances, Parasitics, Wires
+from imnnc.technology.mismatch import Mismatch
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
 
+_KINDS: tuple[type, ...] = (
+    Technology,
+    Memristor,
+    Parasitics,
+    Wires,
+    DataSpec,
+    TrainSpec,
+    VerifySpec,
+    ChipsSpec,
+)
 _FIELDS: dict[str, tuple[type, str]] = {
     "width": (Layer, "width"),
     "step": (InverterSizes, "step"),
@@ -36,13 +48,13 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "capacitance.row": (Capacitances, "row_farads"),
     "capacitance.column": (Capacitances, "column_farads"),
     "capacitance.cell": (Capacitances, "cell_farads"),
+    "mismatch.nmos": (Mismatch, "nmos_volt_meters"),
+    "mismatch.pmos": (Mismatch, "pmos_volt_meters"),
+    "low": (Memristor, "stuck_low"),
+    "high": (Memristor, "stuck_high"),
     "conductance": (Memristor, "conductance_min_siemens"),
     "encoded": (Encoding, "data_low"),
-    **{
-        word: (kind, name)
-        for kind in (Technology, Memristor, Parasitics, Wires, DataSpec, TrainSpec, VerifySpec)
-        for word, name in settings_of(kind).items()
-    },
+    **{word: (kind, name) for kind in _KINDS for word, name in settings_of(kind).items()},
 }
 
 

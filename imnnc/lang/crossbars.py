@@ -11,7 +11,7 @@ from imnnc.diagnostics import fail
 from imnnc.lang.devices import header
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, one_of
-from imnnc.lang.syntax import Parts, Section
+from imnnc.lang.syntax import Section
 from imnnc.lang.topology import check_cells
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import LAYOUTS, listing, suggestion
@@ -91,14 +91,14 @@ def _built(section: Section, base: Built, scope: Scope, problems: Problems) -> B
     settings = Settings(section.block, "crossbar", owner, scope, problems)
     options: dict[str, Any] = settings.numbers(Wires)
     if "wire" in settings:
-        inner = _parts(settings, "wire", scope, problems)
+        inner = settings.parts("wire", "crossbar wire")
         for word, name in (("row", "row_ohms"), ("column", "column_ohms")):
             ohms = inner.amount(word)
             if ohms is not None:
                 options[name] = float(ohms)
     capacitances = base.capacitances
     if "capacitance" in settings:
-        inner = _parts(settings, "capacitance", scope, problems)
+        inner = settings.parts("capacitance", "crossbar capacitance")
         farads = {name: inner.amount(word, f"capacitance.{word}") for word, name in _CAPACITANCES}
         given = {name: float(x) for name, x in farads.items() if x is not None}
         capacitances = replace(capacitances or Capacitances(), **given)
@@ -114,13 +114,6 @@ def _built(section: Section, base: Built, scope: Scope, problems: Problems) -> B
                 "IM117", "`layout` must go with a `wire` or a `driver`", settings.span("layout")
             )
     return Built(found, capacitances, settings.whole("bias") or base.bias_pairs)
-
-
-def _parts(settings: Settings, word: str, scope: Scope, problems: Problems) -> Settings:
-    """The words behind a word of the block, each with its value."""
-    parts = settings.setting(word).block
-    assert isinstance(parts, Parts)
-    return Settings(parts, f"crossbar {word}", word, scope, problems)
 
 
 def _no_layer(section: Section, layers: list[str], scope: Scope) -> Exception:

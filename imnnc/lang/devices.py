@@ -16,13 +16,20 @@ from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, Word, declared, one_of
 from imnnc.lang.syntax import Name, Section
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import INSTANCE_PREFIXES, TERMINALS, listing, suggestion
+from imnnc.lang.vocabulary import (
+    DISTRIBUTIONS,
+    INSTANCE_PREFIXES,
+    TERMINALS,
+    listing,
+    suggestion,
+)
 from imnnc.parasitics import Parasitics
+from imnnc.technology.mismatch import Mismatch
 
 _ROOM_TEMPERATURE_CELSIUS = 27.0
 _REQUIRED = ("library", "corners", "nmos", "pmos", "supply")
 # What may be changed of a technology that is defined elsewhere: where it is used, not what it is.
-_OPERATING_POINT = ("corner", "temperature", "supply")
+_OPERATING_POINT = ("corner", "temperature", "supply", "mismatch")
 # And where its model files are, for those who keep a copy of their own.
 _MODELS = ("library", "include")
 _DEVICES = ("corners", "nmos", "pmos")
@@ -58,6 +65,7 @@ def technology(
                     raise _only_in_definition(key, "library", settings)
     else:
         raise _unknown(section.name, "technology", known, scope, "IM130", "library")
+    mismatch = _mismatch(settings, base.mismatch)
     corner = settings.word("corner")
     temperature = settings.amount("temperature")
     supply = settings.amount("supply")
@@ -70,7 +78,24 @@ def technology(
         corner=base.corner if corner is None else corner.text,
         temperature_celsius=base.temperature_celsius if temperature is None else float(temperature),
         supply_volts=base.supply_volts if supply is None else float(supply),
+        mismatch=mismatch,
         span=span,
+    )
+
+
+def _mismatch(settings: Settings, base: Mismatch | None) -> Mismatch | None:
+    """How transistors differ, by a block that may say so; both kinds where nothing is known."""
+    if "mismatch" not in settings:
+        return base
+    inner = settings.parts("mismatch", "technology mismatch")
+    nmos = inner.amount("nmos", "mismatch.nmos")
+    pmos = inner.amount("pmos", "mismatch.pmos")
+    if base is None:
+        _require(inner, ("nmos", "pmos"), "mismatch", settings.span("mismatch"))
+        base = Mismatch(0.0, 0.0)
+    return Mismatch(
+        base.nmos_volt_meters if nmos is None else float(nmos),
+        base.pmos_volt_meters if pmos is None else float(pmos),
     )
 
 
@@ -212,6 +237,14 @@ def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) ->
     if continuous:
         options["levels"] = None
     options |= settings.numbers(Memristor, but=("levels",) if continuous else ())
+    if "stuck" in settings:
+        inner = settings.parts("stuck", "memristor stuck")
+        shares = {"stuck_low": inner.amount("low"), "stuck_high": inner.amount("high")}
+        options |= {name: float(x) for name, x in shares.items() if x is not None}
+    distribution = settings.word("distribution")
+    with problems.gathered():
+        if distribution is not None:
+            options["distribution"] = one_of(distribution, "distribution", DISTRIBUTIONS, "IM138")
     members: dict[str, Any] = settings.numbers(Parasitics)
     law = settings.law("law")
     if law is not None:

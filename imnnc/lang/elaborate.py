@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from imnnc.design import (
+    ChipsSpec,
     DataSpec,
     Design,
     EmitSpec,
@@ -96,6 +97,7 @@ class _Assembly:
         data = self._data(network, technology)
         trains = self._trains(network, seed, method)
         verify = self._verify(technology)
+        chips = self._chips(trains)
         if technology is None or memristor is None or network is None or not trains:
             return None
         return Design(
@@ -106,6 +108,7 @@ class _Assembly:
             trains=trains,
             verify=verify,
             emit=emit,
+            chips=chips,
             source_sha256=hashlib.sha256(self.main.contents).hexdigest(),
             path=self.main.path,
         )
@@ -301,6 +304,13 @@ class _Assembly:
             if section is not None:
                 return tasks.verify(section, technology, self.scope)
         return VerifySpec()
+
+    def _chips(self, trains: tuple[TrainSpec, ...]) -> ChipsSpec | None:
+        section = self.sections.get("chips")
+        with self.problems.gathered():
+            if section is not None:
+                return tasks.chips(section, trains[0].loss if trains else None, self.scope)
+        return None
 
     def _emit(self) -> EmitSpec:
         with self.problems.gathered():

@@ -42,7 +42,7 @@ from imnnc.resources import resource
 
 # After so many syntax errors the rest is more likely a consequence than news.
 _MAX_ERRORS = 20
-_NUMBER = re.compile(r"(?P<digits>[0-9.]+(?:[eE][+-]?[0-9]+)?)[ \t]*(?P<unit>\S+)?")
+_NUMBER = re.compile(r"(?P<digits>[0-9.]+(?:[eE][+-]?[0-9]+)?)[ \t]*(?P<unit>\S+(?:[ \t]+\S+)?)?")
 
 
 def parse(source: Source) -> File:
@@ -113,7 +113,8 @@ def _split(text: str) -> tuple[str, str | None]:
     """A number and its unit."""
     match = _NUMBER.fullmatch(text)
     assert match is not None, text
-    return match["digits"], match["unit"]
+    unit = match["unit"]
+    return match["digits"], None if unit is None else " ".join(unit.split())
 
 
 def _name(token: Token) -> Name:

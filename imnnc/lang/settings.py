@@ -253,6 +253,12 @@ class Settings:
         value = self.amount(key)
         return None if value is None else int(value)
 
+    def parts(self, key: str, kind: str) -> Settings:
+        """The words behind a word of the block, each with its value; `kind` has them."""
+        parts = self.setting(key).block
+        assert isinstance(parts, Parts)
+        return Settings(parts, kind, key, self.scope, self.problems)
+
     def numbers(self, kind: type, but: Container[str] = ()) -> dict[str, float]:
         """The fields of a dataclass that the block gives one number, `but` for some words."""
         found: dict[str, float] = {}

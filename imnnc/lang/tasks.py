@@ -8,9 +8,11 @@ from typing import Any
 
 from imnnc.design import (
     DATA_SETS,
+    ChipsSpec,
     DataSpec,
     EmitSpec,
     Encoding,
+    Loss,
     Network,
     Technology,
     VerifySpec,
@@ -39,6 +41,30 @@ def verify(section: Section, technology: Technology | None, scope: Scope) -> Ver
     problems.check()
     names = tuple(corner.text for corner in corners)
     return VerifySpec(**options, corners=names, span=header(section, scope))
+
+
+def chips(section: Section, loss: Loss | None, scope: Scope) -> ChipsSpec:
+    """The `chips` block; raises `CompileError` with everything that is wrong with it."""
+    problems = Problems()
+    settings = Settings(section.block, "chips", "chips", scope, problems)
+    options: dict[str, Any] = settings.numbers(ChipsSpec)
+    word, other = ("accuracy", "rms") if loss == "cross_entropy" else ("rms", "accuracy")
+    with problems.gathered():
+        if loss is not None and other in settings:
+            raise fail(
+                "IM117",
+                f"`{other}` must go with another `loss`, this network is judged by `{word}`",
+                settings.span(other),
+            )
+    with problems.gathered():
+        if "yield" in settings and "accuracy" not in settings and "rms" not in settings:
+            raise fail(
+                "IM117",
+                f"`yield` must go with `{word}`, which says what a chip that works is",
+                settings.span("yield"),
+            )
+    problems.check()
+    return ChipsSpec(**options, span=header(section, scope))
 
 
 def emit(declaration: Emit, scope: Scope) -> EmitSpec:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import get_args
 
 from imnnc import design
-from imnnc.design import METHODS, Memristor, TrainSpec
+from imnnc.design import METHODS, ChipsSpec, Memristor, TrainSpec
 from imnnc.limits import settings_of
 from imnnc.parasitics import Layout, Parasitics
 
@@ -21,6 +21,7 @@ DECLARATIONS = (
     "data",
     "train",
     "verify",
+    "chips",
     "emit",
 )
 MEMBERS = (
@@ -59,10 +60,20 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "corner",
         "temperature",
         "supply",
+        "mismatch",
     ),
+    "technology mismatch": ("nmos", "pmos"),
     "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length", "diffusion"),
-    "memristor": ("conductance", *settings_of(Memristor), *settings_of(Parasitics), "law"),
+    "memristor": (
+        "conductance",
+        *settings_of(Memristor),
+        "distribution",
+        "stuck",
+        *settings_of(Parasitics),
+        "law",
+    ),
+    "memristor stuck": ("low", "high"),
     "crossbar": ("wire", "driver", "layout", "capacitance", "bias"),
     "crossbar wire": ("row", "column"),
     "crossbar capacitance": ("row", "column", "cell"),
@@ -80,6 +91,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     ),
     **{f"train {method}": (*_TRAIN, *traits.settings) for method, traits in METHODS.items()},
     "verify": ("samples", "tolerance", "corners", "transient_samples"),
+    "chips": tuple(settings_of(ChipsSpec)),
 }
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 
@@ -87,6 +99,7 @@ LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice", *design.DIALECTS)
 LAWS = ("sinh",)
 LAYOUTS = get_args(Layout)
+DISTRIBUTIONS = get_args(design.Distribution)
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
 INSTANCE_PREFIXES = ("M", "X")

@@ -20,6 +20,7 @@ from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.files.files import sha256_file
 from imnnc.models.layout import model_files, subcircuits
 from imnnc.passes.characterize import Characterize
+from imnnc.passes.chips import MeasureChips
 from imnnc.passes.emit_dialects import EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice
 from imnnc.passes.emit_parameters import EmitParameters
@@ -100,6 +101,7 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         EmitParameters(method, spec.loss, design.verify),
         EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)),
         Verify(settings.driver, settings.reduce),
+        MeasureChips(design.chips, spec.loss),
         WriteReport(spec.loss),
     ]
     passes = apply_settings(passes, settings.options)

@@ -14,6 +14,7 @@ from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.files.files import write_json
 from imnnc.measure.verification import Verification
+from imnnc.passes.chips import ChipFiles
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import ParameterFiles
@@ -26,7 +27,14 @@ from imnnc.report.summary import SUMMARY_FILE, Compiled, summarize
 REPORT_FILE = "report.html"
 
 
-_FILES = (NgspiceFiles, DialectFiles, ParameterFiles, ProgrammingFiles, VerificationFiles)
+_FILES = (
+    NgspiceFiles,
+    DialectFiles,
+    ParameterFiles,
+    ProgrammingFiles,
+    VerificationFiles,
+    ChipFiles,
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import torch
 
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.inverter import Inverter
-from imnnc.physics.network import FloatArray, NetworkParameters
+from imnnc.physics.mismatch import Devices
+from imnnc.physics.network import FloatArray, NetworkParameters, NeuronGates
 from imnnc.physics.operating_point import Nodes
 
 
@@ -42,8 +43,11 @@ def source_currents(
     parameters: NetworkParameters,
     inputs_volts: FloatArray,
     layers: Sequence[Nodes],
+    mismatch: tuple[Devices, Sequence[NeuronGates]] | None = None,
 ) -> SourceCurrents:
     """The currents at operating points `layers` of inputs (S, N) in volts.  Source: Kirchhoff.
+
+    `mismatch` has the two transistors, and where the gates of each layer are; None: they are alike.
 
     An inverter takes I_dd from +V_S, gives I_out to its load and the rest to -V_S; a row of a
     crossbar takes what flows from it into the columns.
@@ -55,15 +59,26 @@ def source_currents(
     inputs = torch.from_numpy(inputs_volts.T)
     rows = torch.cat([inputs, -inputs])
     first_rows = rows
-    for layer, crossbar, nodes in zip(parameters.layers, crossbars, layers, strict=True):
-        for sizes, v_in, v_out in (
-            (layer.size_minus, nodes.net, nodes.minus),
-            (layer.size_plus, nodes.minus, nodes.plus),
+    for number, (layer, crossbar, nodes) in enumerate(
+        zip(parameters.layers, crossbars, layers, strict=True)
+    ):
+        for which, (sizes, v_in, v_out) in enumerate(
+            (
+                (layer.size_minus, nodes.net, nodes.minus),
+                (layer.size_plus, nodes.minus, nodes.plus),
+            )
         ):
             at = torch.from_numpy(v_in), torch.from_numpy(v_out)
-            from_plus = inverter.supply_current(*at).numpy() @ sizes
+            if mismatch is None:
+                from_plus = inverter.supply_current(*at).numpy() @ sizes
+                to_minus = from_plus - inverter.output_current(*at).numpy() @ sizes
+            else:
+                devices, gates = mismatch
+                up, down = (torch.from_numpy(x) for x in gates[number][which])
+                from_plus = devices.pull_up(at[0] + up, at[1]).numpy() @ sizes
+                to_minus = devices.pull_down(at[0] + down, at[1]).numpy() @ sizes
             rail_plus += from_plus
-            rail_minus += inverter.output_current(*at).numpy() @ sizes - from_plus
+            rail_minus -= to_minus
         biases = crossbar.bias_currents(rows, torch.from_numpy(nodes.net.T)).numpy()
         bias_plus += biases[0]
         bias_minus += biases[1]

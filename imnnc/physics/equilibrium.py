@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import Load
-from imnnc.physics.settle import Settler
+from imnnc.physics.settle import Settled, Settler, SineLoad
 
 ROUNDS = 60
 # How far columns may be from what the outputs make of them before the last step, which is taken
@@ -70,21 +70,43 @@ class LayerSolution:
     residual_volts: Tensor  # (B,): how far the columns were from rest before the last step
 
 
+class Settling(Protocol):
+    """What solves inverters with their loads: `Settler`, and others of the same methods."""
+
+    def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
+        """Where to begin."""
+
+    def settle(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
+        """The outputs and their slopes."""
+
+    def settle_bent(
+        self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The same where loads are hyperbolic sines."""
+
+
+class Neurons(NamedTuple):
+    """What solves the two inverters of each neuron of a layer: INV1, which is at V-, and INV2."""
+
+    minus: Settling
+    plus: Settling
+
+
 def solve_layer(
-    settler: Settler, net: Tensor, load: Load, most_rounds: int = ROUNDS
+    neurons: Neurons, net: Tensor, load: Load, most_rounds: int = ROUNDS
 ) -> LayerSolution:
     """The outputs of M neurons with columns `net` (M, B) in volts, and the columns they drive.
 
     A sample that is not at rest after `most_rounds` has not converged.
     """
-    return LayerSolver(settler, net, load).solve(most_rounds)
+    return LayerSolver(neurons, net, load).solve(most_rounds)
 
 
 class LayerSolver:
     """One layer of neurons and the crossbar that loads it; cells are resistors."""
 
-    def __init__(self, settler: Settler, net: Tensor, load: Load) -> None:
-        self.settler = settler
+    def __init__(self, neurons: Neurons, net: Tensor, load: Load) -> None:
+        self.neurons = neurons
         self.net = net
         self.load = load
         self.width = len(net)
@@ -142,8 +164,8 @@ class LayerSolver:
         for _ in range(2):
             at_plus, at_minus = (self.load.row_shares @ columns).chunk(2)
             g_plus, g_minus = self.load.g.chunk(2)
-            minus = self.settler.guess(self.net, g_minus, at_minus)
-            outputs = torch.cat([self.settler.guess(minus, g_plus, at_plus), minus])
+            minus = self.neurons.minus.guess(self.net, g_minus, at_minus)
+            outputs = torch.cat([self.neurons.plus.guess(minus, g_plus, at_plus), minus])
             columns = self._columns(outputs)
         return outputs, columns
 
@@ -166,8 +188,8 @@ class LayerSolver:
         at_plus, at_minus = behind.chunk(2)
         g_plus, g_minus = self.load.g.chunk(2)
         near_plus, near_minus = near.chunk(2)
-        minus = self.settler.settle(self.net, g_minus, at_minus, near_minus)
-        plus = self.settler.settle(minus.v_out, g_plus, at_plus, near_plus)
+        minus = self.neurons.minus.settle(self.net, g_minus, at_minus, near_minus)
+        plus = self.neurons.plus.settle(minus.v_out, g_plus, at_plus, near_plus)
         volts, to_emf, to_input = (torch.cat(pair) for pair in zip(plus, minus, strict=True))
         return Outputs(volts, to_emf, to_input, columns)
 
@@ -290,7 +312,8 @@ class EquilibriumLayer(torch.autograd.Function):
         # Solved in float64 whatever the tensors are: compiled loops, and no tolerance to tune.
         shared = (g, row_shares, column_shares, bias_share)
         exact = Load(*(x.double() for x in shared)) if net.device.type == "cpu" else load
-        at_rest = solve_layer(settler, net.to(exact.g.dtype), exact, most_rounds)
+        neurons = Neurons(settler, settler)
+        at_rest = solve_layer(neurons, net.to(exact.g.dtype), exact, most_rounds)
         ctx.save_for_backward(*exact[:4], *at_rest.at[:3], at_rest.columns)
         ctx.dtype = net.dtype
         ctx.mark_non_differentiable(at_rest.converged)

@@ -1,9 +1,10 @@
 """Compiled loops of the equilibrium solver; importing this fails where numba is not installed.
 
 `settle` solves the balance of every inverter of every sample, `settle_bent` that of inverters whose
-loads are hyperbolic sines, `guess` finds where to begin.  All
-work on float64 arrays (rows, samples) in place, rows spread over the processor's cores.  What they
-compute is documented where they are called, in `imnnc.physics.settle`.
+loads are hyperbolic sines, `settle_apart` that of inverters whose gates are apart, `guess` finds
+where to begin.  All work on float64 arrays (rows, samples) in place, rows spread over the
+processor's cores.  What they compute is documented where they are called, in
+`imnnc.physics.settle` and `imnnc.physics.mismatch`.
 """
 
 from __future__ import annotations
@@ -115,6 +116,117 @@ def _settle(rows: Any, bent: bool = False) -> Any:
     return settle
 
 
+def _settle_apart(rows: Any, bent: bool = False) -> Any:
+    def settle_apart(
+        pull_up: Any,
+        pull_down: Any,
+        gate_low: float,
+        low: float,
+        inverse_step: float,
+        margin: int,
+        rail: float,
+        v_up: Any,
+        v_down: Any,
+        g: Any,
+        emf: Any,
+        v_out: Any,
+        steps: int,
+        settled: float,
+        to_emf: Any,
+        to_input: Any,
+        lift: Any,
+        across: Any,
+        per_volt: float,
+    ) -> None:
+        """The same where the gates of the two transistors are at voltages of their own.
+
+        `lift` is what `up` is there.
+        """
+        gates_last = pull_up.shape[0] - 2 - margin
+        last = pull_up.shape[1] - 2 - margin
+        for row in rows(v_up.shape[0]):
+            load = g[row]
+            for sample in range(v_up.shape[1]):
+                x = (v_up[row, sample] - gate_low) * inverse_step
+                up = min(max(int(x), margin), gates_last)
+                t = min(max(x - up, 0.0), 1.0)
+                s = 1 - t
+                p0, p1 = s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6
+                p2, p3 = (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6
+                f0, f1 = -s * s / 2, (3 * t * t - 4 * t) / 2
+                f2, f3 = (4 * s - 3 * s * s) / 2, t * t / 2
+                x = (v_down[row, sample] - gate_low) * inverse_step
+                down = min(max(int(x), margin), gates_last)
+                t = min(max(x - down, 0.0), 1.0)
+                s = 1 - t
+                n0, n1 = s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6
+                n2, n3 = (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6
+                d0, d1 = -s * s / 2, (3 * t * t - 4 * t) / 2
+                d2, d3 = (4 * s - 3 * s * s) / 2, t * t / 2
+                e, v = emf[row, sample], v_out[row, sample]
+                below, above = -rail, rail
+                slope, fall = -1.0, load
+                held, u = -1, 0.0
+                k0 = k1 = k2 = k3 = 0.0
+                for _ in range(steps):
+                    y = (v - low) * inverse_step
+                    other = min(max(int(y), margin), last)
+                    u = min(max(y - other, 0.0), 1.0)
+                    if other != held:
+                        held, m = other, other - 1
+                        b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
+                        for j in range(4):
+                            weight = p0 if j == 0 else p1 if j == 1 else p2 if j == 2 else p3
+                            other_weight = n0 if j == 0 else n1 if j == 1 else n2 if j == 2 else n3
+                            i, k = up - 1 + j, down - 1 + j
+                            b0 += weight * pull_up[i, m] - other_weight * pull_down[k, m]
+                            b1 += weight * pull_up[i, m + 1] - other_weight * pull_down[k, m + 1]
+                            b2 += weight * pull_up[i, m + 2] - other_weight * pull_down[k, m + 2]
+                            b3 += weight * pull_up[i, m + 3] - other_weight * pull_down[k, m + 3]
+                        k0, k1 = (b0 + 4 * b1 + b2) / 6, (b2 - b0) / 2
+                        k2, k3 = (b0 - 2 * b1 + b2) / 2, (b3 - b0 + 3 * (b1 - b2)) / 6
+                    current = k0 + u * (k1 + u * (k2 + u * k3))
+                    slope = (k1 + u * (2 * k2 + u * 3 * k3)) * inverse_step
+                    balance = current - load * (v - e)
+                    fall = load
+                    if bent:
+                        grown = math.exp(per_volt * v)
+                        sine, cosine = (grown - 1 / grown) / 2, (grown + 1 / grown) / 2
+                        a, o = across[row, sample], lift[row, sample]
+                        balance -= (a * sine - o * cosine) / per_volt
+                        fall += a * cosine - o * sine
+                    if balance > 0:
+                        below = v
+                    else:
+                        above = v
+                    following = v + balance / max(fall - slope, 1e-15)
+                    if not below <= following <= above:
+                        following = (below + above) / 2
+                    moved = abs(following - v)
+                    v = following
+                    if moved < settled:
+                        break
+                w, m = 1 - u, held - 1
+                y0, y1 = w * w * w / 6, (4 - 6 * u * u + 3 * u * u * u) / 6
+                y2, y3 = (4 - 6 * w * w + 3 * w * w * w) / 6, u * u * u / 6
+                rise = 0.0
+                for j in range(4):
+                    tilt = f0 if j == 0 else f1 if j == 1 else f2 if j == 2 else f3
+                    other_tilt = d0 if j == 0 else d1 if j == 1 else d2 if j == 2 else d3
+                    i, k = up - 1 + j, down - 1 + j
+                    rise += y0 * (tilt * pull_up[i, m] - other_tilt * pull_down[k, m])
+                    rise += y1 * (tilt * pull_up[i, m + 1] - other_tilt * pull_down[k, m + 1])
+                    rise += y2 * (tilt * pull_up[i, m + 2] - other_tilt * pull_down[k, m + 2])
+                    rise += y3 * (tilt * pull_up[i, m + 3] - other_tilt * pull_down[k, m + 3])
+                rise *= inverse_step
+                v_out[row, sample] = v
+                conductance = max(fall - slope, 1e-15)
+                to_emf[row, sample] = (1.0 if bent else load) / conductance
+                to_input[row, sample] = rise / conductance
+
+    return settle_apart
+
+
 def _guess(rows: Any) -> Any:
     def guess(table: Any, rail: float, levels: Any, v_in: Any, emf: Any, v_out: Any) -> None:
         """Between the eight nearest points of `table` (V_in, level of g, emf), linearly."""
@@ -158,4 +270,6 @@ def _compiled(make: Any) -> dict[bool, Any]:
 
 settle = _compiled(_settle)
 settle_bent = _compiled(partial(_settle, bent=True))
+settle_apart = _compiled(_settle_apart)
+settle_apart_bent = _compiled(partial(_settle_apart, bent=True))
 guess = _compiled(_guess)

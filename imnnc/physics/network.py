@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,20 @@ class NetworkParameters:
     def total_size(self) -> float:
         """The sum of all inverter sizes, in unit inverters."""
         return float(sum(x.size_minus.sum() + x.size_plus.sum() for x in self.layers))
+
+
+class GateVolts(NamedTuple):
+    """Volts from the inputs of M inverters to the gates of their transistors, (M,)."""
+
+    up: FloatArray  # of the PMOS
+    down: FloatArray  # of the NMOS
+
+
+class NeuronGates(NamedTuple):
+    """The gates of the two inverters of each neuron of a layer."""
+
+    minus: GateVolts  # INV1's
+    plus: GateVolts  # INV2's
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,11 +13,13 @@ from torch import Tensor
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.physics.crossbar import Crossbar, Load, SinhLoad
 from imnnc.physics.crossbars import crossbars_of
-from imnnc.physics.equilibrium import ROUNDS
+from imnnc.physics.equilibrium import ROUNDS, Neurons
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.rest import solve
 from imnnc.physics.settle import Settler
+
+Noise = Callable[[int, Tensor, Tensor], Tensor]
 
 _CHUNK_NUMBERS = 400_000  # voltages at once: what the cache of a processor holds
 
@@ -89,8 +91,26 @@ class OperatingPointSolver:
         self._chunk_numbers = chunk_numbers
         self._settler = Settler(inverter)
 
-    def solve(self, parameters: NetworkParameters, inputs_volts: FloatArray) -> OperatingPoints:
-        """The operating points for inputs (S, N) in volts."""
+    @property
+    def settler(self) -> Settler:
+        """What solves each of its inverters."""
+        return self._settler
+
+    def solve(
+        self,
+        parameters: NetworkParameters,
+        inputs_volts: FloatArray,
+        neurons: Sequence[Neurons] | None = None,
+        noise: Noise | None = None,
+    ) -> OperatingPoints:
+        """The operating points for inputs (S, N) in volts.
+
+        `neurons` are what solves the inverters of each layer; None: all of them are alike.
+        `noise` is what is added to the columns of a layer, of which it is told the number, the
+        rows (2 N, B) and the columns (M, B) in volts, sample after sample.
+        """
+        if neurons is None:
+            neurons = [Neurons(self._settler, self._settler)] * len(parameters.layers)
         crossbars = [
             crossbar.to(self._device, self._dtype)
             for crossbar in crossbars_of(parameters, self.inverter.supply_volts)
@@ -106,7 +126,14 @@ class OperatingPointSolver:
         chunk = max(1, self._chunk_numbers // widest)
         with torch.no_grad():
             parts = [
-                self._chunk(parameters, crossbars, loads, inputs_volts[start : start + chunk])
+                self._chunk(
+                    parameters,
+                    neurons,
+                    noise,
+                    crossbars,
+                    loads,
+                    inputs_volts[start : start + chunk],
+                )
                 for start in range(0, max(1, len(inputs_volts)), chunk)
             ]
         layers = [
@@ -124,6 +151,8 @@ class OperatingPointSolver:
     def _chunk(
         self,
         parameters: NetworkParameters,
+        neurons: Sequence[Neurons],
+        noise: Noise | None,
         crossbars: list[Crossbar],
         loads: list[Load | SinhLoad],
         inputs_volts: FloatArray,
@@ -132,20 +161,26 @@ class OperatingPointSolver:
             self._device, self._dtype
         )
         net = crossbars[0].nets_of_inputs(inputs)
+        if noise is not None:
+            net = net + noise(0, torch.cat([inputs, -inputs]), net)
         count = net.shape[1]
         converged = torch.ones(count, dtype=torch.bool, device=self._device)
         rounds = torch.zeros(count, dtype=torch.long, device=self._device)
         residual = torch.zeros(count, dtype=self._dtype, device=self._device)
         nodes: list[tuple[Tensor, Tensor, Tensor]] = []
-        for load, crossbar in zip(loads, crossbars[1:], strict=True):
-            at_rest = solve(self._settler, net, load, self._most_rounds)
+        for number, (load, crossbar, pair) in enumerate(
+            zip(loads, crossbars[1:], neurons[:-1], strict=True), 1
+        ):
+            at_rest = solve(pair, net, load, self._most_rounds)
             plus, minus = at_rest.at.outputs.chunk(2)
             nodes.append((net, minus, plus))
             net = crossbar.nets_at_rest(at_rest.at.outputs, at_rest.columns)
+            if noise is not None:
+                net = net + noise(number, at_rest.at.outputs, net)
             converged &= at_rest.converged
             rounds = torch.maximum(rounds, at_rest.rounds)
             residual = torch.maximum(residual, at_rest.residual_volts)
-        minus, plus = self._readout(parameters, net)
+        minus, plus = self._readout(parameters, neurons[-1], net)
         nodes.append((net, minus, plus))
         return OperatingPoints(
             tuple(Nodes(*(self._found(x, converged) for x in layer)) for layer in nodes),
@@ -155,15 +190,18 @@ class OperatingPointSolver:
             self._most_rounds,
         )
 
-    def _readout(self, parameters: NetworkParameters, net: Tensor) -> Iterator[Tensor]:
+    def _readout(
+        self, parameters: NetworkParameters, neurons: Neurons, net: Tensor
+    ) -> Iterator[Tensor]:
         """V- and V+ of the output layer, which drive gates and their resistors alone."""
         layer = parameters.layers[-1]
         ground = torch.zeros_like(net)
         v_in = net
-        for sizes in (layer.size_minus, layer.size_plus):
-            g = parameters.parasitics.output_siemens / torch.from_numpy(sizes).to(net)
-            start = self._settler.guess(v_in, g, ground)
-            v_in = self._settler.settle(v_in, g, ground, start).v_out
+        sizes = (layer.size_minus, layer.size_plus)
+        for settler, size in zip(neurons, sizes, strict=True):
+            g = parameters.parasitics.output_siemens / torch.from_numpy(size).to(net)
+            start = settler.guess(v_in, g, ground)
+            v_in = settler.settle(v_in, g, ground, start).v_out
             yield v_in
 
     def _load(self, layer: LayerParameters, crossbar: Crossbar) -> Load | SinhLoad:

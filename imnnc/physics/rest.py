@@ -5,21 +5,21 @@ from __future__ import annotations
 from torch import Tensor
 
 from imnnc.physics.crossbar import Load, SinhLoad
-from imnnc.physics.equilibrium import ROUNDS, LayerSolution, rest_layer, solve_layer
+from imnnc.physics.equilibrium import ROUNDS, LayerSolution, Neurons, rest_layer, solve_layer
 from imnnc.physics.settle import Settler
 from imnnc.physics.sinh_equilibrium import SinhLayerSolver, rest_sinh_layer
 
 
 def solve(
-    settler: Settler, net: Tensor, load: Load | SinhLoad, most_rounds: int = ROUNDS
+    neurons: Neurons, net: Tensor, load: Load | SinhLoad, most_rounds: int = ROUNDS
 ) -> LayerSolution:
     """The outputs of M neurons with columns `net` (M, B) in volts, and the columns they drive.
 
     A sample that is not at rest after `most_rounds` has not converged.
     """
     if isinstance(load, SinhLoad):
-        return SinhLayerSolver(settler, net, load).solve(most_rounds)
-    return solve_layer(settler, net, load, most_rounds)
+        return SinhLayerSolver(neurons, net, load).solve(most_rounds)
+    return solve_layer(neurons, net, load, most_rounds)
 
 
 def rest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -14,17 +15,25 @@ from torch import Tensor
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.spline import MARGIN_CELLS
 
-_STEPS = 60
+STEPS = 60
 # A step that is smaller than this is the last: after it, Newton's error is some 50 / V times its
 # square, 5e-12 V.
-_SETTLED_VOLTS = 3e-7
+SETTLED_VOLTS = 3e-7
 _SETTLED_SINGLE = 1e-6
-_STEEPEST = 1e-15
+STEEPEST_SIEMENS = 1e-15
 _WIDE = 20_000  # outputs from which on several threads are worth waking
 # Where to begin: points along V_in, along the load and along the voltage behind it.
 _GUESS_SHAPE = (65, 25, 17)
-_UNBENT = (np.empty((0, 0)), np.empty((0, 0)), 1.0)  # of loads that are resistors alone
+UNBENT: tuple[Any, Any, float] = (
+    np.empty((0, 0)),
+    np.empty((0, 0)),
+    1.0,
+)  # of loads that are resistors alone
 _HEAVIEST = 1e5  # loads, in units of the inverter's own conductance
+
+
+# What flows out of outputs at some voltages, amperes, and its slopes to V_in and to V_out.
+Currents = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
 
 
 class Settled(NamedTuple):
@@ -78,9 +87,9 @@ class Settler:
         self._guesses = self._surface()
 
     @property
-    def is_compiled(self) -> bool:
-        """Whether numba's loops are there."""
-        return self._kernel is not None
+    def kernel(self) -> ModuleType | None:
+        """Numba's loops; None: there is no numba."""
+        return self._kernel
 
     def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
         """Outputs (rows, samples) within 20 mV, 1 or 2 mV on average.
@@ -91,8 +100,8 @@ class Settler:
             assert self._kernel is not None
             found = np.empty(tuple(v_in.shape))
             levels = self._levels(g).numpy()
-            self._kernel.guess[_is_wide(v_in)](
-                self._guesses.numpy(), self._rail, levels, _array(v_in), _array(emf), found
+            self._kernel.guess[is_wide(v_in)](
+                self._guesses.numpy(), self._rail, levels, array(v_in), array(emf), found
             )
             return torch.from_numpy(found)
         table = self._guesses.to(v_in)
@@ -124,8 +133,8 @@ class Settler:
         """
         if self._usable(v_in):
             assert self._kernel is not None
-            return self._settle_compiled(self._kernel.settle, v_in, g, _array(emf), start, _UNBENT)
-        return self._settle_on_torch(v_in, g[:, None], emf, start)
+            return self._settle_compiled(self._kernel.settle, v_in, g, array(emf), start, UNBENT)
+        return settle_on_torch(self._currents(v_in), self._rail, g[:, None], emf, start)
 
     def settle_bent(self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor) -> Settled:
         """The same for loads g (rows,) to ground and hyperbolic sines beside them.
@@ -135,9 +144,10 @@ class Settler:
         if self._usable(v_in):
             assert self._kernel is not None
             ground = np.zeros(tuple(v_in.shape))
-            sines = (_array(load.up), _array(load.across), load.per_volt)
+            sines = (array(load.up), array(load.across), load.per_volt)
             return self._settle_compiled(self._kernel.settle_bent, v_in, g, ground, start, sines)
-        return self._settle_on_torch(v_in, g[:, None], torch.zeros_like(v_in), start, load)
+        ground, currents = torch.zeros_like(v_in), self._currents(v_in)
+        return settle_on_torch(currents, self._rail, g[:, None], ground, start, load)
 
     def _settle_compiled(
         self,
@@ -150,56 +160,27 @@ class Settler:
     ) -> Settled:
         v_out = start.detach().clone(memory_format=torch.contiguous_format)
         slopes, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
-        loops[_is_wide(v_in)](
+        loops[is_wide(v_in)](
             self._table,
             self._low,
             1 / self._step,
             MARGIN_CELLS,
             self._rail,
-            _array(v_in),
-            _array(g),
+            array(v_in),
+            array(g),
             emf,
             v_out.numpy(),
-            _STEPS,
-            _SETTLED_VOLTS,
+            STEPS,
+            SETTLED_VOLTS,
             slopes.numpy(),
             to_input.numpy(),
             *sines,
         )
         return Settled(v_out, slopes, to_input)
 
-    def _settle_on_torch(
-        self,
-        v_in: Tensor,
-        g: Tensor,
-        emf: Tensor,
-        start: Tensor,
-        load: SineLoad | None = None,
-    ) -> Settled:
+    def _currents(self, v_in: Tensor) -> Currents:
         spline = self._inverter.spline.like(v_in)
-        below = torch.full_like(v_in, -self._rail)
-        above = torch.full_like(v_in, self._rail)
-        v = start
-        single = v_in.dtype == torch.float32
-        conductance = rise = torch.ones_like(v_in)
-        for _ in range(_STEPS if v_in.numel() else 0):
-            current, rise, slope = spline.value_and_partials(v_in, v)
-            balance, fall = current - g * (v - emf), g
-            if load is not None:
-                taken, more = load.at(v)
-                balance, fall = balance - taken, fall + more
-            below = torch.where(balance > 0, v, below)
-            above = torch.where(balance > 0, above, v)
-            conductance = (fall - slope).clamp(min=_STEEPEST)
-            newton = v + balance / conductance
-            inside = (newton >= below) & (newton <= above)
-            following = torch.where(inside, newton, (below + above) / 2)
-            moved = (following - v).abs().max()
-            v = following
-            if bool(moved < (_SETTLED_SINGLE if single else _SETTLED_VOLTS)):
-                break
-        to_emf = g / conductance if load is None else 1 / conductance
-        return Settled(v, to_emf.expand_as(v), rise / conductance)
+        return lambda v_out: spline.value_and_partials(v_in, v_out)
 
     def _usable(self, like: Tensor) -> bool:
         on_processor = like.dtype == torch.float64 and like.device.type == "cpu"
@@ -223,13 +204,48 @@ class Settler:
         return found.view(heights, across, along).transpose(0, 1).contiguous()
 
 
-def _is_wide(volts: Tensor) -> bool:
+def settle_on_torch(
+    currents: Currents,
+    rail: float,
+    g: Tensor,
+    emf: Tensor,
+    start: Tensor,
+    load: SineLoad | None = None,
+) -> Settled:
+    """The steps of the compiled loops on torch, for loads `g` (rows, 1) and sines beside them."""
+    below, above = torch.full_like(emf, -rail), torch.full_like(emf, rail)
+    v = start
+    single = emf.dtype == torch.float32
+    conductance = rise = torch.ones_like(emf)
+    for _ in range(STEPS if emf.numel() else 0):
+        current, rise, slope = currents(v)
+        balance, fall = current - g * (v - emf), g
+        if load is not None:
+            taken, more = load.at(v)
+            balance, fall = balance - taken, fall + more
+        below = torch.where(balance > 0, v, below)
+        above = torch.where(balance > 0, above, v)
+        conductance = (fall - slope).clamp(min=STEEPEST_SIEMENS)
+        newton = v + balance / conductance
+        inside = (newton >= below) & (newton <= above)
+        following = torch.where(inside, newton, (below + above) / 2)
+        moved = (following - v).abs().max()
+        v = following
+        if bool(moved < (_SETTLED_SINGLE if single else SETTLED_VOLTS)):
+            break
+    to_emf = g / conductance if load is None else 1 / conductance
+    return Settled(v, to_emf.expand_as(v), rise / conductance)
+
+
+def is_wide(volts: Tensor) -> bool:
+    """Whether several threads are worth waking."""
     return volts.numel() >= _WIDE and torch.get_num_threads() > 1
 
 
-def _array(tensor: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    array: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = tensor.detach().contiguous().numpy()
-    return array
+def array(tensor: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """A tensor of the processor as compiled loops take it."""
+    found: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = tensor.detach().contiguous().numpy()
+    return found
 
 
 @cache

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import IdealCrossbar, SinhLoad
-from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Outputs
+from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Neurons, Outputs
 from imnnc.physics.settle import Settler
 from imnnc.physics.sinh import SinhCrossbar
 
@@ -30,9 +30,9 @@ _LARGEST_NUMBERS = 4_000_000  # slopes of cells at once, over samples
 class SinhLayerSolver(LayerSolver):
     """One layer of neurons and the crossbar of cells that bend."""
 
-    def __init__(self, settler: Settler, net: Tensor, load: SinhLoad) -> None:
+    def __init__(self, neurons: Neurons, net: Tensor, load: SinhLoad) -> None:
         """Of M neurons with columns `net` (M, B) in volts."""
-        super().__init__(settler, net, load.linear)
+        super().__init__(neurons, net, load.linear)
         self.bent = load
         self.crossbar = SinhCrossbar(load.cells, load.per_volt)
 
@@ -42,8 +42,8 @@ class SinhLayerSolver(LayerSolver):
         at = self.crossbar.row_loads(columns, self.bent.sizes)
         halves = zip(at.up.chunk(2), at.across.chunk(2), strict=True)
         at_plus, at_minus = (at._replace(up=up, across=across) for up, across in halves)
-        minus = self.settler.settle_bent(self.net, ground_minus, at_minus, near_minus)
-        plus = self.settler.settle_bent(minus[0], ground_plus, at_plus, near_plus)
+        minus = self.neurons.minus.settle_bent(self.net, ground_minus, at_minus, near_minus)
+        plus = self.neurons.plus.settle_bent(minus[0], ground_plus, at_plus, near_plus)
         volts, slopes, to_input = (torch.cat(pair) for pair in zip(plus, minus, strict=True))
         # Slopes to amperes of the inverter itself, which is not of a unit size.
         return Outputs(volts, slopes / self.bent.sizes[:, None], to_input, columns)
@@ -166,7 +166,7 @@ class SinhEquilibriumLayer(torch.autograd.Function):
             rows.to(exact), bias.to(exact), like.supply_volts, like.ground_siemens
         )
         load = SinhLoad(cells, per_volt, sizes.to(exact))
-        at_rest = SinhLayerSolver(settler, net.to(exact), load).solve(most_rounds)
+        at_rest = SinhLayerSolver(Neurons(settler, settler), net.to(exact), load).solve(most_rounds)
         ctx.load, ctx.dtype = load, net.dtype
         ctx.save_for_backward(*at_rest.at[:3], at_rest.columns)
         ctx.mark_non_differentiable(at_rest.converged)

@@ -17,27 +17,46 @@ MARGIN_CELLS = 4
 
 
 class BicubicSpline:
-    """The interpolating C2 bicubic spline of a table on a uniform square grid.
+    """The interpolating C2 bicubic spline of a table on a uniform grid, of one step on both axes.
 
     It is defined `MARGIN_CELLS` cells inside the grid's edge; arguments beyond are clamped
     there.  Exact on the grid, error O(step^4) between.
     """
 
     def __init__(
-        self, values: FloatArray, low: float, high: float, dtype: torch.dtype = torch.float64
+        self,
+        values: FloatArray,
+        low: float,
+        high: float,
+        dtype: torch.dtype = torch.float64,
+        *,
+        first_low: float | None = None,
     ) -> None:
-        """`values` (n, n): the first index is the first argument, from `low` to `high`."""
-        count = values.shape[0]
+        """`values` (n, m): the first index is the first argument, the second from `low` to `high`.
+
+        The first argument begins at `first_low`; None: at `low` as well.
+        """
+        rows, count = values.shape
+        self._step = (high - low) / (count - 1)
+        self._low = low
+        self._first_low = low if first_low is None else first_low
         axis = np.linspace(low, high, count)
-        fitted = RectBivariateSpline(axis, axis, values, kx=3, ky=3, s=0)
+        first_axis = self._first_low + self._step * np.arange(rows)
+        fitted = RectBivariateSpline(
+            axis if first_low is None and rows == count else first_axis,
+            axis,
+            values,
+            kx=3,
+            ky=3,
+            s=0,
+        )
         # In cell [x_k, x_(k+1)] the four coefficients k-1 to k+2 are in reach.
-        coefficients = fitted.get_coeffs().reshape(count, count)
+        coefficients = fitted.get_coeffs().reshape(rows, count)
         self._coefficients = torch.from_numpy(coefficients.copy()).flatten().to(dtype)
         near = torch.arange(4)
         self._reach = near[:, None] * count + near
+        self._rows = rows
         self._count = count
-        self._low = low
-        self._step = (high - low) / (count - 1)
 
     def like(self, tensor: Tensor) -> BicubicSpline:
         """The same spline in the precision of a tensor, and on its device."""
@@ -50,13 +69,18 @@ class BicubicSpline:
 
     @property
     def coefficients(self) -> Tensor:
-        """The B-spline coefficients (n, n): four times four of them are in reach of a point."""
-        return self._coefficients.view(self._count, self._count)
+        """The B-spline coefficients (n, m): four times four of them are in reach of a point."""
+        return self._coefficients.view(self._rows, self._count)
 
     @property
     def low(self) -> float:
-        """Where the grid begins."""
+        """Where the grid begins, along the second argument."""
         return float(self._low)
+
+    @property
+    def first_low(self) -> float:
+        """Where it begins along the first."""
+        return float(self._first_low)
 
     @property
     def step(self) -> float:
@@ -65,14 +89,14 @@ class BicubicSpline:
 
     @property
     def domain(self) -> tuple[float, float]:
-        """The range of either argument within which the spline is exact."""
+        """The range of the second argument within which the spline is exact."""
         margin = MARGIN_CELLS * self._step
         return self._low + margin, self._low + self._step * (self._count - 1) - margin
 
     def value_and_partials(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The spline and its derivatives to `x` and to `y`; tensors of one shape."""
-        row, wx, dx = self._weights(x)
-        column, wy, dy = self._weights(y)
+        row, wx, dx = self._weights(x, self._first_low, self._rows)
+        column, wy, dy = self._weights(y, self._low, self._count)
         corner = (row * self._count + column)[..., None, None]
         patch = self._coefficients[corner + self._reach]
         along = patch @ torch.stack([wy, dy], -1)
@@ -88,11 +112,11 @@ class BicubicSpline:
         apply: Any = _Evaluate.apply  # torch does not type it
         return cast(Tensor, apply(x, y, self))
 
-    def _weights(self, at: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _weights(self, at: Tensor, low: float, count: int) -> tuple[Tensor, Tensor, Tensor]:
         """Index of the first of the four coefficients in reach, their weights and slopes."""
-        position = (at - self._low) / self._step
-        position = position.clamp(MARGIN_CELLS, self._count - 1 - MARGIN_CELLS)
-        cell = position.floor().clamp(max=self._count - 2 - MARGIN_CELLS)
+        position = (at - low) / self._step
+        position = position.clamp(MARGIN_CELLS, count - 1 - MARGIN_CELLS)
+        cell = position.floor().clamp(max=count - 2 - MARGIN_CELLS)
         t = position - cell
         s = 1 - t
         t2, s2 = t * t, s * s

@@ -36,3 +36,28 @@ class InverterTable:
     # Drain capacitance at the output
     output_farads: float = field(metadata=_FARADS)
     simulator: str  # name and version, for the record
+
+
+@dataclass(frozen=True)
+class DeviceTable:
+    """The static currents of one unit inverter's two transistors, each on its own.
+
+    V_out as in `InverterTable`; V_in goes further, from `gate_low_volts` in the same steps, so
+    that each transistor's gate can be at a voltage of its own.  Row index is V_in.
+    """
+
+    technology: str = field(metadata=NAME)
+    corner: str = field(metadata=NAME)
+    temperature_celsius: float = field(metadata=TEMPERATURES)
+    supply_volts: float = field(metadata=SUPPLY)  # rails at + and - this
+    low_volts: float = field(metadata=_REACH)
+    high_volts: float = field(metadata=_REACH)
+    gate_low_volts: float = field(metadata=_REACH)
+    pull_up_amperes: FloatArray  # (m, n), of the PMOS, into the output node
+    pull_down_amperes: FloatArray  # (m, n), of the NMOS, out of it
+    simulator: str  # name and version, for the record
+
+    @property
+    def gate_reach_volts(self) -> float:
+        """How far beyond the rails a gate may be."""
+        return -self.gate_low_volts - self.supply_volts

@@ -12,7 +12,7 @@ import numpy as np
 from imnnc.design import Technology
 from imnnc.diagnostics import Label, fail
 from imnnc.physics.network import FloatArray
-from imnnc.physics.table import InverterTable
+from imnnc.physics.table import DeviceTable, InverterTable
 from imnnc.resources import template_environment
 from imnnc.scratch import temporary_folder
 from imnnc.simulate.log import log_notes
@@ -52,15 +52,9 @@ def characterize(technology: Technology, *, timeout_seconds: float = 120) -> Inv
     cells = grid_cells(technology.supply_volts)
     step = 2 * technology.supply_volts / cells
     low = -technology.supply_volts - MARGIN_CELLS * step
-    points = cells + 2 * MARGIN_CELLS + 1
     with temporary_folder() as scratch:
         bench = _Bench(technology, scratch, timeout_seconds)
-        currents = bench.run(
-            "currents", _currents_deck(technology, bench.models), _sweep(technology, step)
-        )
-        measured = points * (cells + 1)
-        output = _vector(technology, currents, "i(vout)", measured).reshape(points, -1)
-        rail = -_vector(technology, currents, "i(vdd)", measured).reshape(points, -1)
+        output, rail = _currents(technology, bench, step, MARGIN_CELLS)
         capacitances = bench.run(
             "capacitances", _capacitances_deck(technology, bench.models), _CHARGES
         )
@@ -72,13 +66,56 @@ def characterize(technology: Technology, *, timeout_seconds: float = 120) -> Inv
         temperature_celsius=technology.temperature_celsius,
         supply_volts=technology.supply_volts,
         low_volts=low,
-        high_volts=low + (points - 1) * step,
-        output_amperes=continued(output),
-        rail_amperes=continued(rail),
+        high_volts=low + (output.shape[1] - 1) * step,
+        output_amperes=output,
+        rail_amperes=rail,
         input_farads=float(input_farads[0]),
         output_farads=float(output_farads[0]),
         simulator=f"ngspice {ngspice_version()}",
     )
+
+
+def characterize_devices(
+    technology: Technology, reach_volts: float, *, timeout_seconds: float = 120
+) -> DeviceTable:
+    """The static currents of the unit inverter's two transistors, over gates beyond the rails.
+
+    As `characterize`, with V_in up to `reach_volts` beyond either rail: that is where the gate of
+    a transistor is whose threshold differs so much.  Fails as that does.
+    """
+    step = 2 * technology.supply_volts / grid_cells(technology.supply_volts)
+    margin = MARGIN_CELLS + math.ceil(reach_volts / step)
+    low = -technology.supply_volts - MARGIN_CELLS * step
+    with temporary_folder() as scratch:
+        bench = _Bench(technology, scratch, timeout_seconds)
+        output, rail = _currents(technology, bench, step, margin)
+    return DeviceTable(
+        technology=technology.name,
+        corner=technology.corner,
+        temperature_celsius=technology.temperature_celsius,
+        supply_volts=technology.supply_volts,
+        low_volts=low,
+        high_volts=low + (output.shape[1] - 1) * step,
+        gate_low_volts=-technology.supply_volts - margin * step,
+        pull_up_amperes=rail,
+        pull_down_amperes=rail - output,  # Kirchhoff: the rest of what comes from +V_S
+        simulator=f"ngspice {ngspice_version()}",
+    )
+
+
+def _currents(
+    technology: Technology, bench: _Bench, step: float, margin: int
+) -> tuple[FloatArray, FloatArray]:
+    """Out of the output, and from +V_S, over V_in with `margin` cells beyond rails, and V_out."""
+    cells = grid_cells(technology.supply_volts)
+    points = cells + 2 * margin + 1
+    found = bench.run(
+        "currents", _currents_deck(technology, bench.models), _sweep(technology, step, margin)
+    )
+    measured = points * (cells + 1)
+    output = _vector(technology, found, "i(vout)", measured).reshape(points, -1)
+    rail = -_vector(technology, found, "i(vdd)", measured).reshape(points, -1)
+    return continued(output), continued(rail)
 
 
 def grid_cells(supply_volts: float) -> int:
@@ -128,14 +165,14 @@ class _Bench:
         return run_circuit(deck, commands, workdir=workdir, timeout_seconds=self._timeout_seconds)
 
 
-def _sweep(technology: Technology, step: float) -> tuple[str, str]:
+def _sweep(technology: Technology, step: float, margin: int) -> tuple[str, str]:
     """Commands for the currents over V_out and V_in, the first of which varies fastest.
 
     Both go half a step further than they have to, so that rounding cannot lose the last point.
     """
-    inside, margin = technology.supply_volts, MARGIN_CELLS * step
+    inside, beyond = technology.supply_volts, margin * step
     outputs = f"{-inside} {inside + step / 2} {step}"
-    inputs = f"{-inside - margin} {inside + margin + step / 2} {step}"
+    inputs = f"{-inside - beyond} {inside + beyond + step / 2} {step}"
     return (f"dc Vout {outputs} Vin {inputs}", "write result.raw i(Vout) i(Vdd)")
 
 

@@ -10,7 +10,7 @@ from tests.support.sources import summary
 
 DECLARATIONS = (
     "`import`, `let`, `technology`, `memristor`, `crossbar`, `network`, `data`, `train`, `verify`"
-    " or `emit`"
+    ", `chips` or `emit`"
 )
 
 MISTAKES = [

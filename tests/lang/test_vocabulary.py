@@ -7,6 +7,7 @@ import pytest
 from imnnc.design import (
     METHODS,
     SWEPT,
+    ChipsSpec,
     DataSpec,
     Memristor,
     Technology,
@@ -22,6 +23,7 @@ BLOCKS = {
     "technology": Technology,
     "data": DataSpec,
     "verify": VerifySpec,
+    "chips": ChipsSpec,
     "memristor": Memristor,
     **{f"train {method}": TrainSpec for method in METHODS},
 }
@@ -44,7 +46,8 @@ def test_a_block_of_a_method_takes_what_all_take_and_then_its_own():
 
 def test_a_memristor_has_the_settings_of_its_arrays():
     assert SETTINGS["memristor"] == (
-        *("conductance", "levels", "unformed", "variation"),
+        *("conductance", "levels", "unformed", "variation", "read_noise"),
+        *("distribution", "stuck"),
         *settings_of(Parasitics),
         "law",
     )

@@ -22,6 +22,7 @@ from imnnc.physics.network import (
     FloatArray,
     LayerParameters,
     NetworkParameters,
+    NeuronGates,
     ProgrammedCrossbar,
 )
 from imnnc.physics.operating_point import Nodes, OperatingPointSolver
@@ -132,7 +133,11 @@ class Simulated(NamedTuple):
 
 
 def simulated(
-    folder: Path, of: NetworkParameters, inputs_volts: FloatArray, corner: str = "tt"
+    folder: Path,
+    of: NetworkParameters,
+    inputs_volts: FloatArray,
+    corner: str = "tt",
+    mismatch: Sequence[NeuronGates] | None = None,
 ) -> Simulated:
     """The network as the compiler writes it, at inputs (N,)."""
     widths = [of.layers[0].inputs, *(layer.width for layer in of.layers)]
@@ -151,7 +156,7 @@ def simulated(
     sizes = zip(*((x.size_minus, x.size_plus) for x in of.layers), strict=True)
     kit = technology(corner=corner)
     program = CrossbarProgram("tio2", 0.03, crossbars, *sizes, of.parasitics)
-    circuit = build_circuit(program, described, kit)
+    circuit = build_circuit(program, described, kit, mismatch)
     testbench = build_testbench(
         circuit, described, kit, stimulus_volts=inputs_volts, load_farads=LOAD_FARADS
     )

@@ -1,0 +1,172 @@
+"""Chips of a network that was compiled: their yield, and proofs of some in ngspice."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imnnc.api.compilation import available_jobs, load, workers_or_local
+from imnnc.diagnostics import ExitCode, fail
+from imnnc.lang import load_design, load_technology
+from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from imnnc.engine.context import Progress
+    from imnnc.engine.workers import Workers
+    from imnnc.measure.chips import ChipFigures
+    from imnnc.physics.network import FloatArray
+
+
+def chips(
+    out: str | Path,
+    data: str | Path | None = None,
+    *,
+    define: Mapping[str, str] | None = None,
+    count: int | None = None,
+    samples: int | None = None,
+    seed: int | None = None,
+    prove: int = 0,
+    prove_samples: int = 3,
+    edited: bool = False,
+    driver: Driver = "pyspice",
+    reduce: bool = False,
+    jobs: int | None = None,
+    workers: Workers | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    progress: Progress | None = None,
+) -> ChipFigures:
+    """Draw chips of the network in an output folder, and solve each one's operating points.
+
+    Writes `chips.json` into the folder, and a folder `chips/N` with the files of chip N for each
+    that is proven.
+
+    Args:
+        out: the output folder of a compile.
+        data: a source, for its test samples, technology, memristor and `chips` block; None: the
+            samples of the verification, and the built-in technology of the folder's name.
+        define: values for constants of that source.
+        count: how many chips; None: as the source says, else 200.
+        samples: how many test samples; None: as the source says, else 1000.
+        seed: which chips; None: as the source says, else 1.
+        prove: how many of them ngspice simulates, from the first on.
+        prove_samples: on how many samples.
+        edited: take the files as they are, though they are not as they were compiled.
+        driver: how ngspice is run: `pyspice` in worker processes, or `ngspice`.
+        reduce: replace the first crossbar by its Thévenin equivalents there.
+        jobs: number of worker processes; None: one a processor.
+        workers: who computes in place of such processes.
+        timeout_seconds: limit for each call of ngspice.
+        progress: told how far it is.
+
+    Raises:
+        CompileError: the folder is edited or damaged, the source is wrong or of another network,
+            nothing is known of how chips differ, or there is no working simulator.
+    """
+    from imnnc.artifacts.reading import read_folder
+    from imnnc.data import load_dataset
+    from imnnc.design import ChipsSpec, Memristor
+    from imnnc.emit.dialect import Header
+    from imnnc.engine.progress import Silence
+    from imnnc.files.manifest import renew_json, require_unedited
+    from imnnc.measure.chip_decks import Origin, prove_chip, write_chip
+    from imnnc.measure.chips import CHIPS_FILE, ChipPlan, Subject, measure_chips
+    from imnnc.measure.simulation import Simulation
+    from imnnc.physics.chips import ChipSolver, draw, reach_volts, spread_of
+    from imnnc.physics.inverter import Inverter
+    from imnnc.physics.mismatch import Devices
+    from imnnc.simulate.characterize import characterize_devices
+
+    folder = Path(out)
+    manifest = load(folder).manifest
+    if not edited:
+        require_unedited(folder)
+    stored, plan = read_folder(folder)
+    inputs: FloatArray = plan.stimuli.inputs_volts
+    targets: NDArray[Any] = plan.stimuli.targets
+    spec = ChipsSpec()
+    dialects: tuple[str, ...] = ()
+    if data is None:
+        technology = load_technology(stored.table.technology)
+        memristor = Memristor(
+            stored.program.memristor, 1e-9, 1e-3, levels=None, variation=stored.program.tolerance
+        )
+    else:
+        design = load_design(Path(data), define or {}, method=stored.method)
+        if design.network.widths != plan.network.widths or design.data is None:
+            wanted, given = ("-".join(map(str, x.network.widths)) for x in (plan, design))
+            raise fail(
+                "IM716",
+                f"`{data}` must be a source of this network, {wanted}, with a `data` block, its own"
+                f" is {given}",
+                exit_code=ExitCode.USAGE,
+            )
+        technology, memristor = design.technology, design.memristor
+        spec = design.chips or spec
+        dialects = tuple(x for x in design.emit.dialects if x not in ("ngspice", "cdl", "verilog"))
+        train = design.train
+        found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
+        inputs, targets = found.test_inputs.astype("float64"), found.test_targets
+    technology = replace(
+        technology,
+        corner=stored.table.corner,
+        temperature_celsius=stored.table.temperature_celsius,
+        supply_volts=stored.table.supply_volts,
+    )
+    spread = spread_of(technology, memristor)
+    if not spread.causes:
+        raise fail(
+            "IM341",
+            f"nothing is known of how chips of `{plan.network.name}` differ",
+            notes=[
+                f"technology `{technology.name}` has no `mismatch`, memristor `{memristor.name}` no"
+                " `variation`, `read_noise` or `stuck`"
+            ],
+            help="put `mismatch nmos 3.5 mV um   pmos 3.5 mV um` into its `technology` block",
+        )
+    chosen = ChipPlan(
+        inputs[: samples or spec.samples],
+        targets[: samples or spec.samples],
+        plan.loss,
+        spec.seed if seed is None else seed,
+        count or spec.count,
+        spec.goal,
+        spec.least_yield,
+    )
+    parameters = stored.program.parameters()
+    devices = characterize_devices(
+        technology, reach_volts(parameters, spread), timeout_seconds=timeout_seconds
+    )
+    subject = Subject(parameters, stored.table, devices, spread)
+    with workers_or_local(workers, jobs, Silence()) as computing:
+        figures = measure_chips(
+            plan.network.name, subject, chosen, computing, progress or Silence()
+        )
+    if prove:
+        source = manifest["source"]["sha256"]
+        origin = Origin(
+            plan,
+            technology,
+            stored.program,
+            stored.table,
+            Header(plan.network.name, stored.method, technology.name, technology.corner, source),
+            dialects,
+        )
+        simulation = Simulation(driver, reduce, jobs or available_jobs(), timeout_seconds)
+        solver = ChipSolver(Inverter(stored.table), Devices(devices))
+        proofs = []
+        for number in range(min(prove, chosen.count)):
+            chip = draw(parameters, replace(spread, read_noise=0.0), chosen.seed, number)
+            here = folder / "chips" / str(number)
+            shutil.rmtree(here, ignore_errors=True)
+            some = chosen.inputs_volts[:prove_samples]
+            write_chip(chip, origin, here, some[0])
+            points = solver.solve(chip, some).require()
+            proofs.append(prove_chip(chip, origin, here, some, points.layers, simulation))
+        figures = replace(figures, proofs=tuple(proofs))
+    renew_json(folder, CHIPS_FILE, figures.to_json())
+    return figures

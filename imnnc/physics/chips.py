@@ -1,0 +1,257 @@
+"""Chips: draws of all that differs from one die to the next, and their operating points.
+
+A draw is keyed by (seed, chip, layer, what is drawn), so a chip is the same one whatever the number
+of workers, samples or other chips; and what a cause draws does not depend on which other causes
+there are, so that one cause alone is the same as its part of all together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from imnnc.design import Memristor, Technology, Transistor
+from imnnc.physics.equilibrium import Neurons
+from imnnc.physics.inverter import Inverter
+from imnnc.physics.mismatch import Devices, MismatchedSettler
+from imnnc.physics.network import (
+    BoolArray,
+    FloatArray,
+    GateVolts,
+    LayerParameters,
+    NetworkParameters,
+    NeuronGates,
+)
+from imnnc.physics.operating_point import OperatingPoints, OperatingPointSolver
+from imnnc.physics.settle import Settler
+
+_DEVIATIONS = 6.5
+
+
+class _Drawn(IntEnum):
+    """What is drawn: a part of the key, whose numbers are not to change."""
+
+    THRESHOLDS = 1
+    CELLS = 2
+    STUCK = 3
+    READ_NOISE = 4
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How chips differ: standard deviations and shares, 0 where they do not."""
+
+    up_volts: float = 0.0  # threshold of the PMOS of a unit inverter
+    down_volts: float = 0.0  # of the NMOS
+    cells: float = 0.0  # of a programmed conductance, relative
+    lognormal: bool = False  # else Gaussian
+    read_noise: float = 0.0  # of a cell, relative, another one at each read
+    stuck_low: float = 0.0  # share of formed cells at the least conductance
+    stuck_high: float = 0.0  # at the largest
+    low_siemens: float = 0.0  # those conductances
+    high_siemens: float = 0.0
+
+    def only(self, *causes: str) -> Spread:
+        """Without all other causes: of `CAUSES`."""
+        kept = {name for cause in causes for name in CAUSES[cause]}
+        every = {name for names in CAUSES.values() for name in names}
+        return replace(self, **dict.fromkeys(every - kept, 0.0))  # type: ignore[arg-type]
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Those that are there."""
+        return tuple(
+            cause for cause, names in CAUSES.items() if any(getattr(self, x) for x in names)
+        )
+
+
+def spread_of(technology: Technology, memristor: Memristor) -> Spread:
+    """How chips of a technology and a device differ; transistors are alike where nothing is known.
+
+    Pelgrom: a threshold's standard deviation is its coefficient over the root of the area.
+    """
+    up = down = 0.0
+    if technology.mismatch is not None:
+        up = technology.mismatch.pmos_volt_meters / math.sqrt(_area(technology.pmos))
+        down = technology.mismatch.nmos_volt_meters / math.sqrt(_area(technology.nmos))
+    return Spread(
+        up,
+        down,
+        memristor.variation,
+        memristor.distribution == "lognormal",
+        memristor.read_noise,
+        memristor.stuck_low,
+        memristor.stuck_high,
+        memristor.conductance_min_siemens,
+        memristor.conductance_max_siemens,
+    )
+
+
+def _area(transistor: Transistor) -> float:
+    return transistor.width_meters * transistor.length_meters
+
+
+# Each cause by itself, and the members of `Spread` that say how much of it there is.
+CAUSES: dict[str, tuple[str, ...]] = {
+    "thresholds": ("up_volts", "down_volts"),
+    "cells": ("cells",),
+    "read noise": ("read_noise",),
+    "stuck": ("stuck_low", "stuck_high"),
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One draw: cells as they came out, and what the gates of its transistors are off by."""
+
+    number: int
+    parameters: NetworkParameters
+    gates: tuple[NeuronGates, ...] | None  # of each layer; None: transistors are alike
+    read_noise: float
+    seed: int
+
+
+def draw(parameters: NetworkParameters, spread: Spread, seed: int, number: int) -> Chip:
+    """Chip `number` of those that `seed` makes of a network as programmed."""
+    layers, gates = [], []
+    for index, layer in enumerate(parameters.layers):
+        layers.append(_cells(layer, spread, seed, number, index))
+        random = _random(seed, number, index, _Drawn.THRESHOLDS)
+        # Pelgrom: an inverter of size s has s times the area of a unit inverter.
+        gates.append(
+            NeuronGates(
+                *(
+                    GateVolts(
+                        *(
+                            sigma * random.standard_normal(layer.width) / np.sqrt(sizes)
+                            for sigma in (spread.up_volts, spread.down_volts)
+                        )
+                    )
+                    for sizes in (layer.size_minus, layer.size_plus)
+                )
+            )
+        )
+    apart = bool(spread.up_volts or spread.down_volts)
+    return Chip(
+        number,
+        replace(parameters, layers=tuple(layers)),
+        tuple(gates) if apart else None,
+        spread.read_noise,
+        seed,
+    )
+
+
+def reach_volts(parameters: NetworkParameters, spread: Spread) -> float:
+    """How far from its input a gate of any chip may be: 6.5 deviations, one draw in 10^10."""
+    smallest = min(
+        float(min(layer.size_minus.min(), layer.size_plus.min())) for layer in parameters.layers
+    )
+    return _DEVIATIONS * max(spread.up_volts, spread.down_volts) / math.sqrt(smallest)
+
+
+def _cells(
+    layer: LayerParameters, spread: Spread, seed: int, number: int, index: int
+) -> LayerParameters:
+    """The cells of a layer as they came out; those that are not formed leak as they did."""
+    programmed = np.stack([layer.g_plus_siemens, layer.g_minus_siemens])
+    formed = _formed(layer)
+    found = programmed
+    if spread.cells:
+        random = _random(seed, number, index, _Drawn.CELLS)
+        normal = random.standard_normal(programmed.shape)
+        if spread.lognormal:
+            factors = np.exp(spread.cells * normal - spread.cells**2 / 2)
+        else:
+            # No cell conducts less than a hundredth of what it was programmed to.
+            factors = np.maximum(1 + spread.cells * normal, 0.01)
+        found = np.where(formed, programmed * factors, programmed)
+    if spread.stuck_low or spread.stuck_high:
+        drawn = _random(seed, number, index, _Drawn.STUCK).random(programmed.shape)
+        low = drawn < spread.stuck_low
+        high = drawn > 1 - spread.stuck_high
+        found = np.where(formed & low, spread.low_siemens, found)
+        found = np.where(formed & high, spread.high_siemens, found)
+    return replace(layer, g_plus_siemens=found[0], g_minus_siemens=found[1])
+
+
+def _formed(layer: LayerParameters) -> BoolArray:
+    masks = (layer.formed_plus, layer.formed_minus)
+    whole = np.ones_like(layer.g_plus_siemens, dtype=bool)
+    return np.stack([whole if mask is None else mask for mask in masks])
+
+
+def _random(seed: int, number: int, layer: int, drawn: _Drawn) -> np.random.Generator:
+    return np.random.default_rng([seed, number, layer, int(drawn)])
+
+
+class ChipSolver:
+    """Solves the operating points of chips."""
+
+    def __init__(self, inverter: Inverter, devices: Devices) -> None:
+        """One technology at one corner, temperature and supply."""
+        self._devices = devices
+        self._solver = OperatingPointSolver(inverter)
+
+    def solve(self, chip: Chip, inputs_volts: FloatArray) -> OperatingPoints:
+        """Every node of a chip for inputs (S, N) in volts."""
+        neurons = None
+        if chip.gates is not None:
+            neurons = neurons_of(chip.gates, self._devices, self._solver.settler)
+        noise = None
+        if chip.read_noise:
+            noise = _ReadNoise(chip, self._solver.inverter.supply_volts)
+        return self._solver.solve(chip.parameters, inputs_volts, neurons, noise)
+
+
+class _ReadNoise:
+    """What noise of the cells makes of columns, to first order, in which it is Gaussian.
+
+    Cells g (1 + d), d of deviation s, average their rows to a column that is off by the sum of
+    w (v - net) d, with w = g / sum of g: a deviation of s times the root of the sum of its squares.
+    What it does to the load of a row is left out: s of what flows in a cell, of either sign.
+    """
+
+    def __init__(self, chip: Chip, supply_volts: float) -> None:
+        self._deviation = chip.read_noise
+        self._supply = supply_volts
+        self._weights = []
+        for layer in chip.parameters.layers:
+            plus, minus = (
+                torch.from_numpy(x) for x in (layer.g_plus_siemens, layer.g_minus_siemens)
+            )
+            whole = plus.sum(0) + minus.sum(0)
+            n = layer.inputs
+            rows, bias = torch.cat([plus[:n], minus[:n]]), (plus[n:], minus[n:])
+            biases = torch.stack([((cells / whole) ** 2).sum(0) for cells in bias])
+            self._weights.append(((rows / whole) ** 2, biases))
+        # Samples after samples, so that the noise of one is the same whatever their number.
+        self._random = [
+            _random(chip.seed, chip.number, number, _Drawn.READ_NOISE)
+            for number in range(len(self._weights))
+        ]
+
+    def __call__(self, number: int, rows: Tensor, net: Tensor) -> Tensor:
+        """Volts (M, B) at the columns of layer `number`; see `OperatingPointSolver.solve`."""
+        weights, bias = self._weights[number]
+        supply = self._supply
+        squares = weights.T @ rows**2 - 2 * net * (weights.T @ rows)
+        squares = squares + weights.sum(0)[:, None] * net**2
+        squares = squares + bias[0][:, None] * (supply - net) ** 2
+        squares = squares + bias[1][:, None] * (supply + net) ** 2
+        normal = torch.from_numpy(self._random[number].standard_normal((net.shape[1], len(net)))).T
+        return self._deviation * squares.clamp(min=0).sqrt() * normal
+
+
+def neurons_of(
+    gates: Sequence[NeuronGates], devices: Devices, nominal: Settler
+) -> tuple[Neurons, ...]:
+    """What solves the inverters of each layer."""
+    return tuple(
+        Neurons(*(MismatchedSettler(devices, nominal, x) for x in layer)) for layer in gates
+    )
