@@ -18,6 +18,7 @@ from imnnc.limits import (
     OHMS,
     OPTIONAL,
     PORT,
+    SEED,
     SIEMENS,
     SIZE,
     SUPPLY,
@@ -30,12 +31,11 @@ from imnnc.limits import (
     whole,
 )
 from imnnc.parasitics import NO_PARASITICS, Parasitics
+from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.technology.mismatch import Mismatch
-from imnnc.units import LENGTH, VOLTAGE
+from imnnc.units import LENGTH
 
-SAMPLES = whole(1, 1_000_000)
-SEED = whole(0, 2**32 - 1)
 _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
 _DATA_SAMPLES = whole(1, 10**9)
 _LEVELS = whole(2, 65_536, "a cell needs two levels to tell one weight from another")
@@ -349,56 +349,6 @@ class TrainSpec:
             if sweep.field == name:
                 return sweep.values
         return (getattr(self, name),)
-
-
-@dataclass(frozen=True)
-class VerifySpec:
-    """What is simulated, and how near the prediction has to be."""
-
-    samples: int = field(default=100, metadata=setting("samples", SAMPLES))
-    # On the RMS error at the read-out
-    tolerance_volts: float = field(
-        default=0.005, metadata=setting("tolerance", physical(VOLTAGE, "1e-9", "1"))
-    )
-    # Empty: the technology's own corner
-    corners: tuple[str, ...] = field(default=(), metadata=NAME)
-    # Input steps of the transient for delay and energy
-    transient_samples: int = field(
-        default=10, metadata=setting("transient_samples", whole(1, 100_000))
-    )
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class ChipsSpec:
-    """How many chips are looked at on how many test samples, and what is asked of them."""
-
-    count: int = field(default=200, metadata=setting("count", whole(1, 1_000_000)))
-    samples: int = field(default=1000, metadata=setting("samples", SAMPLES))
-    seed: int = field(default=1, metadata=setting("seed", SEED))
-    # Of a chip that works; None: nothing is asked
-    accuracy: float | None = field(default=None, metadata=setting("accuracy", percent("0", "1")))
-    # Likewise for numbers as answers: the root of the mean square error, at most
-    rms_volts: float | None = field(
-        default=None, metadata=setting("rms", physical(VOLTAGE, "1e-9", "10"))
-    )
-    # The share of chips that have to work
-    least_yield: float | None = field(default=None, metadata=setting("yield", percent("0", "1")))
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def goal(self) -> float | None:
-        """What a chip that works comes to: an accuracy, or an MSE in V^2."""
-        return self.accuracy if self.rms_volts is None else self.rms_volts**2
-
-
-@dataclass(frozen=True)
-class EmitSpec:
-    """What is written: netlist dialects and programming file formats."""
-
-    dialects: tuple[str, ...] = ("ngspice",)
-    programming: tuple[str, ...] = ("csv", "npz")
-    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

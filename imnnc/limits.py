@@ -143,6 +143,8 @@ def _metadata(kind: type) -> dict[str, Mapping[str, Any]]:
     return {x.name: x.metadata for x in fields(kind)}
 
 
+SAMPLES = whole(1, 1_000_000)
+SEED = whole(0, 2**32 - 1)
 WIDTH = whole(1, 16_384, "a crossbar has at most 16384 rows and columns")
 SIZE = plain("0.1", "10000", "a size counts unit inverters in parallel")
 BIAS_PAIRS = whole(1, 1000, "bias rows load a column as inputs do")

@@ -69,7 +69,7 @@ def chips(
     """
     from imnnc.artifacts.reading import read_folder
     from imnnc.data import load_dataset
-    from imnnc.design import ChipsSpec, Memristor
+    from imnnc.design import Memristor
     from imnnc.emit.dialect import Header
     from imnnc.engine.progress import Silence
     from imnnc.files.manifest import renew_json, require_unedited
@@ -80,6 +80,7 @@ def chips(
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.mismatch import Devices
     from imnnc.simulate.characterize import characterize_devices
+    from imnnc.tasks import ChipsSpec
 
     folder = Path(out)
     manifest = load(folder).manifest

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import Sizing, TrainingHistory, Tuning
-from imnnc.design import Loss, MethodName, Network, VerifySpec
+from imnnc.design import Loss, MethodName, Network
 from imnnc.limits import NAME, OPTIONAL, SUPPLY
 from imnnc.physics.network import CrossbarProgram, FloatArray, NetworkParameters
 from imnnc.physics.table import InverterTable
+from imnnc.tasks import VerifySpec
 
 PARAMETERS_FILE = "params.npz"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from imnnc.design import (
-    ChipsSpec,
     DataSpec,
     Encoding,
     InputPort,
@@ -15,11 +14,11 @@ from imnnc.design import (
     Technology,
     TrainSpec,
     Transistor,
-    VerifySpec,
 )
 from imnnc.diagnostics import Span, fail
 from imnnc.limits import Bounds, required_bounds, settings_of
 from imnnc.parasitics import Capacitances, Parasitics, Wires
+from imnnc.tasks import ChipsSpec, VerifySpec
 from imnnc.technology.mismatch import Mismatch
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
 

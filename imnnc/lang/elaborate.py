@@ -10,18 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from imnnc.design import (
-    ChipsSpec,
-    DataSpec,
-    Design,
-    EmitSpec,
-    Memristor,
-    MethodName,
-    Network,
-    Technology,
-    TrainSpec,
-    VerifySpec,
-)
+from imnnc.design import DataSpec, Design, Memristor, MethodName, Network, Technology, TrainSpec
 from imnnc.diagnostics import Label, Source, Span, fail
 from imnnc.lang import crossbars, syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
@@ -35,6 +24,7 @@ from imnnc.lang.settings import Word
 from imnnc.lang.values import Scope
 from imnnc.lang.visible import Visible, built_in, visible_in
 from imnnc.lang.vocabulary import listing
+from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 from imnnc.units import PLAIN, Quantity
 
 _Device = TypeVar("_Device", Technology, Memristor)

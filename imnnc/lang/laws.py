@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from imnnc.circuit.names import CELL
-from imnnc.design import EmitSpec, Memristor, Network, Technology
+from imnnc.design import Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.problems import Problems
+from imnnc.tasks import EmitSpec
 from imnnc.units import VOLTAGE, Quantity
 
 # Times the voltage of a rail: beyond it, a cell between the rails carries 1,000 times what a

@@ -6,17 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from imnnc.design import (
-    DATA_SETS,
-    ChipsSpec,
-    DataSpec,
-    EmitSpec,
-    Encoding,
-    Loss,
-    Network,
-    Technology,
-    VerifySpec,
-)
+from imnnc.design import DATA_SETS, DataSpec, Encoding, Loss, Network, Technology
 from imnnc.diagnostics import Label, fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.devices import header, select_corner
@@ -26,6 +16,7 @@ from imnnc.lang.syntax import Emit, Name, Section
 from imnnc.lang.topology import within_rails
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import DIALECTS, PROGRAMMING_FORMATS
+from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 
 
 def verify(section: Section, technology: Technology | None, scope: Scope) -> VerifySpec:

@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from typing import get_args
 
 from imnnc import design
-from imnnc.design import METHODS, ChipsSpec, Memristor, TrainSpec
+from imnnc.design import METHODS, Memristor, TrainSpec
 from imnnc.limits import settings_of
 from imnnc.parasitics import Layout, Parasitics
+from imnnc.tasks import ChipsSpec
 
 DECLARATIONS = (
     "import",

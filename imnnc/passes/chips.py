@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables, ModelFiles
 from imnnc.data import Dataset
-from imnnc.design import ChipsSpec, Loss, Memristor, Network, Technology
+from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.files.files import write_json
 from imnnc.physics.network import CrossbarProgram
 from imnnc.simulate.ngspice import ngspice_version
+from imnnc.tasks import ChipsSpec
 
 # What a source that says nothing of chips is told: a matter of a second or two.
 _OUTLOOK = ChipsSpec(count=20, samples=200)

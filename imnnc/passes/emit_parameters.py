@@ -9,12 +9,13 @@ from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE, Stimuli, StoredNetwork, TestPlan
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainingHistory, Tuning
 from imnnc.circuit.ir import CellArray, Circuit
-from imnnc.design import Loss, MethodName, Network, Technology, VerifySpec
+from imnnc.design import Loss, MethodName, Network, Technology
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.artifact import write_artifact
 from imnnc.files.codec import Files
 from imnnc.physics.network import CrossbarProgram
+from imnnc.tasks import VerifySpec
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
-from imnnc.design import SEED, Memristor, Network
+from imnnc.design import Memristor, Network
 from imnnc.diagnostics import Span, fail
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.limits import SEED
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import (
     CurveNetwork,

@@ -10,10 +10,11 @@ import numpy as np
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
 from imnnc.data.dataset import Dataset
-from imnnc.design import SAMPLES, Network, TrainSpec
+from imnnc.design import Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.limits import SAMPLES
 from imnnc.passes.train import describe_score
 from imnnc.physics.network import NetworkParameters
 

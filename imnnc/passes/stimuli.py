@@ -9,10 +9,10 @@ import numpy as np
 
 from imnnc.artifacts.stored import Stimuli
 from imnnc.data import Dataset
-from imnnc.design import SAMPLES
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.limits import SAMPLES
 
 
 @dataclass(frozen=True)

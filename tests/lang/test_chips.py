@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from imnnc.design import ChipsSpec
 from imnnc.diagnostics import Source
 from imnnc.lang import format_source
+from imnnc.tasks import ChipsSpec
 from imnnc.technology.mismatch import Mismatch
 from tests.support.sources import Folder, source
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from imnnc.design import (
-    METHODS,
-    SWEPT,
-    ChipsSpec,
-    DataSpec,
-    Memristor,
-    Technology,
-    TrainSpec,
-    VerifySpec,
-)
+from imnnc.design import METHODS, SWEPT, DataSpec, Memristor, Technology, TrainSpec
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.vocabulary import SETTINGS
 from imnnc.limits import bounds_of, settings_of
 from imnnc.parasitics import Parasitics
+from imnnc.tasks import ChipsSpec, VerifySpec
 
 BLOCKS = {
     "technology": Technology,

@@ -22,7 +22,7 @@ from imnnc.artifacts.training import (
 from imnnc.circuit.build import build_circuit
 from imnnc.circuit.ir import Circuit
 from imnnc.data import Dataset, Scaling
-from imnnc.design import Memristor, Network, Technology, VerifySpec
+from imnnc.design import Memristor, Network, Technology
 from imnnc.engine.base import Artifacts
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import Runner
@@ -44,6 +44,7 @@ from imnnc.physics.network import CrossbarProgram
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import CurveNetwork, CurveScales, VtcModel
 from imnnc.report.page import curves, loads_siemens
+from imnnc.tasks import VerifySpec
 from tests.support import networks
 from tests.support.measured import inverter, table, tangents, volts
 from tests.support.toys import Silent

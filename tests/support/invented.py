@@ -9,16 +9,7 @@ import numpy as np
 
 from imnnc.artifacts.training import Quantisation, TrainingHistory, Tried, Tuning
 from imnnc.compare.runs import Comparison, Run
-from imnnc.design import (
-    DataSpec,
-    Design,
-    EmitSpec,
-    Encoding,
-    Memristor,
-    MethodName,
-    TrainSpec,
-    VerifySpec,
-)
+from imnnc.design import DataSpec, Design, Encoding, Memristor, MethodName, TrainSpec
 from imnnc.measure.figures import Accuracy, ErrorFigures
 from imnnc.measure.verification import (
     AtHold,
@@ -30,6 +21,7 @@ from imnnc.measure.verification import (
 )
 from imnnc.passes.hold import HoldEnergy
 from imnnc.physics.vtc import NominalPoint
+from imnnc.tasks import EmitSpec, VerifySpec
 from tests.support.networks import network, technology
 
 METHODS: tuple[MethodName, ...] = ("phax", "rim", "latim")
