@@ -362,9 +362,9 @@ class Design:
     trains: tuple[TrainSpec, ...]  # one a method, in the order of the source
     verify: VerifySpec
     emit: EmitSpec
-    chips: ChipsSpec | None  # None: the source says nothing of chips
     source_sha256: str  # of the main source's bytes
     path: Path = field(compare=False)
+    chips: ChipsSpec | None = None  # None: the source says nothing of chips
 
     @property
     def train(self) -> TrainSpec:

@@ -92,7 +92,7 @@ def comparison(found: Mapping[str, Any], out: Path) -> str:
 def _chips(found: Mapping[str, Any] | None, out: Path) -> tuple[str, str]:
     """What chips are worth whose transistors differ, beside the circuit whose are all alike."""
     if found is None:
-        return "chips", "nothing is known of how they differ: `imnnc explain IM341`"
+        return "chips", "nothing is known of how they differ: `imnnc explain IM333`"
     score = found["accuracy"] if "accuracy" in found else found["target_mse_v2"]
     shown, tail = chip_score(found)
     return (

@@ -121,7 +121,7 @@ def chips(
     spread = spread_of(technology, memristor)
     if not spread.causes:
         raise fail(
-            "IM341",
+            "IM333",
             f"nothing is known of how chips of `{plan.network.name}` differ",
             notes=[
                 f"technology `{technology.name}` has no `mismatch`, memristor `{memristor.name}` no"

@@ -13,9 +13,9 @@ from imnnc.diagnostics import CompileError, Source, Span, fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.kits import kit, with_library
 from imnnc.lang.problems import Problems
-from imnnc.lang.settings import Settings, Word, declared, one_of
+from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import Name, Section
-from imnnc.lang.values import Scope
+from imnnc.lang.values import Scope, declared
 from imnnc.lang.vocabulary import (
     DISTRIBUTIONS,
     INSTANCE_PREFIXES,

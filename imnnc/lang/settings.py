@@ -25,10 +25,9 @@ from imnnc.lang.syntax import (
     Text,
     Value,
 )
-from imnnc.lang.values import Scope
+from imnnc.lang.values import Scope, declared
 from imnnc.lang.vocabulary import LAWS, SETTINGS, WORDS, listing, suggestion
 from imnnc.limits import Bounds, settings_of
-from imnnc.spelling import LONGEST_NAME
 from imnnc.units import UNITS
 
 MAX_VALUES = 32  # of a setting that is swept: each is trained with
@@ -48,17 +47,6 @@ class Amount:
 
     value: Fraction
     span: Span
-
-
-def declared(name: Name, scope: Scope) -> str:
-    """The text of a name that the source gives to something; bounded, since files carry it."""
-    if len(name.text) > LONGEST_NAME:
-        raise fail(
-            "IM018",
-            f"a name must have at most {LONGEST_NAME} characters, this one has {len(name.text)}",
-            scope.span(name),
-        )
-    return name.text
 
 
 def one_of(word: Word, what: str, known: Iterable[str], code: str) -> str:

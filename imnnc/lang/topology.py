@@ -10,8 +10,8 @@ from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang import syntax
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.problems import Problems, already_reported
-from imnnc.lang.settings import declared, different_amounts, evaluate_range
-from imnnc.lang.values import Scope
+from imnnc.lang.settings import different_amounts, evaluate_range
+from imnnc.lang.values import Scope, declared
 from imnnc.limits import MAX_CELLS, MAX_LAYERS
 
 

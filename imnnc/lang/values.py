@@ -9,6 +9,7 @@ from imnnc.diagnostics import Label, Source, Span, fail
 from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import Arithmetic, Expression, Group, Name, Negative, Node, Number
 from imnnc.lang.vocabulary import suggestion
+from imnnc.spelling import LONGEST_NAME
 from imnnc.units import MAX_DIGITS, MAX_EXPONENT, PLAIN, UNITS, Quantity, literal
 
 # Beyond these, exact arithmetic is no longer fast and no float could hold the result.
@@ -252,3 +253,14 @@ def names_in(expression: Expression) -> Iterator[Name]:
             yield from names_in(expression.first)
             for _, operand in expression.rest:
                 yield from names_in(operand)
+
+
+def declared(name: Name, scope: Scope) -> str:
+    """The text of a name that the source gives to something; bounded, since files carry it."""
+    if len(name.text) > LONGEST_NAME:
+        raise fail(
+            "IM018",
+            f"a name must have at most {LONGEST_NAME} characters, this one has {len(name.text)}",
+            scope.span(name),
+        )
+    return name.text

@@ -14,9 +14,8 @@ from imnnc.lang.kits import located
 from imnnc.lang.modules import Module, load
 from imnnc.lang.overrides import Overrides
 from imnnc.lang.problems import Problems
-from imnnc.lang.settings import declared
 from imnnc.lang.syntax import Import, Let, Node, Section
-from imnnc.lang.values import Constant, Definition, Scope, evaluate_constants
+from imnnc.lang.values import Constant, Definition, Scope, declared, evaluate_constants
 from imnnc.lang.vocabulary import listing, suggestion
 from imnnc.resources import resource
 

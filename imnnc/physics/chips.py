@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from imnnc.design import Memristor, Technology, Transistor
-from imnnc.physics.equilibrium import Neurons
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices, MismatchedSettler
 from imnnc.physics.network import (
@@ -29,7 +28,7 @@ from imnnc.physics.network import (
     NeuronGates,
 )
 from imnnc.physics.operating_point import OperatingPoints, OperatingPointSolver
-from imnnc.physics.settle import Settler
+from imnnc.physics.settle import Neurons, Settler
 
 _DEVIATIONS = 6.5
 

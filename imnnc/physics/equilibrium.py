@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import Load
-from imnnc.physics.settle import Settled, Settler, SineLoad
+from imnnc.physics.settle import Neurons, Settler
 
 ROUNDS = 60
 # How far columns may be from what the outputs make of them before the last step, which is taken
@@ -68,28 +68,6 @@ class LayerSolution:
     converged: Tensor  # (B,)
     rounds: Tensor  # (B,)
     residual_volts: Tensor  # (B,): how far the columns were from rest before the last step
-
-
-class Settling(Protocol):
-    """What solves inverters with their loads: `Settler`, and others of the same methods."""
-
-    def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
-        """Where to begin."""
-
-    def settle(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
-        """The outputs and their slopes."""
-
-    def settle_bent(
-        self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """The same where loads are hyperbolic sines."""
-
-
-class Neurons(NamedTuple):
-    """What solves the two inverters of each neuron of a layer: INV1, which is at V-, and INV2."""
-
-    minus: Settling
-    plus: Settling
 
 
 def solve_layer(

@@ -13,11 +13,11 @@ from torch import Tensor
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.physics.crossbar import Crossbar, Load, SinhLoad
 from imnnc.physics.crossbars import crossbars_of
-from imnnc.physics.equilibrium import ROUNDS, Neurons
+from imnnc.physics.equilibrium import ROUNDS
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.rest import solve
-from imnnc.physics.settle import Settler
+from imnnc.physics.settle import Neurons, Settler
 
 Noise = Callable[[int, Tensor, Tensor], Tensor]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from imnnc.physics.crossbar import Load, SinhLoad
-from imnnc.physics.equilibrium import ROUNDS, LayerSolution, Neurons, rest_layer, solve_layer
-from imnnc.physics.settle import Settler
+from imnnc.physics.equilibrium import ROUNDS, LayerSolution, rest_layer, solve_layer
+from imnnc.physics.settle import Neurons, Settler
 from imnnc.physics.sinh_equilibrium import SinhLayerSolver, rest_sinh_layer
 
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -202,6 +202,28 @@ class Settler:
         behind = emf.repeat(across).expand(heights, -1).contiguous()
         found = self.settle(v_in, loads, behind, torch.zeros_like(v_in)).v_out
         return found.view(heights, across, along).transpose(0, 1).contiguous()
+
+
+class Settling(Protocol):
+    """What solves inverters with their loads: `Settler`, and others of the same methods."""
+
+    def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
+        """Where to begin."""
+
+    def settle(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
+        """The outputs and their slopes."""
+
+    def settle_bent(
+        self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The same where loads are hyperbolic sines."""
+
+
+class Neurons(NamedTuple):
+    """What solves the two inverters of each neuron of a layer: INV1, which is at V-, and INV2."""
+
+    minus: Settling
+    plus: Settling
 
 
 def settle_on_torch(

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import IdealCrossbar, SinhLoad
-from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Neurons, Outputs
-from imnnc.physics.settle import Settler
+from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Outputs
+from imnnc.physics.settle import Neurons, Settler
 from imnnc.physics.sinh import SinhCrossbar
 
 _LARGEST_NUMBERS = 4_000_000  # slopes of cells at once, over samples

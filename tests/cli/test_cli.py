@@ -161,6 +161,7 @@ def test_a_compile_ends_with_a_table(net, pretend):
         "power      12 µW rails, 20 µW all sources\n"
         "energy     340 fJ rails, 500 fJ all sources, an inference\n"
         "delay      25 ns\n"
+        "chips      nothing is known of how they differ: `imnnc explain IM333`\n"
         "sizes      484.2 -> 313 in all, 150 µW -> 124 µW rails, estimated\n"
         "levels     85.41% -> 85.37% predicted of 10000 samples, 256 levels\n"
         "curves     120 µV rms, 1.1 mV max, of the fit\n"

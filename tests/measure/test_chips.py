@@ -115,5 +115,5 @@ def test_nothing_known_is_said_so(out, net):
     alike.write_text(text.replace("variation 3 %", ""))
     with pytest.raises(CompileError) as caught:
         chips(out, alike, count=1)
-    assert [x.code for x in caught.value.diagnostics] == ["IM341"]
+    assert [x.code for x in caught.value.diagnostics] == ["IM333"]
     assert caught.value.diagnostics[0].help is not None

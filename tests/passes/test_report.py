@@ -33,6 +33,7 @@ from imnnc.measure.figures import Accuracy, ErrorFigures
 from imnnc.measure.verification import CornerVerification, Dynamics, LayerError, Verification
 from imnnc.measure.wires import wire_effect
 from imnnc.parasitics import Parasitics, Wires
+from imnnc.passes.chips import ChipFiles
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import EmitParameters, ParameterFiles
@@ -108,6 +109,7 @@ def artifacts(
         ParameterFiles: ["params.npz", "stimuli.npz"],
         ProgrammingFiles: ["program/index.json", "program/hidden.csv"],
         VerificationFiles: ["verify.json"],
+        ChipFiles: ["chips.json"],
     }
     collected = {}
     for kind, names in files.items():

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from imnnc.physics.equilibrium import Neurons
 from imnnc.physics.mismatch import Devices, MismatchedSettler
 from imnnc.physics.network import GateVolts, NetworkParameters, NeuronGates
 from imnnc.physics.operating_point import Nodes
-from imnnc.physics.settle import Settler
+from imnnc.physics.settle import Neurons, Settler
 from imnnc.physics.table import DeviceTable
 from imnnc.simulate.characterize import characterize_devices
 from tests.support.circuits import largest_difference, loaded, samples, simulated, solver
