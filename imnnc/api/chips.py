@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from imnnc.engine.context import Progress
     from imnnc.engine.workers import Workers
     from imnnc.measure.chips import ChipFigures
-    from imnnc.physics.network import FloatArray
 
 
 def chips(
@@ -87,7 +86,7 @@ def chips(
     if not edited:
         require_unedited(folder)
     stored, plan = read_folder(folder)
-    inputs: FloatArray = plan.stimuli.inputs_volts
+    inputs: NDArray[Any] = plan.stimuli.inputs_volts
     targets: NDArray[Any] = plan.stimuli.targets
     spec = ChipsSpec()
     dialects: tuple[str, ...] = ()
@@ -111,7 +110,7 @@ def chips(
         dialects = tuple(x for x in design.emit.dialects if x not in ("ngspice", "cdl", "verilog"))
         train = design.train
         found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
-        inputs, targets = found.test_inputs.astype("float64"), found.test_targets
+        inputs, targets = found.test_inputs, found.test_targets
     technology = replace(
         technology,
         corner=stored.table.corner,
@@ -129,15 +128,13 @@ def chips(
             ],
             help="put `mismatch nmos 3.5 mV um   pmos 3.5 mV um` into its `technology` block",
         )
-    chosen = ChipPlan(
-        inputs[: samples or spec.samples],
-        targets[: samples or spec.samples],
-        plan.loss,
-        spec.seed if seed is None else seed,
-        count or spec.count,
-        spec.goal,
-        spec.least_yield,
+    spec = replace(
+        spec,
+        count=count or spec.count,
+        samples=samples or spec.samples,
+        seed=spec.seed if seed is None else seed,
     )
+    chosen = ChipPlan.of(spec, inputs, targets, plan.loss)
     parameters = stored.program.parameters()
     devices = characterize_devices(
         technology, reach_volts(parameters, spread), timeout_seconds=timeout_seconds

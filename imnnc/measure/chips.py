@@ -28,6 +28,7 @@ from imnnc.physics.mismatch import Devices
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.table import DeviceTable, InverterTable
 from imnnc.physics.threads import one_thread
+from imnnc.tasks import ChipsSpec
 
 SCHEMA = 1
 CHIPS_FILE = "chips.json"
@@ -50,6 +51,26 @@ class ChipPlan:
     goal: float | None = None  # accuracy of a chip that works, or its largest MSE in V^2
     least_yield: float | None = None  # the share of chips that have to
     by_cause: bool = True  # whether each cause is looked at by itself as well
+
+    @staticmethod
+    def of(
+        spec: ChipsSpec,
+        inputs_volts: NDArray[Any],
+        targets: NDArray[Any],
+        loss: Loss,
+        by_cause: bool = True,
+    ) -> ChipPlan:
+        """What a source asks for, on the first of these samples."""
+        return ChipPlan(
+            inputs_volts[: spec.samples].astype("float64"),
+            targets[: spec.samples],
+            loss,
+            spec.seed,
+            spec.count,
+            spec.goal,
+            spec.least_yield,
+            by_cause,
+        )
 
 
 @dataclass(frozen=True)

@@ -72,16 +72,8 @@ class MeasureChips(Pass):
             reach = reach_volts(parameters, spread)
             limit = context.timeout_seconds
             devices = characterize_devices(technology, reach, timeout_seconds=limit)
-        plan = ChipPlan(
-            data.test_inputs[: spec.samples].astype("float64"),
-            data.test_targets[: spec.samples],
-            self.loss,
-            spec.seed,
-            spec.count,
-            spec.goal,
-            spec.least_yield,
-            by_cause=self.spec is not None,
-        )
+        by_cause = self.spec is not None
+        plan = ChipPlan.of(spec, data.test_inputs, data.test_targets, self.loss, by_cause)
         figures = measure_chips(
             inputs[Network].name,
             Subject(parameters, table, devices, spread),

@@ -93,12 +93,9 @@ class MismatchedSettler:
         """As `Settler.settle`: the balance falls with v here as well."""
         return self._settle(v_in, g, emf, start, None)
 
-    def settle_bent(
-        self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def settle_bent(self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor) -> Settled:
         """As `Settler.settle_bent`."""
-        found = self._settle(v_in, g, torch.zeros_like(v_in), start, load)
-        return found.v_out, found.to_emf, found.to_input
+        return self._settle(v_in, g, torch.zeros_like(v_in), start, load)
 
     def _settle(
         self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor, load: SineLoad | None

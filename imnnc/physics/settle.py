@@ -143,9 +143,9 @@ class Settler:
         """
         if self._usable(v_in):
             assert self._kernel is not None
-            ground = np.zeros(tuple(v_in.shape))
+            no_emf = np.zeros(tuple(v_in.shape))
             sines = (array(load.up), array(load.across), load.per_volt)
-            return self._settle_compiled(self._kernel.settle_bent, v_in, g, ground, start, sines)
+            return self._settle_compiled(self._kernel.settle_bent, v_in, g, no_emf, start, sines)
         ground, currents = torch.zeros_like(v_in), self._currents(v_in)
         return settle_on_torch(currents, self._rail, g[:, None], ground, start, load)
 
