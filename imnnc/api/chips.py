@@ -41,8 +41,8 @@ def chips(
 ) -> ChipFigures:
     """Draw chips of the network in an output folder, and solve each one's operating points.
 
-    Writes `chips.json` into the folder, and a folder `chips/N` with the files of chip N for each
-    that is proven.
+    Writes `chips.json` and its figure `chips.svg` into the folder, and a folder `chips/N` with the
+    files of chip N for each that is proven.
 
     Args:
         out: the output folder of a compile.
@@ -71,13 +71,15 @@ def chips(
     from imnnc.design import Memristor
     from imnnc.emit.dialect import Header
     from imnnc.engine.progress import Silence
-    from imnnc.files.manifest import renew_json, require_unedited
+    from imnnc.files.files import json_text
+    from imnnc.files.manifest import renew, require_unedited
     from imnnc.measure.chip_decks import Origin, prove_chip, write_chip
     from imnnc.measure.chips import CHIPS_FILE, ChipPlan, Subject, measure_chips
     from imnnc.measure.simulation import Simulation
     from imnnc.physics.chips import ChipSolver, draw, reach_volts, spread_of
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.mismatch import Devices
+    from imnnc.report.chips import CHIPS_FIGURE_FILE, figure
     from imnnc.simulate.characterize import characterize_devices
     from imnnc.tasks import ChipsSpec
 
@@ -166,5 +168,6 @@ def chips(
             points = solver.solve(chip, some).require()
             proofs.append(prove_chip(chip, origin, here, some, points.layers, simulation))
         figures = replace(figures, proofs=tuple(proofs))
-    renew_json(folder, CHIPS_FILE, figures.to_json())
+    content = figures.to_json()
+    renew(folder, {CHIPS_FILE: json_text(content), CHIPS_FIGURE_FILE: figure(content)})
     return figures

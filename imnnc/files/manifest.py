@@ -60,24 +60,32 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 
 
 def renew_json(folder: Path, name: str, tree: Mapping[str, Json]) -> bool:
-    """Write one JSON file of an output folder anew, and its sha256 into the manifest.
+    """`renew` of one JSON file."""
+    return renew(folder, {name: json_text(tree)})
 
-    Nothing is touched where both are so already, so that such a folder may be read-only.  The
+
+def renew(folder: Path, files: Mapping[str, str]) -> bool:
+    """Write files of an output folder anew, each with its text, and their sha256 into the manifest.
+
+    Nothing is touched where all are so already, so that such a folder may be read-only.  The
     rest of the manifest stays, so that another file that somebody has edited is still known to
     be edited.  Returns whether anything has changed; fails with IM510 to IM512 and IM514.
     """
     manifest = read_manifest(folder)
-    sha256 = hashlib.sha256(json_text(tree).encode()).hexdigest()
-    is_same = (folder / name).is_file() and sha256_file(folder / name) == sha256
-    if is_same and manifest["files"].get(name) == sha256:
+    wanted = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+    is_same = all(
+        (folder / name).is_file() and sha256_file(folder / name) == sha256
+        for name, sha256 in wanted.items()
+    )
+    if is_same and manifest["files"].items() >= wanted.items():
         return False
-    manifest["files"] = dict(sorted({**manifest["files"], name: sha256}.items()))
-    with writing(folder / name), owned_folder(folder, RENEWING) as scratch:
-        new, sealed = scratch / "new.json", scratch / MANIFEST_NAME
-        write_json(new, tree)
-        write_json(sealed, manifest)
-        new.replace(folder / name)
-        sealed.replace(folder / MANIFEST_NAME)
+    manifest["files"] = dict(sorted({**manifest["files"], **wanted}.items()))
+    with writing(folder / next(iter(files))), owned_folder(folder, RENEWING) as scratch:
+        for name, text in files.items():
+            (scratch / name).write_text(text, encoding="utf-8", newline="\n")
+        write_json(scratch / MANIFEST_NAME, manifest)
+        for name in (*files, MANIFEST_NAME):
+            (scratch / name).replace(folder / name)
         return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from imnnc.artifacts.curves import InverterTables, ModelFiles
 from imnnc.data import Dataset
@@ -11,7 +11,7 @@ from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
-from imnnc.files.files import write_json
+from imnnc.files.files import read_json, write_json
 from imnnc.physics.network import CrossbarProgram
 from imnnc.simulate.ngspice import ngspice_version
 from imnnc.tasks import ChipsSpec
@@ -23,6 +23,10 @@ _OUTLOOK = ChipsSpec(count=20, samples=200)
 @dataclass(frozen=True)
 class ChipFiles(Files):
     """`chips.json`; no file where nothing is known of how chips differ."""
+
+    def content(self) -> dict[str, Any] | None:
+        """What the file says; None: there is none."""
+        return read_json(self.folder / self.entries[0].name) if self.entries else None
 
 
 @dataclass(frozen=True)

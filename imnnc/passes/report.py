@@ -48,7 +48,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,
@@ -91,6 +91,7 @@ class WriteReport(Pass):
             inputs[Quantisation],
             effect,
         )
+        chips = inputs[ChipFiles].content()
         emitted = [entry.name for kind in _FILES for entry in inputs[kind].entries]
         summary = summarize(compiled)
         folder = context.new_folder()
@@ -102,7 +103,8 @@ class WriteReport(Pass):
                 "verified": inputs[Verification].to_json(),
                 "missed": inputs[Verification].missed,
                 "inverter": inputs[InverterTables].design,
-                "figures": draw(compiled, inputs[Verification]),
+                "chips": chips,
+                "figures": draw(compiled, inputs[Verification], chips),
                 "files": explained([*emitted, SUMMARY_FILE, REPORT_FILE]),
             },
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,14 @@ def explained(names: Iterable[str]) -> list[tuple[str, str]]:
     ]
 
 
-def draw(compiled: Compiled, verification: Verification) -> dict[str, Any]:
-    """The figures of the report, as SVG, with what their captions say of them."""
+def draw(
+    compiled: Compiled, verification: Verification, chips: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The figures of the report, as SVG, with what their captions say of them.
+
+    `chips` is the content of `chips.json`; None: nothing is known of how chips differ.
+    """
+    from imnnc.report.chips import by_cause, scores
     from imnnc.report.figures import (
         Readout,
         Trace,
@@ -79,6 +85,7 @@ def draw(compiled: Compiled, verification: Verification) -> dict[str, Any]:
         "points": verification.design.simulated_volts.size,
         "trace_head": trace.head(),
         "trace": [(x, trace.bar(x.rms, x.max)) for x in layers],
+        "chips": None if chips is None else (scores(chips), by_cause(chips)),
         "training": training_curves(compiled.history, compiled.loss),
         "transfer": transfer_curves(
             v_in, curves(verification.method, compiled.curves.design, v_in, loads)

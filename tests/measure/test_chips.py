@@ -12,6 +12,7 @@ import pytest
 from imnnc import api
 from imnnc.api import Compilation
 from imnnc.diagnostics import CompileError
+from imnnc.files.manifest import check_folder
 from imnnc.measure.chips import ChipFigures, Figures, Yield
 from tests.support.small import Alone
 
@@ -71,6 +72,8 @@ def test_chips_are_written_whole_and_every_node_is_ngspices(out, net):
     assert "Vup gate_up in dc {up}" in netlists[0]
     written = json.loads((out / "chips.json").read_text())
     assert written["ngspice"][1]["passed"] is True
+    assert "points: 2 chips" in (out / "chips.svg").read_text()
+    assert check_folder(out) == ()
 
 
 def test_a_compile_has_an_outlook_of_its_chips(points):

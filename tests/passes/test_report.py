@@ -29,6 +29,7 @@ from imnnc.engine.run import Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
 from imnnc.files.codec import fingerprint
+from imnnc.files.files import write_json
 from imnnc.measure.figures import Accuracy, ErrorFigures
 from imnnc.measure.verification import CornerVerification, Dynamics, LayerError, Verification
 from imnnc.measure.wires import wire_effect
@@ -117,6 +118,8 @@ def artifacts(
             path = folder / kind.__name__ / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+    write_json(folder / ChipFiles.__name__ / "chips.json", chips(classes))
+    for kind in files:
         collected[kind] = kind.collect(folder / kind.__name__)
     return {
         Technology: networks.technology(),
@@ -169,6 +172,20 @@ def artifacts(
             tuple(corner(x, of, samples, classes=classes) for x in corners),
         ),
         **collected,
+    }
+
+
+def chips(classes: bool) -> dict[str, object]:
+    """The content of `chips.json`, invented."""
+    figures = {"mean": 0.61, "sd": 0.05, "tail": 0.523, "worst": 0.5}
+    return {
+        "chips": 200,
+        "samples": 1000,
+        "accuracy" if classes else "target_mse_v2": {"nominal": 0.84, **figures},
+        "yield": {"goal": 0.6, "share": 0.55, "low": 0.48, "high": 0.62, "wanted": 0.95},
+        "power_w": {"all_sources": {"mean": 2e-6, "sd": 1e-7}},
+        "causes": {},
+        "each_chip": [0.5, 0.6, 0.7],
     }
 
 
@@ -321,6 +338,9 @@ def test_the_page_shows_the_figures_of_the_verification(tmp_path):
         "Agreement 99.0 %",
         "Energy an inference 1.46 pJ",
         "all sources 8.16 pJ",
+        "Accuracy of chips 61.0 %",
+        "61.00 % on average, one in twenty below 52.3 %, the worst 50.00 %",
+        "55.0 % of the chips reach 60.00 % (48.0 % to 62.0 % with 95 % confidence), 95.0 % are",
         "Delay 25 ns",
         "hidden column < 1 nV < 1 nV",
         "V− (read-out) 1.01 mV 3.03 mV",
