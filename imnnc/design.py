@@ -34,6 +34,7 @@ from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.technology.mismatch import Mismatch
+from imnnc.technology.process import skewed_corners
 from imnnc.units import LENGTH
 
 _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
@@ -144,6 +145,11 @@ class Technology:
         """The folder that the library's references stay in: its own, or that of its kit."""
         depth = len(PurePosixPath(self.library_folder).parts)
         return self.library.parents[depth]
+
+    @property
+    def skewed(self) -> dict[tuple[int, int], str]:
+        """The corners around its own by the speeds of NMOS and PMOS; see `skewed_corners`."""
+        return skewed_corners(self.corners, self.corner)
 
     def model_name(self, path: Path) -> str:
         """The name that one of the model files has beside a netlist, with forward slashes."""

@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imnnc.diagnostics import Span
-from imnnc.limits import NAME, SAMPLES, SEED, percent, physical, setting, whole
+from imnnc.limits import (
+    NAME,
+    OPTIONAL,
+    SAMPLES,
+    SEED,
+    TEMPERATURES,
+    percent,
+    physical,
+    plain,
+    setting,
+    whole,
+)
 from imnnc.units import VOLTAGE
+
+_PROCESS = "it says how many standard deviations corners are from typical, usual are 3"
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,16 @@ class ChipsSpec:
     )
     # The share of chips that have to work
     least_yield: float | None = field(default=None, metadata=setting("yield", percent("0", "1")))
+    # How many standard deviations corners are from typical; None: all chips are typical
+    process: float | None = field(
+        default=None,
+        metadata={**setting("process", plain("1", "10", _PROCESS)), **OPTIONAL},
+    )
+    # Chips are as warm as anything between; None: as the technology is
+    coldest_celsius: float | None = field(default=None, metadata={**TEMPERATURES, **OPTIONAL})
+    hottest_celsius: float | None = field(default=None, metadata={**TEMPERATURES, **OPTIONAL})
+    # Rails of a chip are up to this, relative, from the technology's
+    supply: float | None = field(default=None, metadata={**percent("0", "0.2"), **OPTIONAL})
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imnnc.api.compilation import available_jobs, load, workers_or_local
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design, load_technology
+from imnnc.lang.devices import argument_corner
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def chips(
     data: str | Path | None = None,
     *,
     define: Mapping[str, str] | None = None,
+    corner: str | None = None,
     count: int | None = None,
     samples: int | None = None,
     seed: int | None = None,
@@ -49,6 +51,7 @@ def chips(
         data: a source, for its test samples, technology, memristor and `chips` block; None: the
             samples of the verification, and the built-in technology of the folder's name.
         define: values for constants of that source.
+        corner: of all chips, in place of the folder's own and of what the source says of `process`.
         count: how many chips; None: as the source says, else 200.
         samples: how many test samples; None: as the source says, else 1000.
         seed: which chips; None: as the source says, else 1.
@@ -73,14 +76,14 @@ def chips(
     from imnnc.engine.progress import Silence
     from imnnc.files.files import json_text
     from imnnc.files.manifest import renew, require_unedited
-    from imnnc.measure.chip_decks import Origin, prove_chip, write_chip
-    from imnnc.measure.chips import CHIPS_FILE, ChipPlan, Subject, measure_chips
+    from imnnc.measure.chip_decks import Origin
+    from imnnc.measure.chips import CHIPS_FILE, ChipPlan, measure_chips
+    from imnnc.measure.proofs import prove_chip
+    from imnnc.measure.silicon import subject_of
     from imnnc.measure.simulation import Simulation
-    from imnnc.physics.chips import ChipSolver, draw, reach_volts, spread_of
-    from imnnc.physics.inverter import Inverter
-    from imnnc.physics.mismatch import Devices
+    from imnnc.physics.chips import draw, spread_of
+    from imnnc.physics.family import together
     from imnnc.report.chips import CHIPS_FIGURE_FILE, figure
-    from imnnc.simulate.characterize import characterize_devices
     from imnnc.tasks import ChipsSpec
 
     folder = Path(out)
@@ -113,13 +116,15 @@ def chips(
         train = design.train
         found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
         inputs, targets = found.test_inputs, found.test_targets
+    if corner is not None:
+        corner, spec = argument_corner(corner, technology), replace(spec, process=None)
     technology = replace(
         technology,
-        corner=stored.table.corner,
+        corner=corner or stored.table.corner,
         temperature_celsius=stored.table.temperature_celsius,
         supply_volts=stored.table.supply_volts,
     )
-    spread = spread_of(technology, memristor)
+    spread = spread_of(technology, memristor, spec)
     if not spread.causes:
         raise fail(
             "IM333",
@@ -138,10 +143,18 @@ def chips(
     )
     chosen = ChipPlan.of(spec, inputs, targets, plan.loss)
     parameters = stored.program.parameters()
-    devices = characterize_devices(
-        technology, reach_volts(parameters, spread), timeout_seconds=timeout_seconds
+    table = stored.table
+    subject = subject_of(
+        technology,
+        parameters,
+        table,
+        spread,
+        jobs=jobs or available_jobs(),
+        timeout_seconds=timeout_seconds,
     )
-    subject = Subject(parameters, stored.table, devices, spread)
+    if corner is not None:
+        table = together(subject.devices, table.input_farads, table.output_farads)
+        subject = replace(subject, table=table)
     with workers_or_local(workers, jobs, Silence()) as computing:
         figures = measure_chips(
             plan.network.name, subject, chosen, computing, progress or Silence()
@@ -152,21 +165,18 @@ def chips(
             plan,
             technology,
             stored.program,
-            stored.table,
+            table,
             Header(plan.network.name, stored.method, technology.name, technology.corner, source),
             dialects,
         )
         simulation = Simulation(driver, reduce, jobs or available_jobs(), timeout_seconds)
-        solver = ChipSolver(Inverter(stored.table), Devices(devices))
         proofs = []
         for number in range(min(prove, chosen.count)):
             chip = draw(parameters, replace(spread, read_noise=0.0), chosen.seed, number)
             here = folder / "chips" / str(number)
             shutil.rmtree(here, ignore_errors=True)
             some = chosen.inputs_volts[:prove_samples]
-            write_chip(chip, origin, here, some[0])
-            points = solver.solve(chip, some).require()
-            proofs.append(prove_chip(chip, origin, here, some, points.layers, simulation))
+            proofs.append(prove_chip(chip, subject, origin, here, some, simulation))
         figures = replace(figures, proofs=tuple(proofs))
     content = figures.to_json()
     renew(folder, {CHIPS_FILE: json_text(content), CHIPS_FIGURE_FILE: figure(content)})

@@ -40,6 +40,9 @@ def chips(
         ),
     ] = None,
     define: Define = None,
+    corner: Annotated[
+        str | None, typer.Option(help="The corner of all chips, in place of the folder's.")
+    ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="How many chips.")] = None,
     samples: Annotated[
         int | None, typer.Option(min=1, help="How many test samples each is judged by.")
@@ -66,6 +69,7 @@ def chips(
                 out,
                 data,
                 define=definitions(define),
+                corner=corner,
                 count=count,
                 samples=samples,
                 seed=seed,
@@ -125,11 +129,25 @@ def _table(found: Mapping[str, Any], out: Path) -> str:
     if found["samples_lost"]:
         rows.append(("lost", f"{found['samples_lost']} samples without an operating point"))
     for proof in found["ngspice"]:
+        between = proof["tables_worst_volts"]
+        shared = "" if between is None else f" at {_shared(proof)}"
         rows.append(
             (
                 f"chip {proof['chip']}",
-                f"{engineering(proof['worst_volts'], 'V')} from ngspice at the worst node,"
+                f"{engineering(proof['worst_volts'], 'V')} from ngspice at the worst node{shared},"
                 f" {proof['samples']} samples, files in {out / 'chips' / str(proof['chip'])}",
             )
         )
+        if between is not None:
+            rows.append(
+                ("", f"{engineering(between, 'V')} by tables between corners and temperatures")
+            )
     return tables.columns(rows)
+
+
+def _shared(proof: Mapping[str, Any]) -> str:
+    """What the transistors of a chip share."""
+    return (
+        f"{proof['corner']}, {proof['temperature_celsius']:.3g} C,"
+        f" ±{engineering(proof['supply_volts'], 'V')}"
+    )

@@ -49,6 +49,8 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "capacitance.cell": (Capacitances, "cell_farads"),
     "mismatch.nmos": (Mismatch, "nmos_volt_meters"),
     "mismatch.pmos": (Mismatch, "pmos_volt_meters"),
+    "chips.temperature": (ChipsSpec, "coldest_celsius"),
+    "chips.supply": (ChipsSpec, "supply"),
     "low": (Memristor, "stuck_low"),
     "high": (Memristor, "stuck_high"),
     "conductance": (Memristor, "conductance_min_siemens"),

@@ -87,7 +87,7 @@ class _Assembly:
         data = self._data(network, technology)
         trains = self._trains(network, seed, method)
         verify = self._verify(technology)
-        chips = self._chips(trains)
+        chips = self._chips(trains, technology)
         if technology is None or memristor is None or network is None or not trains:
             return None
         return Design(
@@ -295,11 +295,14 @@ class _Assembly:
                 return tasks.verify(section, technology, self.scope)
         return VerifySpec()
 
-    def _chips(self, trains: tuple[TrainSpec, ...]) -> ChipsSpec | None:
+    def _chips(
+        self, trains: tuple[TrainSpec, ...], technology: Technology | None
+    ) -> ChipsSpec | None:
         section = self.sections.get("chips")
         with self.problems.gathered():
             if section is not None:
-                return tasks.chips(section, trains[0].loss if trains else None, self.scope)
+                loss = trains[0].loss if trains else None
+                return tasks.chips(section, loss, technology, self.scope)
         return None
 
     def _emit(self) -> EmitSpec:

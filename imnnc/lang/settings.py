@@ -256,15 +256,15 @@ class Settings:
                 found[name] = int(value) if BOUNDS[word].whole else float(value)
         return found
 
-    def range(self, key: str) -> tuple[Fraction, Fraction] | None:
-        """Two different ends within `BOUNDS[key]`."""
+    def range(self, key: str, bounds: str | None = None) -> tuple[Fraction, Fraction] | None:
+        """Two different ends within bounds, which are `BOUNDS[key]` unless named otherwise."""
         with self.problems.gathered():
             value = self._single(key)
             if value is None:
                 return None
             if not isinstance(value, Range):
                 raise self._wrong_kind(key, value, "a range, `low .. high`")
-            return evaluate_range(value, key, BOUNDS[key], self.scope)
+            return evaluate_range(value, key, BOUNDS[bounds or key], self.scope)
         return None
 
     def mapping(self, key: str) -> Mapping | None:

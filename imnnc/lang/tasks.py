@@ -15,7 +15,7 @@ from imnnc.lang.settings import Settings, Word, evaluate_range, one_of
 from imnnc.lang.syntax import Emit, Name, Section
 from imnnc.lang.topology import within_rails
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import DIALECTS, PROGRAMMING_FORMATS
+from imnnc.lang.vocabulary import DIALECTS, PROGRAMMING_FORMATS, listing
 from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 
 
@@ -34,7 +34,9 @@ def verify(section: Section, technology: Technology | None, scope: Scope) -> Ver
     return VerifySpec(**options, corners=names, span=header(section, scope))
 
 
-def chips(section: Section, loss: Loss | None, scope: Scope) -> ChipsSpec:
+def chips(
+    section: Section, loss: Loss | None, technology: Technology | None, scope: Scope
+) -> ChipsSpec:
     """The `chips` block; raises `CompileError` with everything that is wrong with it."""
     problems = Problems()
     settings = Settings(section.block, "chips", "chips", scope, problems)
@@ -53,6 +55,21 @@ def chips(section: Section, loss: Loss | None, scope: Scope) -> ChipsSpec:
                 "IM117",
                 f"`yield` must go with `{word}`, which says what a chip that works is",
                 settings.span("yield"),
+            )
+    ends = settings.range("temperature", "chips.temperature")
+    if ends is not None:
+        options["coldest_celsius"], options["hottest_celsius"] = map(float, ends)
+    supply = settings.amount("supply", "chips.supply")
+    if supply is not None:
+        options["supply"] = float(supply)
+    with problems.gathered():
+        if "process" in settings and technology is not None and not technology.skewed:
+            raise fail(
+                "IM117",
+                "`process` must go with corners `ff`, `ss`, `fs` and `sf` around a typical one,"
+                f" `{technology.name}` is at `{technology.corner}` and has"
+                f" {listing(technology.corners, 'and')}",
+                settings.span("process"),
             )
     problems.check()
     return ChipsSpec(**options, span=header(section, scope))

@@ -92,7 +92,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     ),
     **{f"train {method}": (*_TRAIN, *traits.settings) for method, traits in METHODS.items()},
     "verify": ("samples", "tolerance", "corners", "transient_samples"),
-    "chips": tuple(settings_of(ChipsSpec)),
+    "chips": (*settings_of(ChipsSpec), "temperature", "supply"),
 }
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 

@@ -39,6 +39,11 @@ class Proof:
     samples: int
     worst_volts: float
     reduced: bool  # whether the first crossbar was simulated as its equivalents
+    corner: str  # what all of its transistors share: the nearest corner that there are models of
+    temperature_celsius: float
+    supply_volts: float
+    # By tables between those that were measured, as all other chips are; None: it is nominal
+    tables_worst_volts: float | None = None
 
     @property
     def passed(self) -> bool:
@@ -87,7 +92,7 @@ def write_chip(chip: Chip, origin: Origin, folder: Path, stimulus_volts: FloatAr
     copy_models(origin.technology, folder)
 
 
-def prove_chip(
+def simulate_chip(
     chip: Chip,
     origin: Origin,
     folder: Path,
@@ -118,7 +123,16 @@ def prove_chip(
                 deck.sources, deck.stimuli(inputs_volts, supply), [probe for probe, _ in wanted]
             )
     here = np.stack([column for _, column in wanted], axis=1)
-    return Proof(chip.number, len(inputs_volts), float(np.abs(volts - here).max()), reduces)
+    technology = origin.technology
+    return Proof(
+        chip.number,
+        len(inputs_volts),
+        float(np.abs(volts - here).max()),
+        reduces,
+        technology.corner,
+        technology.temperature_celsius,
+        technology.supply_volts,
+    )
 
 
 def _program(chip: Chip, origin: Origin) -> CrossbarProgram:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from imnnc.measure.figures import target_mse
 from imnnc.measure.verification import rounded
 from imnnc.physics.chips import ChipSolver, Spread, draw
 from imnnc.physics.currents import source_currents
+from imnnc.physics.family import DeviceFamily
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices
 from imnnc.physics.network import FloatArray, NetworkParameters
@@ -81,6 +82,7 @@ class Subject:
     table: InverterTable
     devices: DeviceTable
     spread: Spread
+    family: DeviceFamily | None = None  # None: chips share nothing but what is nominal
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ class ChipFigures:
                 "distribution": "lognormal" if self.spread.lognormal else "gaussian",
                 "read_noise": self.spread.read_noise,
                 "stuck": {"low": self.spread.stuck_low, "high": self.spread.stuck_high},
+                **({"shared": _shared(self.spread)} if self.spread.shares else {}),
             },
             name: {"nominal": self.nominal, **asdict(self.score)},
             "yield": None
@@ -231,10 +234,11 @@ def measure_chips(
     tasks.append(("nominal", spread.only(), 1))
     jobs = {}
     for cause, of, count in tasks:
+        needed = subject if of.shares else replace(subject, family=None)
         size = max(1, math.ceil(count / (_JOBS_A_WORKER * workers.jobs)))
         for start in range(0, count, size):
             numbers = range(start, min(count, start + size))
-            job = workers.executor.submit(_measure, subject, of, plan, numbers)
+            job = workers.executor.submit(_measure, needed, of, plan, numbers)
             jobs[job] = (cause, numbers)
     found: dict[str, dict[int, _Measured]] = {cause: {} for cause, _, _ in tasks}
     every, done = sum(count for _, _, count in tasks), 0
@@ -274,17 +278,26 @@ def measure_chips(
     )
 
 
+def _shared(spread: Spread) -> dict[str, float]:
+    return {
+        "process_sigma": spread.process,
+        "coldest_kelvin": spread.cooler_kelvin,
+        "warmest_kelvin": spread.warmer_kelvin,
+        "supply": spread.supply,
+    }
+
+
 def _measure(
     subject: Subject, spread: Spread, plan: ChipPlan, numbers: Sequence[int]
 ) -> list[_Measured]:
     """Some chips, in a worker."""
-    inverter, devices = Inverter(subject.table), Devices(subject.devices)
-    solver = ChipSolver(inverter, devices)
+    solver = ChipSolver(Inverter(subject.table), Devices(subject.devices), subject.family)
     measured = []
     with one_thread():
         for number in numbers:
             chip = draw(subject.parameters, spread, plan.seed, number)
-            points = solver.solve(chip, plan.inputs_volts)
+            silicon = solver.silicon(chip)
+            points = silicon.solve(chip, plan.inputs_volts)
             readout = points.layers[-1].minus
             if plan.loss == "cross_entropy":
                 # A sample without an operating point is decided wrongly.
@@ -294,11 +307,11 @@ def _measure(
             some = points.layers
             part = slice(_POWER_SAMPLES)
             currents = source_currents(
-                inverter,
+                silicon.inverter,
                 chip.parameters,
                 plan.inputs_volts[part],
                 [type(nodes)(*(x[part] for x in nodes)) for nodes in some],
-                None if chip.gates is None else (devices, chip.gates),
+                None if chip.gates is None else (silicon.devices, chip.gates),
             )
             measured.append(
                 _Measured(

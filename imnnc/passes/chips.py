@@ -41,7 +41,7 @@ class MeasureChips(Pass):
     spec: ChipsSpec | None
     loss: Loss
     name: ClassVar[str] = "chips"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Technology,
@@ -61,26 +61,33 @@ class MeasureChips(Pass):
         """Draw, solve and write."""
         from imnnc.engine.workers import Alone
         from imnnc.measure.chips import CHIPS_FILE, ChipPlan, Subject, measure_chips
-        from imnnc.physics.chips import reach_volts, spread_of
+        from imnnc.measure.silicon import subject_of
+        from imnnc.physics.chips import spread_of
         from imnnc.physics.mismatch import apart
-        from imnnc.simulate.characterize import characterize_devices
 
         technology, program, data = inputs[Technology], inputs[CrossbarProgram], inputs[Dataset]
-        spread, table = spread_of(technology, inputs[Memristor]), inputs[InverterTables].design
+        spread = spread_of(technology, inputs[Memristor], self.spec)
+        table = inputs[InverterTables].design
         folder = context.new_folder()
         if not spread.causes:
             return (ChipFiles.collect(folder),)
         spec, parameters = self.spec or _OUTLOOK, program.parameters()
-        devices = apart(table)
-        if self.spec is not None:
-            reach = reach_volts(parameters, spread)
-            limit = context.timeout_seconds
-            devices = characterize_devices(technology, reach, timeout_seconds=limit)
+        if self.spec is None:
+            subject = Subject(parameters, table, apart(table), spread)
+        else:
+            subject = subject_of(
+                technology,
+                parameters,
+                table,
+                spread,
+                jobs=context.jobs,
+                timeout_seconds=context.timeout_seconds,
+            )
         by_cause = self.spec is not None
         plan = ChipPlan.of(spec, data.test_inputs, data.test_targets, self.loss, by_cause)
         figures = measure_chips(
             inputs[Network].name,
-            Subject(parameters, table, devices, spread),
+            subject,
             plan,
             Alone() if self.spec is None else context,
             context.progress,

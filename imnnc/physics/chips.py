@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from imnnc.design import Memristor, Technology, Transistor
+from imnnc.physics.family import DeviceFamily, Shared, together
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices, MismatchedSettler
 from imnnc.physics.network import (
@@ -29,6 +30,7 @@ from imnnc.physics.network import (
 )
 from imnnc.physics.operating_point import OperatingPoints, OperatingPointSolver
 from imnnc.physics.settle import Neurons, Settler
+from imnnc.tasks import ChipsSpec
 
 _DEVIATIONS = 6.5
 
@@ -40,6 +42,7 @@ class _Drawn(IntEnum):
     CELLS = 2
     STUCK = 3
     READ_NOISE = 4
+    SHARED = 5
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,15 @@ class Spread:
     stuck_high: float = 0.0  # at the largest
     low_siemens: float = 0.0  # those conductances
     high_siemens: float = 0.0
+    process: float = 0.0  # of a speed, where corners are at 1; none is beyond them
+    cooler_kelvin: float = 0.0  # from so far above the nominal temperature, anywhere
+    warmer_kelvin: float = 0.0  # to so far
+    supply: float = 0.0  # up to this, relative, on either side
+
+    @property
+    def shares(self) -> bool:
+        """Whether there is anything that all transistors of a chip share."""
+        return bool(self.process or self.cooler_kelvin or self.warmer_kelvin or self.supply)
 
     def only(self, *causes: str) -> Spread:
         """Without all other causes: of `CAUSES`."""
@@ -70,11 +82,15 @@ class Spread:
         )
 
 
-def spread_of(technology: Technology, memristor: Memristor) -> Spread:
+def spread_of(
+    technology: Technology, memristor: Memristor, spec: ChipsSpec | None = None
+) -> Spread:
     """How chips of a technology and a device differ; transistors are alike where nothing is known.
 
-    Pelgrom: a threshold's standard deviation is its coefficient over the root of the area.
+    What chips as a whole go through is `spec`'s.  Pelgrom: a threshold's standard deviation is its
+    coefficient over the root of the area.
     """
+    spec = spec or ChipsSpec()
     up = down = 0.0
     if technology.mismatch is not None:
         up = technology.mismatch.pmos_volt_meters / math.sqrt(_area(technology.pmos))
@@ -89,7 +105,16 @@ def spread_of(technology: Technology, memristor: Memristor) -> Spread:
         memristor.stuck_high,
         memristor.conductance_min_siemens,
         memristor.conductance_max_siemens,
+        process=0.0 if spec.process is None else 1 / spec.process,
+        cooler_kelvin=_kelvin(spec.coldest_celsius, technology),
+        warmer_kelvin=_kelvin(spec.hottest_celsius, technology),
+        supply=spec.supply or 0.0,
     )
+
+
+def _kelvin(celsius: float | None, technology: Technology) -> float:
+    """How much warmer than the technology is designed for."""
+    return 0.0 if celsius is None else celsius - technology.temperature_celsius
 
 
 def _area(transistor: Transistor) -> float:
@@ -102,6 +127,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "cells": ("cells",),
     "read noise": ("read_noise",),
     "stuck": ("stuck_low", "stuck_high"),
+    "process": ("process",),
+    "temperature": ("cooler_kelvin", "warmer_kelvin"),
+    "supply": ("supply",),
 }
 
 
@@ -114,6 +142,7 @@ class Chip:
     gates: tuple[NeuronGates, ...] | None  # of each layer; None: transistors are alike
     read_noise: float
     seed: int
+    shared: Shared | None = None  # None: as designed for
 
 
 def draw(parameters: NetworkParameters, spread: Spread, seed: int, number: int) -> Chip:
@@ -143,7 +172,16 @@ def draw(parameters: NetworkParameters, spread: Spread, seed: int, number: int) 
         tuple(gates) if apart else None,
         spread.read_noise,
         seed,
+        _shared(spread, seed, number) if spread.shares else None,
     )
+
+
+def _shared(spread: Spread, seed: int, number: int) -> Shared:
+    random = _random(seed, number, 0, _Drawn.SHARED)
+    n, p = np.clip(spread.process * random.standard_normal(2), -1, 1).tolist()
+    warmth, supply = random.random(2).tolist()
+    kelvin = spread.cooler_kelvin + warmth * (spread.warmer_kelvin - spread.cooler_kelvin)
+    return Shared(n, p, kelvin, spread.supply * (2 * supply - 1))
 
 
 def reach_volts(parameters: NetworkParameters, spread: Spread) -> float:
@@ -189,23 +227,46 @@ def _random(seed: int, number: int, layer: int, drawn: _Drawn) -> np.random.Gene
     return np.random.default_rng([seed, number, layer, int(drawn)])
 
 
-class ChipSolver:
-    """Solves the operating points of chips."""
+class Silicon:
+    """The transistors of a chip, and what solves operating points with them."""
 
     def __init__(self, inverter: Inverter, devices: Devices) -> None:
-        """One technology at one corner, temperature and supply."""
-        self._devices = devices
+        """At one corner, temperature and supply."""
+        self.inverter, self.devices = inverter, devices
         self._solver = OperatingPointSolver(inverter)
 
     def solve(self, chip: Chip, inputs_volts: FloatArray) -> OperatingPoints:
         """Every node of a chip for inputs (S, N) in volts."""
         neurons = None
         if chip.gates is not None:
-            neurons = neurons_of(chip.gates, self._devices, self._solver.settler)
+            neurons = neurons_of(chip.gates, self.devices, self._solver.settler)
         noise = None
         if chip.read_noise:
-            noise = _ReadNoise(chip, self._solver.inverter.supply_volts)
+            noise = _ReadNoise(chip, self.inverter.supply_volts)
         return self._solver.solve(chip.parameters, inputs_volts, neurons, noise)
+
+
+class ChipSolver:
+    """Solves the operating points of chips."""
+
+    def __init__(
+        self, inverter: Inverter, devices: Devices, family: DeviceFamily | None = None
+    ) -> None:
+        """One technology; `family` is what chips are made of that share what is not nominal."""
+        self._nominal, self._family = Silicon(inverter, devices), family
+
+    def silicon(self, chip: Chip) -> Silicon:
+        """The transistors of a chip."""
+        if chip.shared is None:
+            return self._nominal
+        assert self._family is not None, "such chips are made of a family"
+        devices, nominal = self._family.at(chip.shared), self._nominal.inverter
+        table = together(devices, nominal.input_farads, nominal.output_farads)
+        return Silicon(Inverter(table), Devices(devices))
+
+    def solve(self, chip: Chip, inputs_volts: FloatArray) -> OperatingPoints:
+        """Every node of a chip for inputs (S, N) in volts."""
+        return self.silicon(chip).solve(chip, inputs_volts)
 
 
 class _ReadNoise:

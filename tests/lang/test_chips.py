@@ -65,6 +65,13 @@ def test_chips_have_a_number_a_goal_and_a_yield(folder):
     assert folder.design(source(before="chips { }")).chips == ChipsSpec()
 
 
+def test_chips_share_a_process_a_temperature_and_a_supply(folder):
+    block = "chips { process 3   temperature -40 C .. 358.15 K   supply 3 % }"
+    assert folder.design(source(before=block)).chips == ChipsSpec(
+        process=3.0, coldest_celsius=-40.0, hottest_celsius=85.0, supply=0.03
+    )
+
+
 @pytest.mark.parametrize(
     ("blocks", "error"),
     [
@@ -77,6 +84,31 @@ def test_chips_have_a_number_a_goal_and_a_yield(folder):
             {"before": "chips { yield 95 % }"},
             "1:9 'yield 95 %': IM117 `yield` must go with `accuracy`, which says what a chip that"
             " works is",
+        ),
+        (
+            {"before": "chips { process 0.3 }"},
+            "1:17 '0.3': IM114 `process` must be from 1 to 10, not 0.3",
+        ),
+        (
+            {"before": "chips { process 3 }", "technology": "technology lvt90 { corner sf }"},
+            "1:9 'process 3': IM117 `process` must go with corners `ff`, `ss`, `fs` and `sf` around"
+            " a typical one, `lvt90` is at `sf` and has `tt`, `ff`, `ss`, `sf` and `fs`",
+        ),
+        (
+            {"before": "chips { temperature 27 C }"},
+            "1:21 '27 C': IM113 `temperature` must be a range, `low .. high`, not `27 C`",
+        ),
+        (
+            {"before": "chips { temperature 27 C .. 300 C }"},
+            "1:29 '300 C': IM114 `temperature` must be from -100 C to 200 C, not 300 C",
+        ),
+        (
+            {"before": "chips { supply 0.25 V }"},
+            "1:16 '0.25 V': IM100 `supply` must be a plain number, not a voltage",
+        ),
+        (
+            {"before": "chips { supply 30 % }"},
+            "1:16 '30 %': IM114 `supply` must be from 0 % to 20 %, not 30 %",
         ),
         (
             {"before": "chips { count 0 }"},
@@ -108,7 +140,8 @@ def test_the_canonical_form_keeps_compound_units_and_parts_together():
     text = (
         "technology lvt90 { mismatch nmos 3.5 mV um   pmos 3.5 mV um }\n\n"
         "memristor tio2 { stuck low 0.05 %   high 0.05 % }\n\n"
-        "chips { count 200   samples 1000   seed 1   accuracy 84 %   yield 95 % }\n"
+        "chips {\n    count 200\n    samples 1000\n    seed 1\n    accuracy 84 %\n    yield 95 %\n"
+        "    process 3\n    temperature -40 C .. 125 C\n    supply 3 %\n}\n"
     )
     assert format_source(Source("net.imnn", text)) == text
     assert format_source(Source("net.imnn", text.replace("mV um", "mV\t um"))) == text

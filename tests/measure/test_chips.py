@@ -76,6 +76,41 @@ def test_chips_are_written_whole_and_every_node_is_ngspices(out, net):
     assert check_folder(out) == ()
 
 
+@pytest.fixture(scope="module")
+def shared(net: Path) -> Path:
+    """A source whose chips share a process, a temperature and a supply."""
+    path = net.parent / "shared.imnn"
+    block = "chips { count 4   process 3   temperature -40 C .. 125 C   supply 5 % }\n"
+    path.write_text(block + net.read_text())
+    return path
+
+
+def test_chips_that_share_what_is_not_nominal_are_ngspices_at_their_corner(out, shared):
+    found = chips(out, shared, prove=2)
+    causes = [cause for cause, _, _ in found.causes]
+    assert causes == ["thresholds", "cells", "process", "temperature", "supply"]
+    assert len({(x.temperature_celsius, x.supply_volts) for x in found.proofs}) == 2
+    for proof in found.proofs:
+        assert proof.worst_volts < 1e-7
+        assert proof.tables_worst_volts is not None
+        assert 1e-7 < proof.tables_worst_volts < 3e-3
+    deck = (out / "chips" / "1" / "points.tb.ngspice.sp").read_text()
+    assert f".temp {found.proofs[1].temperature_celsius:.6g}"[:8] in deck
+    assert found.to_json()["spread"]["shared"]["supply"] == 0.05
+
+
+def test_all_chips_may_be_at_a_corner(out, net, shared, some):
+    skewed = chips(out, shared, corner="sf", count=4, prove=1)
+    assert skewed.corner == "sf"
+    assert "process" not in [cause for cause, _, _ in skewed.causes]
+    assert skewed.proofs[0].worst_volts < 1e-7
+    alone = chips(out, net, corner="sf", count=2)
+    assert alone.nominal_watts != some.nominal_watts
+    with pytest.raises(CompileError) as caught:
+        chips(out, net, corner="xx", count=1)
+    assert [x.code for x in caught.value.diagnostics] == ["IM131"]
+
+
 def test_a_compile_has_an_outlook_of_its_chips(points):
     found = json.loads((points.out / "chips.json").read_text())
     assert (found["chips"], found["samples"], found["causes"]) == (20, 30, {})

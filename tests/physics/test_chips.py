@@ -82,7 +82,9 @@ def test_a_cause_alone_draws_what_it_does_among_all():
     assert (all_.gates[0].plus.down == alone.gates[0].plus.down).all()
     assert (cells(alone.parameters) == cells(WIDE)).all()
     assert draw(WIDE, EVERY.only("cells"), 1, 0).gates is None
-    assert EVERY.causes == tuple(CAUSES)
+    shared = replace(EVERY, process=1 / 3, cooler_kelvin=-60.0, supply=0.03)
+    assert shared.causes == tuple(CAUSES)
+    assert shared.only(*EVERY.causes) == EVERY
 
 
 def test_no_gate_goes_further_than_the_table_reaches():

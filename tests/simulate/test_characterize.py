@@ -14,10 +14,11 @@ from scipy.optimize import brentq
 
 from imnnc.design import Technology, Transistor
 from imnnc.diagnostics import CompileError, Diagnostic, Source, Span
+from imnnc.physics.grid import MARGIN_CELLS, continued
 from imnnc.physics.network import FloatArray
 from imnnc.physics.table import InverterTable
 from imnnc.resources import resource
-from imnnc.simulate.characterize import MARGIN_CELLS, characterize, continued
+from imnnc.simulate.characterize import characterize
 from imnnc.simulate.ngspice import run_deck
 from imnnc.simulate.transistors import inverter_lines, model_lines
 

@@ -1,0 +1,89 @@
+"""What has to be known of a technology's transistors before chips of it can be solved."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import product
+
+from imnnc.design import Technology
+from imnnc.measure.chips import Subject
+from imnnc.physics.chips import Spread, reach_volts
+from imnnc.physics.family import DeviceFamily, Shared
+from imnnc.physics.grid import MARGIN_CELLS, grid_cells
+from imnnc.physics.network import NetworkParameters
+from imnnc.physics.table import InverterTable
+from imnnc.simulate.characterize import characterize_devices
+
+_LEAST_KELVIN = 1.0  # between temperatures that are measured
+
+
+def subject_of(
+    technology: Technology,
+    parameters: NetworkParameters,
+    table: InverterTable,
+    spread: Spread,
+    *,
+    jobs: int,
+    timeout_seconds: float,
+) -> Subject:
+    """The network with its transistors as ngspice measures them, gates beyond the rails.
+
+    Where chips share more than what is nominal, also at corners, temperatures and a larger supply.
+    So many simulators, `jobs`, run at once, on this machine, which has the models.  Fails as
+    `characterize_devices` does.
+    """
+    reach = reach_volts(parameters, spread)
+    wanted = [(technology, reach)]
+    if spread.shares:
+        volts = technology.supply_volts * (1 + spread.supply)
+        wide = replace(technology, supply_volts=volts)
+        # What is moved from rail to rail has to be within the table, and splines end inside it.
+        more = reach + 2 * MARGIN_CELLS * 2 * volts / grid_cells(volts) if spread.supply else reach
+        speeds = {(0, 0): technology.corner, **(technology.skewed if spread.process else {})}
+        celsius = temperatures(technology, spread)
+        wanted += [
+            (replace(wide, corner=corner, temperature_celsius=x), more)
+            for corner, x in product(speeds.values(), celsius)
+        ]
+    with ThreadPoolExecutor(min(jobs, os.cpu_count() or 1)) as pool:
+        found = [
+            pool.submit(characterize_devices, *what, timeout_seconds=timeout_seconds)
+            for what in wanted
+        ]
+        devices, *tables = (each.result() for each in found)
+    family = None
+    if spread.shares:
+        rows = tuple(
+            tuple(tables[k : k + len(celsius)]) for k in range(0, len(tables), len(celsius))
+        )
+        family = DeviceFamily(
+            tuple(speeds), rows, technology.temperature_celsius, technology.supply_volts, reach
+        )
+    return Subject(parameters, table, devices, spread, family)
+
+
+def temperatures(technology: Technology, spread: Spread) -> tuple[float, ...]:
+    """Those to measure at, in degrees Celsius: the nominal one and the ends, three in any case."""
+    nominal = technology.temperature_celsius
+    low, high = nominal + spread.cooler_kelvin, nominal + spread.warmer_kelvin
+    if low == high == nominal:
+        return (nominal,)
+    found = [nominal]
+    for celsius in (low, high, (low + high) / 2):
+        apart = all(abs(celsius - x) >= _LEAST_KELVIN for x in found)
+        if apart and len(found) < 3:
+            found.append(celsius)
+    return tuple(sorted(found))
+
+
+def measured_at(technology: Technology, shared: Shared) -> Technology:
+    """The technology as a chip has it that is at a corner: what decks are written for."""
+    speeds = {(0, 0): technology.corner, **technology.skewed}
+    return replace(
+        technology,
+        corner=speeds[shared.nearest_corner],
+        temperature_celsius=technology.temperature_celsius + shared.kelvin,
+        supply_volts=technology.supply_volts * (1 + shared.supply),
+    )
