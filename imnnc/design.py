@@ -346,8 +346,19 @@ class TrainSpec:
     resistor_ohms: float | None = field(default=None, metadata=setting("resistor", OHMS))
     # Whether all cells are formed, whatever layers say of theirs; None: layers say
     all_formed: bool | None = field(default=None, kw_only=True, metadata=OPTIONAL)
+    # Whether for chips, which differ, in place of one that is as it was drawn; None: no
+    chips: bool | None = field(default=None, kw_only=True, metadata=OPTIONAL)
+    # At these at once; None: at that of the technology
+    corners: tuple[str, ...] | None = field(
+        default=None, kw_only=True, metadata={**NAME, **OPTIONAL}
+    )
     sweeps: tuple[Sweep, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nominal(self) -> bool:
+        """Whether for the one circuit of the design, at its corner."""
+        return self.chips is None and self.corners is None
 
     def values(self, name: str) -> tuple[float, ...]:
         """What a field is to be tried at: all values of its sweep, or the one that it holds."""

@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as member
 
-from imnnc.design import Network, TrainSpec
+from imnnc.design import Network, Technology, TrainSpec
 from imnnc.limits import OPTIONAL
 from imnnc.physics.network import FloatArray, NetworkParameters
+
+
+@dataclass(frozen=True)
+class ChipsInMind:
+    """The technology whose transistors differ, where training asks for that; else None."""
+
+    technology: Technology | None = None
 
 
 def unformed_field(layer: str) -> str:

@@ -22,7 +22,7 @@ from imnnc.engine.base import Pass
 from imnnc.limits import Bounds, bounds_of, is_optional
 
 _OF_THE_SOURCE = {
-    *("method", "loss", "all_formed", "corners", "source_sha256", "encode", "target"),
+    *("method", "loss", "all_formed", "chips", "corners", "source_sha256", "encode", "target"),
     *("set_name", "file", "labels_file", "test_file", "test_labels_file"),
 }
 

@@ -85,7 +85,7 @@ class _Assembly:
         network, memristor = self._in_arrays(network, memristor, emit)
         check_law(memristor, technology, network, emit, self.problems)
         data = self._data(network, technology)
-        trains = self._trains(network, seed, method)
+        trains = self._trains(network, technology, seed, method)
         verify = self._verify(technology)
         chips = self._chips(trains, technology)
         if technology is None or memristor is None or network is None or not trains:
@@ -212,7 +212,11 @@ class _Assembly:
         return None
 
     def _trains(
-        self, network: Network | None, seed: int | None, method: str | None
+        self,
+        network: Network | None,
+        technology: Technology | None,
+        seed: int | None,
+        method: str | None,
     ) -> tuple[TrainSpec, ...]:
         """The `train` blocks that are right, the chosen one first."""
         if not self.train_sections:
@@ -227,7 +231,7 @@ class _Assembly:
         losses: list[Span] = []
         for section in self.train_sections.values():
             with self.problems.gathered():
-                trains.append(training.train(section, network, self.scope))
+                trains.append(training.train(section, network, technology, self.scope))
                 losses.append(self._setting(section, "loss"))
         with self.problems.gathered():
             if trains and network is not None:

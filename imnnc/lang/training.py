@@ -16,11 +16,12 @@ from imnnc.design import (
     MethodName,
     Network,
     Sweep,
+    Technology,
     TrainSpec,
 )
 from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang.bounds import BOUNDS
-from imnnc.lang.devices import header
+from imnnc.lang.devices import header, select_corner
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import Section
@@ -45,10 +46,13 @@ def known_method(word: Word, what: str) -> MethodName:
     return next(method for method in METHODS if method == text)
 
 
-def train(section: Section, network: Network | None, scope: Scope) -> TrainSpec:
+def train(
+    section: Section, network: Network | None, technology: Technology | None, scope: Scope
+) -> TrainSpec:
     """A `train` block; raises `CompileError` with everything that is wrong with it.
 
-    Sizes are checked against the layers where the network is known.
+    Sizes are checked against the layers where the network is known, corners against those of the
+    technology where that is.
     """
     assert section.name is not None
     problems = Problems()
@@ -75,6 +79,17 @@ def train(section: Section, network: Network | None, scope: Scope) -> TrainSpec:
         if word is not None:
             one_of(word, "unformed", ("off",), "IM113")
             options["all_formed"] = True
+    with problems.gathered():
+        word = settings.word("chips")
+        if word is not None and one_of(word, "chips", ("on", "off"), "IM113") == "on":
+            options["chips"] = True
+    corners = settings.words("corners")
+    if corners is not None:
+        options["corners"] = tuple(corner.text for corner in corners)
+        for corner in corners:
+            with problems.gathered():
+                if technology is not None:
+                    select_corner(corner, technology)
     if method is not None and network is not None and _has_size(method):
         for amount in swept["size"]:
             with problems.gathered():

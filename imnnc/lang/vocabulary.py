@@ -43,6 +43,8 @@ _TRAIN = (
     "loss",
     *(word for word in settings_of(TrainSpec) if word not in _OF_METHODS),
     "unformed",
+    "chips",
+    "corners",
 )
 
 # The settings of each kind of block, in the order in which messages list them.  The settings of

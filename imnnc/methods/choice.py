@@ -6,7 +6,7 @@ point, and from there goes into cells, netlist and energy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imnnc.design import Memristor, Network
@@ -27,11 +27,17 @@ METHODS: Mapping[str, Method[Any]] = {
 
 
 def trainable(
-    method: str, network: Network, memristor: Memristor, curves: Curves, seed: int
+    method: str,
+    network: Network,
+    memristor: Memristor,
+    curves: Curves,
+    seed: int,
+    corners: Sequence[Curves] = (),
 ) -> TrainableNetwork:
     """A network with cells at random, to be trained by a method with its curves.
 
-    Of the shares of cells that a layer may leave unformed it takes the first.
+    Of the shares of cells that a layer may leave unformed it takes the first.  `corners` are the
+    curves at those to train at, where it is not the one corner of `curves`.
     """
     found = METHODS[method].network(
         [layer.name for layer in network.layers],
@@ -43,6 +49,8 @@ def trainable(
         memristor.parasitics,
     )
     found.have_bias_pairs([layer.biases for layer in network.layers], seed)
+    if corners:
+        found.train_at(corners)
     found.leave_unformed(
         [layer.unformed[0] if layer.unformed else 0.0 for layer in network.layers],
         memristor.unformed_siemens,

@@ -54,8 +54,12 @@ class EquilibriumNetwork(TrainableNetwork):
         """
         supply = model.supply_volts
         super().__init__(names, widths, conductance_range, inverters, supply, seed, parasitics)
-        self._settler = Settler(Inverter(model.table))
         self._rounds = rounds
+        self.train_at([model])
+
+    def train_at(self, curves: Sequence[TableModel]) -> None:
+        """See `TrainableNetwork.train_at`."""
+        self._settlers = [Settler(Inverter(model.table)) for model in curves]
 
     def forward(self, inputs_volts: Tensor) -> list[LayerState]:
         """Runs inputs (B, N) through the network, loads included.
@@ -64,11 +68,12 @@ class EquilibriumNetwork(TrainableNetwork):
             CompileError: IM401 where a sample has no operating point that could be found.
         """
         crossbars = [self.crossbar(number) for number in range(len(self._names))]
-        net = crossbars[0].nets_of_inputs(inputs_volts.T)
+        net, settler = self.columns_of_inputs(crossbars[0], inputs_volts), self._settler
         states = []
         for number, crossbar in enumerate(crossbars[1:], 1):
             load = crossbar.load_by_columns(self.sizes(number - 1))
-            outputs, at_rest = rest(net, load, self._settler, self._rounds)
+            seen, shift = self.seen(number - 1, net), self.shift(number - 1)
+            outputs, at_rest = rest(seen, load, settler, self._rounds, shift)
             if not bool(at_rest.all()):
                 raise fail(
                     "IM401",
@@ -78,9 +83,14 @@ class EquilibriumNetwork(TrainableNetwork):
                 )
             plus, minus = outputs.chunk(2)
             states.append(LayerState(net, minus, plus))
-            net = crossbar.nets(outputs)
-        states.append(LayerState(net, free_output(net, self._settler), None))
+            net = self.read(number, outputs, crossbar.nets(outputs))
+        seen = self.seen(len(states), net)
+        states.append(LayerState(net, free_output(seen, settler), None))
         return states
+
+    @property
+    def _settler(self) -> Settler:
+        return self._settlers[self.corner]
 
     def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
         """V+ (M, B) of the read-out's neurons, from their V-: INV2 has no load there."""

@@ -59,48 +59,60 @@ class LatimNetwork(TrainableNetwork):
         """`widths` are inputs, hidden widths, outputs; one name and size range a layer."""
         supply = vtc.supply_volts
         super().__init__(names, widths, conductance_range, inverters, supply, seed, parasitics)
-        self._curves = CurvePair(vtc, torch.float32)
+        self._widths = tuple(widths)
+        self.train_at([vtc])
+
+    def train_at(self, curves: Sequence[VtcModel]) -> None:
+        """See `TrainableNetwork.train_at`; columns have means of their own at each corner."""
+        self._curves = [CurvePair(vtc, torch.float32) for vtc in curves]
         free = torch.zeros(2, 1)
-        unloaded = self._curves.tangents(free, free)
-        self._free_plus, self._free_minus = unloaded.of(0), unloaded.of(1)
-        for number, columns in enumerate(widths[1:]):
-            self.register_buffer(f"mean_nets_{number}", torch.zeros(columns))
+        self._unloaded = [pair.tangents(free, free) for pair in self._curves]
+        for corner in range(len(curves)):
+            for number, columns in enumerate(self._widths[1:]):
+                self.register_buffer(self._mean_nets(number, corner), torch.zeros(columns))
+
+    @staticmethod
+    def _mean_nets(number: int, corner: int) -> str:
+        return f"mean_nets_{number}" if corner == 0 else f"mean_nets_{number}_{corner}"
 
     def forward(self, inputs_volts: Tensor) -> list[LayerState]:
         """Runs inputs (B, N) through the network, loads included."""
         crossbars = [self.crossbar(number) for number in range(len(self._names))]
-        net = crossbars[0].nets_of_inputs(inputs_volts.T)
+        net = self.columns_of_inputs(crossbars[0], inputs_volts)
         states = []
         for number, crossbar in enumerate(crossbars[1:], 1):
             outputs = self._loaded(number, net, crossbar)
             plus, minus = outputs.chunk(2)
             states.append(LayerState(net, minus, plus))
-            net = crossbar.nets(outputs)
+            net = self.read(number, outputs, crossbar.nets(outputs))
         # The read-out drives gates only: every neuron of it has the same unloaded curve.
-        states.append(LayerState(net, _unloaded(net, self._free_minus), None))
+        seen = self.seen(len(states), net)
+        states.append(LayerState(net, _unloaded(seen, self._unloaded[self.corner].of(1)), None))
         return states
 
     def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
         """V+ (M, B) of the read-out's neurons, from their V-: INV2 has no load there."""
-        return _unloaded(minus, self._free_plus)
+        return _unloaded(minus, self._unloaded[self.corner].of(0))
 
     def _loaded(self, number: int, net: Tensor, crossbar: Crossbar) -> Tensor:
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`."""
-        mean_nets = self.get_buffer(f"mean_nets_{number}")
+        name = self._mean_nets(number, self.corner)
+        mean_nets = self.get_buffer(name)
         load = crossbar.load(self.sizes(number - 1))
         apply: Any = LoadedLayer.apply  # torch does not type it
         outputs, drift = apply(
-            net,
+            self.seen(number - 1, net),
             load.g.view(2, len(net)),
             load.row_shares,
             load.column_shares,
             load.bias_share,
             mean_nets,
-            self._curves,
+            self._curves[self.corner],
+            self.shift(number - 1),
         )
         if self.training:
             # A new tensor: the old one is needed when gradients are computed.
-            self.register_buffer(f"mean_nets_{number}", mean_nets + _FOLLOW * drift)
+            self.register_buffer(name, mean_nets + _FOLLOW * drift)
         return cast(Tensor, outputs)
 
 

@@ -71,23 +71,39 @@ class PhaxNetwork(TrainableNetwork):
             seed,
             replace(parasitics, resistor_ohms=curves.point.resistor_ohms),
         )
-        self._curves = curves
+        self.train_at([curves])
+
+    def train_at(self, curves: Sequence[TanhPair]) -> None:
+        """See `TrainableNetwork.train_at`."""
+        self._curves = tuple(curves)
 
     def forward(self, inputs_volts: Tensor) -> list[LayerState]:
         """Runs inputs (B, N) through the network."""
-        net = self.crossbar(0).nets_of_inputs(inputs_volts.T)
+        curves = self._curves[self.corner]
+        net = self.columns_of_inputs(self.crossbar(0), inputs_volts)
         states = []
         for number in range(1, len(self._names)):
-            minus = tanh_curve(self._curves.minus, net)
-            plus = tanh_curve(self._curves.plus, net)
+            seen = self.seen(number - 1, net)
+            minus = tanh_curve(curves.minus, seen)
+            plus = tanh_curve(curves.plus, self._through(number - 1, seen))
             states.append(LayerState(net, minus, plus))
-            net = self.crossbar(number).nets(torch.cat([plus, minus]))
-        states.append(LayerState(net, tanh_curve(self._curves.minus, net), None))
+            outputs = torch.cat([plus, minus])
+            net = self.read(number, outputs, self.crossbar(number).nets(outputs))
+        minus = tanh_curve(curves.minus, self.seen(len(states), net))
+        states.append(LayerState(net, minus, None))
         return states
+
+    def _through(self, number: int, seen: Tensor) -> Tensor:
+        """What the curve of V+ is taken at: INV2's threshold, over the gain of INV1 before it."""
+        shift = self.shift(number)
+        if shift is None:
+            return seen
+        curve = self._curves[self.corner].minus
+        return seen + shift / (curve.c2 * curve.c4)
 
     def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
         """V+ (M, B) of the read-out's neurons, from their columns."""
-        return tanh_curve(self._curves.plus, net)
+        return tanh_curve(self._curves[self.corner].plus, net)
 
 
 class PhaxPredictor:

@@ -37,23 +37,27 @@ def shrink(
     energy: Callable[[NetworkParameters], float],
     least: float,
     on_step: Callable[[float], None],
+    readout_matters: bool = False,
 ) -> tuple[NetworkParameters, float, float]:
     """Shrink group after group, each as far as the score stays at `least` or above.
 
     Returns the network, its score and its energy.  The inverters of the read-out are the smallest
-    there are: what they drive does not bend their curves, see `quicken`.  A smaller group is
-    kept only where the network also takes less energy: a starved inverter rests nearer to the
-    middle of its swing, where it draws most, and settles slowly.
+    there are: what they drive does not bend their curves, see `quicken`.  Where chips differ,
+    `readout_matters`, its INV1 is shrunk like others: a larger one has a better threshold.  A
+    smaller group is kept only where the network also takes less energy: a starved inverter rests
+    nearer to the middle of its swing, where it draws most, and settles slowly.
     """
     found = parameters
+    last = len(inverters) - 1
+    groups = [(number, group) for number in range(last) for group in _GROUPS]
+    if readout_matters:
+        groups.append((last, "size_minus"))
     for number, bounds in enumerate(inverters):
-        last = number == len(inverters) - 1
         for group in _GROUPS:
             sizes = getattr(found.layers[number], group)
-            wanted = np.full_like(sizes, bounds.minimum) if last else sizes
+            wanted = sizes if (number, group) in groups else np.full_like(sizes, bounds.minimum)
             found = _with(found, number, group, on_grid(wanted, bounds))
     taken, reached = energy(found), score(found)
-    groups = [(number, group) for number in range(len(inverters) - 1) for group in _GROUPS]
     for done, (number, group) in enumerate(groups):
         bounds = inverters[number]
         sizes = getattr(found.layers[number], group)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from imnnc.design import InverterSizes
 from imnnc.methods.charging import Charging, charging
+from imnnc.methods.conditions import ONE_CHIP, Conditions, LayerDraw, as_made
 from imnnc.methods.sizing import on_grid
 from imnnc.parasitics import NO_PARASITICS, Parasitics
+from imnnc.physics.chips import ColumnNoise
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbar
 from imnnc.physics.network import BoolArray, LayerParameters, NetworkParameters
@@ -42,6 +44,8 @@ class TrainableNetwork(nn.Module):
     their theta, and have no gradient; which they are is found while training, see `form`.
 
     Where cells bend, most methods train them as resistors, `of_resistors`.
+
+    It is the nominal network, or, from `make` on, chips of it at one of the corners that it knows.
     """
 
     of_resistors: ClassVar[bool] = True
@@ -67,6 +71,9 @@ class TrainableNetwork(nn.Module):
         self.sizes_on_grid = False  # whether sizes are those that can be built
         self._unformed: dict[int, float] = {}  # shares of the cells, by layer
         self._leak_siemens = 0.0
+        self.corner = 0  # of those in `train_at`
+        self._conditions = ONE_CHIP
+        self._drawn: tuple[LayerDraw, ...] | None = None
         random = torch.Generator().manual_seed(seed)
         self.theta_rows = nn.ParameterList()
         self.theta_bias = nn.ParameterList()
@@ -118,6 +125,26 @@ class TrainableNetwork(nn.Module):
                 formed |= kept.isinf()
             self.register_buffer(f"formed_{number}", formed)
 
+    def train_at(self, curves: Sequence[Any]) -> None:
+        """Know the inverter at several corners, in place of the one that it was made with."""
+        raise NotImplementedError
+
+    def make(
+        self, conditions: Conditions, corner: int, samples: int, random: torch.Generator
+    ) -> None:
+        """Be chips of this network from now on, at a corner, for batches of so many samples."""
+        self.corner = corner
+        self._conditions = conditions
+        shapes = [
+            (len(rows) + len(bias), rows.shape[1])
+            for rows, bias in zip(self.theta_rows, self.theta_bias, strict=True)
+        ]
+        self._drawn = conditions.draw(shapes, samples, random)
+
+    def be_nominal(self) -> None:
+        """Be the network itself again, at the first corner."""
+        self.corner, self._drawn = 0, None
+
     def forward(self, inputs_volts: Tensor) -> list[LayerState]:
         """Runs inputs (B, N) through the network as the method sees it."""
         raise NotImplementedError
@@ -127,10 +154,60 @@ class TrainableNetwork(nn.Module):
         raise NotImplementedError
 
     def crossbar(self, number: int) -> Crossbar:
-        """The crossbar of layer `number`; differentiable."""
+        """The crossbar of layer `number`, on a chip as it came out; differentiable."""
         wired = self._parasitics.wires_of(number) is not None
         ratio = self.get_buffer(f"lean_{number}") if wired else None
-        return crossbar(*self._cells(number), self._trained, self._supply, ratio)
+        return crossbar(*self._made(number), self._trained, self._supply, ratio)
+
+    def seen(self, number: int, net: Tensor) -> Tensor:
+        """What INV1 of layer `number` sees of columns at `net` (M, B): on a chip, a threshold."""
+        offset = self._offset(number, 1)
+        return net if offset is None else net + offset
+
+    def shift(self, number: int) -> Tensor | None:
+        """How far what INV2 of layer `number` sees is from V-, (M, B) volts; None: not at all."""
+        return self._offset(number, 0)
+
+    def _offset(self, number: int, which: int) -> Tensor | None:
+        """Thresholds of INV2 (0) or of INV1 (1), at their inputs; differentiable to their sizes."""
+        volts = self._conditions.offsets_volts[self.corner] if self._drawn is not None else 0.0
+        if self._drawn is None or not volts:
+            return None
+        normal = (self._drawn[number].plus, self._drawn[number].minus)[which]
+        return volts * normal / self.sizes(number).chunk(2)[which].sqrt()[:, None]
+
+    def columns_of_inputs(self, first: Crossbar, inputs_volts: Tensor) -> Tensor:
+        """The columns (M, B) of the first crossbar at inputs (B, N)."""
+        volts = inputs_volts.T
+        net = first.nets_of_inputs(volts)
+        if self._drawn is None or self._drawn[0].read is None:
+            return net
+        return self.read(0, torch.cat([volts, -volts]), net)
+
+    def read(self, number: int, rows: Tensor, net: Tensor) -> Tensor:
+        """Columns `net` (M, B) of layer `number` with the read noise of cells, rows at (2 N, B).
+
+        As `imnnc.physics.chips` has it, to first order; noise itself is not differentiated.
+        """
+        normal = None if self._drawn is None else self._drawn[number].read
+        if normal is None or self._conditions.spread is None:
+            return net
+        with torch.no_grad():
+            cells, bias = self._made(number)
+            volts = ColumnNoise(cells, bias, self._supply).volts(rows, net)
+        return net + self._conditions.spread.read_noise * volts * normal
+
+    def _made(self, number: int) -> tuple[Tensor, Tensor]:
+        """The cells of layer `number` as `_cells` has them, on a chip as they came out."""
+        rows, bias = self._cells(number)
+        if self._drawn is None or self._conditions.spread is None:
+            return rows, bias
+        cells = torch.cat([rows, bias])
+        made = as_made(cells, self._drawn[number], self._conditions.spread)
+        if number in self._unformed:
+            made = torch.where(self.get_buffer(f"formed_{number}"), made, cells)
+        found_rows, found_bias = made.tensor_split([len(rows)])
+        return found_rows, found_bias
 
     def renew_wires(self) -> None:
         """Solve the wires for the cells as they stand; until the next time, these are what leans.

@@ -1,8 +1,8 @@
 """The training loop: batches, schedule, validation, early stopping, checkpoints.
 
-A run is a function of data, options and seed alone: every epoch draws its order from a
-generator seeded by (seed, epoch), so one that was interrupted and resumed ends in the same bits
-as one that was not.
+A run is a function of data, options and seed alone: every epoch draws its order, and its chips
+where those are trained for, from generators seeded by (seed, epoch), so one that was interrupted
+and resumed ends in the same bits as one that was not.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import fail
+from imnnc.methods.conditions import ONE_CHIP, Conditions
 from imnnc.methods.power import crossbar_power, layer_power, settling_seconds
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.physics.inverter import Inverter
@@ -42,6 +43,12 @@ _FORMING = 0.2
 _FORM_EVERY = 50
 _WIRES_EVERY = 100  # steps, in which cells drift by a per cent or two
 _EVALUATION_BATCH = 2048
+# Chips that validation samples are looked at on, each batch on another one, and on how many samples
+# at least: those of a small set are repeated, with other thresholds.
+_VALIDATION_CHIPS = 8
+_VALIDATION_SAMPLES = 2000
+# Apart from one another and from what orders the samples.
+_OF_CHIPS, _OF_VALIDATION = 1 << 60, 1 << 61
 
 
 @dataclass(frozen=True)
@@ -109,19 +116,30 @@ def train(
     *,
     checkpoint: Path,
     on_progress: Callable[[Progress], None],
+    conditions: Conditions = ONE_CHIP,
     clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Epoch, ...]:
     """Train `network` in place; it ends as it was in its best epoch on the validation samples.
 
     `inverter` (float32) prices the energy term.  `checkpoint` is written after each epoch and
-    read first if it is there.  `clock` tells the seconds that progress is timed by.
+    read first if it is there.  Every batch is one of the corners and of chips that differ as
+    `conditions` have them, and scores are those of such chips.  `clock` tells the seconds that
+    progress is timed by.
 
     Raises:
         CompileError: IM400 where the loss is no longer finite.
     """
     with one_thread():
         return _Run(
-            network, inverter, training, validation, spec, checkpoint, on_progress, clock
+            network,
+            inverter,
+            training,
+            validation,
+            spec,
+            checkpoint,
+            on_progress,
+            conditions,
+            clock,
         ).run()
 
 
@@ -140,6 +158,7 @@ class _Run:
         spec: TrainSpec,
         checkpoint: Path,
         on_progress: Callable[[Progress], None],
+        conditions: Conditions,
         clock: Callable[[], float],
     ) -> None:
         self.network = network
@@ -149,6 +168,7 @@ class _Run:
         self.spec = spec
         self.checkpoint = checkpoint
         self.on_progress = on_progress
+        self.conditions = conditions
         self.clock = clock
         self.batches = math.ceil(len(self.inputs) / spec.batch)
         self.optimizer = torch.optim.Adam(network.parameters(), lr=spec.learning_rate, fused=True)
@@ -174,6 +194,7 @@ class _Run:
                 self.best = {k: v.clone() for k, v in self.network.state_dict().items()}
             self._save()
         self.network.sizes_on_grid = True
+        self.network.be_nominal()
         self.network.load_state_dict(self.best)
         return tuple(self.history)
 
@@ -192,6 +213,7 @@ class _Run:
         random = torch.Generator().manual_seed(self.spec.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.inputs), generator=random)
         inputs, targets = self.inputs[order], self.targets[order]
+        chips = torch.Generator().manual_seed(_OF_CHIPS + self.spec.seed * 1_000_003 + epoch)
         self.network.train()
         total = 0.0
         shown = started
@@ -203,6 +225,9 @@ class _Run:
             )
         ):
             step = epoch * self.batches + number
+            if not self.conditions.alike:
+                corner = int(torch.randint(self.conditions.corners, (), generator=chips))
+                self.network.make(self.conditions, corner, len(x), chips)
             loss = self._step(x, y, step)
             if not math.isfinite(loss):
                 raise self._diverged(epoch)
@@ -296,8 +321,26 @@ class _Run:
         self.network.renew_wires()
         inputs, _ = self.validation.to_torch()
         with torch.no_grad():
+            if not self.conditions.alike:
+                return self._validate_chips(inputs)
             parts = [self.network(x)[-1].minus for x in torch.split(inputs, _EVALUATION_BATCH)]
         return score(torch.cat(parts, 1).T.numpy(), self.validation.targets, self.spec)
+
+    def _validate_chips(self, inputs: Tensor) -> float:
+        """The mean score over chips and corners: the same ones in every epoch."""
+        random = torch.Generator().manual_seed(_OF_VALIDATION + self.spec.seed)
+        corners = self.conditions.corners
+        chips, repeats = 1, 1
+        if self.conditions.spread is not None:
+            chips = math.ceil(_VALIDATION_CHIPS / corners)
+            repeats = math.ceil(_VALIDATION_SAMPLES / len(inputs))
+        parts = []
+        for number in range(chips * corners):
+            for x in torch.split(inputs.repeat(repeats, 1), _EVALUATION_BATCH):
+                self.network.make(self.conditions, number % corners, len(x), random)
+                parts.append(self.network(x)[-1].minus)
+        targets = np.concatenate([self.validation.targets] * (repeats * chips * corners))
+        return score(torch.cat(parts, 1).T.numpy(), targets, self.spec)
 
     def _diverged(self, epoch: int) -> Exception:
         return fail(

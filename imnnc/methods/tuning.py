@@ -19,8 +19,12 @@ import numpy as np
 from imnnc.design import LEAST_SWING_VOLTS, Memristor, Network, TrainSpec
 from imnnc.methods.base import LayerVoltages
 from imnnc.methods.choice import METHODS, trainable
+from imnnc.methods.conditions import Conditions, Corner
+from imnnc.methods.judging import Judge
 from imnnc.methods.power import rail_power, source_power
+from imnnc.methods.trainable import TrainableNetwork
 from imnnc.methods.training import Progress, Samples, score, train
+from imnnc.physics.chips import Spread
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.operating_point import OperatingPointSolver
 from imnnc.physics.table import InverterTable
@@ -35,7 +39,8 @@ JUDGED_SAMPLES = 3000  # validation samples at most
 class Judgement:
     """How a trained network does on validation samples."""
 
-    score: float  # of the circuit: accuracy, or minus the MSE in V^2
+    # Of the circuit, or the mean over chips: accuracy, or minus the MSE in V^2
+    score: float
     predicted_score: float  # as the method predicts it
     error_volts: float  # RMS at the read-out, predicted against the circuit
     power_watts: float  # of the rails
@@ -52,6 +57,24 @@ class Trial:
     table: InverterTable
     curves: Curves
     spec: TrainSpec
+    corners: tuple[Corner, ...] = ()  # to train at; none: that of the table
+    spread: Spread | None = None  # how chips differ that it is trained for; None: they do not
+
+    @property
+    def tables(self) -> tuple[InverterTable, ...]:
+        """Of the corners to train at."""
+        return tuple(corner.table for corner in self.corners) or (self.table,)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What training draws."""
+        return Conditions.of(self.tables, self.spread)
+
+    def model(self) -> TrainableNetwork:
+        """The network before training."""
+        curves = [corner.curves for corner in self.corners]
+        method, seed = self.spec.method, self.spec.seed
+        return trainable(method, self.network, self.memristor, self.curves, seed, curves)
 
 
 def judge(
@@ -65,12 +88,13 @@ def judge(
 ) -> Judgement:
     """Train a network as `trial` says, and look at the circuit that it makes.
 
-    At most `samples` of the validation samples are looked at.
+    At most `samples` of the validation samples are looked at.  Of one that is trained for chips or
+    corners the score is theirs; all else is of the nominal circuit.
     """
     import torch
 
     spec = trial.spec
-    model = trainable(spec.method, trial.network, trial.memristor, trial.curves, spec.seed)
+    model = trial.model()
     train(
         model,
         Inverter(trial.table, torch.float32),
@@ -79,6 +103,7 @@ def judge(
         spec,
         checkpoint=checkpoint,
         on_progress=on_progress,
+        conditions=trial.conditions,
     )
     parameters = model.found()
     volts = validation.inputs[:samples].astype(np.float64)
@@ -90,9 +115,12 @@ def judge(
         predicted = METHODS[spec.method].predictor(parameters, trial.curves).predict(volts)
         power = rail_power(inverter, parameters, exact)
         sources = source_power(inverter.supply_volts, parameters, volts, exact)
+        of_chips = None
+        if not trial.conditions.alike:
+            of_chips = Judge(trial.tables, trial.spread, validation, spec).score(parameters)
     readout = exact[-1].minus
     return Judgement(
-        score(readout, targets, spec),
+        score(readout, targets, spec) if of_chips is None else of_chips,
         score(predicted, targets, spec),
         float(np.sqrt(np.mean((predicted - readout) ** 2))),
         power,

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from imnnc.artifacts.curves import ModelFiles
 from imnnc.artifacts.reading import has_table
+from imnnc.artifacts.training import ChipsInMind
 from imnnc.circuit.check import check_network
 from imnnc.data import data_files
 from imnnc.design import METHODS, DataSpec, Design, DialectName, Memristor, Network, Technology
@@ -70,7 +71,26 @@ def roots(design: Design) -> dict[type, object]:
         ModelFiles: ModelFiles(tuple(model_files(design.technology).values())),
         Network: design.trained_network,
         Memristor: design.memristor,
+        ChipsInMind: ChipsInMind(design.technology if design.train.chips else None),
     }
+
+
+def _check_chips(design: Design) -> None:
+    """Chips can be trained for where something is known of how they differ."""
+    from imnnc.physics.chips import spread_of
+
+    technology, memristor = design.technology, design.memristor
+    if not spread_of(technology, memristor).causes:
+        raise fail(
+            "IM333",
+            "`chips on` must have something that chips differ by",
+            design.train.span,
+            notes=[
+                f"technology `{technology.name}` has no `mismatch`, memristor `{memristor.name}` no"
+                " `variation`, `read_noise` or `stuck`"
+            ],
+            help="put `mismatch nmos 3.5 mV um   pmos 3.5 mV um` into its `technology` block",
+        )
 
 
 def build_graph(design: Design, settings: Settings) -> PassGraph:
@@ -81,13 +101,16 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
             option asks for, cannot have a name of the network beside theirs.
     """
     data, spec, method = _data(design), design.train, design.train.method
+    if spec.chips and settings.params is None:
+        _check_chips(design)
     passes: list[Pass] = [
         LoadData(data, spec.loss, spec.seed),
     ]
     if settings.params is not None and has_table(settings.params, design.technology):
         passes.append(LoadTable(settings.params))
     else:
-        passes.append(Characterize(design.verify.corners))
+        corners = () if settings.params is not None else design.train.corners or ()
+        passes.append(Characterize((*design.verify.corners, *corners)))
     if settings.params is None:
         passes += [_fit(design), Tune(spec), Train(spec), Size(spec)]
     else:

@@ -8,14 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
-from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
+from imnnc.artifacts.training import ChipsInMind, SizedNetwork, Sizing, TrainedNetwork
 from imnnc.data.dataset import Dataset
-from imnnc.design import Network, TrainSpec
+from imnnc.design import Memristor, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.limits import SAMPLES
-from imnnc.passes.train import describe_score
+from imnnc.passes.train import corners_of, describe_score, spread_in_mind
 from imnnc.physics.network import NetworkParameters
 
 
@@ -23,7 +23,8 @@ from imnnc.physics.network import NetworkParameters
 class Size(Pass):
     """Sizes on their grid, and no larger than the validation samples need.
 
-    At most `samples` validation samples are looked at, and 200 of them for power.
+    At most `samples` validation samples are looked at, and 200 of them for power.  Where chips or
+    corners are trained for, what samples need is judged by their exact operating points.
     """
 
     spec: TrainSpec
@@ -32,6 +33,8 @@ class Size(Pass):
     version: ClassVar[int] = 3
     requires: ClassVar[tuple[type, ...]] = (
         Network,
+        Memristor,
+        ChipsInMind,
         InverterTables,
         VtcModels,
         TrainedNetwork,
@@ -42,9 +45,10 @@ class Size(Pass):
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Search, and report size and power before and after."""
         from imnnc.methods.choice import METHODS
+        from imnnc.methods.judging import Judge
         from imnnc.methods.power import network_seconds, rail_power, source_power
         from imnnc.methods.sizing import quicken, shrink
-        from imnnc.methods.training import score, split_validation
+        from imnnc.methods.training import Samples, score, split_validation
         from imnnc.physics.inverter import Inverter
         from imnnc.physics.threads import one_thread
 
@@ -55,7 +59,15 @@ class Size(Pass):
         )
         volts, targets = held.inputs[: self.samples], held.targets[: self.samples]
 
+        corners = corners_of(self.spec, inputs[InverterTables], inputs[VtcModels])
+        spread, judge = spread_in_mind(inputs), None
+        if not self.spec.nominal:
+            tables = [corner.table for corner in corners] or [inputs[InverterTables].design]
+            judge = Judge(tables, spread, Samples(volts, targets), self.spec)
+
         def scored(parameters: NetworkParameters) -> float:
+            if judge is not None:
+                return judge.score(parameters)
             return score(method.predictor(parameters, vtc).predict(volts), targets, self.spec)
 
         few = volts[:200].astype(np.float64)
@@ -95,8 +107,10 @@ class Size(Pass):
                 taken,
                 reference - margin,
                 context.progress.update,
+                spread is not None,
             )
-            sized = quicken(sized, inputs[Network].output.inverter, taken)
+            if spread is None:
+                sized = quicken(sized, inputs[Network].output.inverter, taken)
             drawn = powered(sized)
             sizing = Sizing(
                 start.total_size,

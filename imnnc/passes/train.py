@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
-from imnnc.artifacts.training import TrainedNetwork, TrainingHistory, Tuning
+from imnnc.artifacts.training import ChipsInMind, TrainedNetwork, TrainingHistory, Tuning
 from imnnc.data.dataset import Dataset
 from imnnc.design import Memristor, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 
+if TYPE_CHECKING:
+    from imnnc.methods.conditions import Corner
+    from imnnc.physics.chips import Spread
+
 
 @dataclass(frozen=True)
 class Train(Pass):
     """Mini-batches; the best epoch on the validation samples is what remains.
+
+    With `chips on` batches and validation are of chips, with `corners` of these.
 
     What sweeps have chosen takes the place of what `spec` has.
     """
@@ -27,6 +33,7 @@ class Train(Pass):
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
+        ChipsInMind,
         InverterTables,
         VtcModels,
         Tuning,
@@ -38,8 +45,8 @@ class Train(Pass):
         """Train, from the last checkpoint where there is one."""
         import torch
 
-        from imnnc.methods.choice import trainable
         from imnnc.methods.training import Progress, settled_epoch, split_validation, train
+        from imnnc.methods.tuning import Trial
         from imnnc.physics.inverter import Inverter
 
         memristor, data = inputs[Memristor], inputs[Dataset]
@@ -47,8 +54,16 @@ class Train(Pass):
         training, validation = split_validation(
             data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
         )
-        curves = inputs[VtcModels].design
-        model = trainable(self.spec.method, network, memristor, curves, self.spec.seed)
+        trial = Trial(
+            network,
+            memristor,
+            inputs[InverterTables].design,
+            inputs[VtcModels].design,
+            spec,
+            corners_of(spec, inputs[InverterTables], inputs[VtcModels]),
+            spread_in_mind(inputs),
+        )
+        model = trial.model()
         if model.of_resistors and memristor.parasitics.sinh_per_volt is not None:
             context.warn(
                 Diagnostic(
@@ -66,16 +81,34 @@ class Train(Pass):
 
         epochs = train(
             model,
-            Inverter(inputs[InverterTables].design, torch.float32),
+            Inverter(trial.table, torch.float32),
             training,
             validation,
             spec,
             checkpoint=context.scratch / "checkpoint.pt",
             on_progress=show,
+            conditions=trial.conditions,
         )
         losses, scores = zip(*((epoch.loss, epoch.score) for epoch in epochs), strict=True)
         history = TrainingHistory(losses, scores, settled_epoch(spec))
         return TrainedNetwork(model.found()), history
+
+
+def corners_of(spec: TrainSpec, tables: InverterTables, models: VtcModels) -> tuple[Corner, ...]:
+    """What is known of the corners to train at; none where that is the design's alone."""
+    from imnnc.methods.conditions import Corner
+
+    of_table = {table.corner: table for table in tables.tables}
+    of_curves = {model.corner: model for model in models.models}
+    return tuple(Corner(of_table[name], of_curves[name]) for name in spec.corners or ())
+
+
+def spread_in_mind(inputs: Artifacts) -> Spread | None:
+    """How chips differ that are trained for; None: they do not."""
+    from imnnc.physics.chips import spread_of
+
+    technology = inputs[ChipsInMind].technology
+    return None if technology is None else spread_of(technology, inputs[Memristor])
 
 
 def describe_score(score: float, loss: str) -> str:
@@ -90,6 +123,7 @@ def describe(now: object, spec: TrainSpec) -> str:
     assert isinstance(now, Progress)
     parts = [f"epoch {now.epoch}/{now.epochs}", f"loss {now.loss:.3f}"]
     if now.score is not None:
-        parts.append(describe_score(now.score, spec.loss))
+        of = "" if spec.nominal else " on chips" if spec.chips else " over corners"
+        parts.append(describe_score(now.score, spec.loss) + of)
     minutes, seconds = divmod(round(now.seconds_left), 60)
     return ", ".join([*parts, f"{minutes}:{seconds:02d} left"])

@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 import numpy as np
 
 from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
-from imnnc.artifacts.training import Tried, Tuning, unformed_shares, with_unformed
+from imnnc.artifacts.training import (
+    ChipsInMind,
+    Tried,
+    Tuning,
+    unformed_shares,
+    with_unformed,
+)
 from imnnc.data.dataset import Dataset
 from imnnc.design import SWEPT, Memristor, Network, TrainSpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.passes.train import corners_of, spread_in_mind
 
 if TYPE_CHECKING:
     from imnnc.methods.training import Samples
@@ -42,6 +49,7 @@ class Tune(Pass):
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
+        ChipsInMind,
         InverterTables,
         CurveCandidates,
         Dataset,
@@ -124,12 +132,16 @@ class _Trials:
             network = self.inputs[Network]
             shares = unformed_shares(network)
             of_spec = {name: x for name, x in now.items() if name not in shares}
+            tables = self.inputs[InverterTables]
+            models = self.inputs[CurveCandidates].at(_curve_fields(now))
             trial = Trial(
                 with_unformed(network, now),
                 self.inputs[Memristor],
-                self.inputs[InverterTables].design,
-                self.inputs[CurveCandidates].at(_curve_fields(now)).design,
+                tables.design,
+                models.design,
                 replace(self.spec, sweeps=(), **of_spec),  # type: ignore[arg-type]
+                corners_of(self.spec, tables, models),
+                spread_in_mind(self.inputs),
             )
             kept = self.context.scratch / f"{field}-{number}"
             jobs[self.context.executor.submit(_judge, self.judge, trial, folder, kept)] = number

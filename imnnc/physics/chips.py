@@ -33,6 +33,7 @@ from imnnc.physics.settle import Neurons, Settler
 from imnnc.tasks import ChipsSpec
 
 _DEVIATIONS = 6.5
+LEAST_FACTOR = 0.01  # no cell conducts less than this part of what it was programmed to
 
 
 class _Drawn(IntEnum):
@@ -205,8 +206,7 @@ def _cells(
         if spread.lognormal:
             factors = np.exp(spread.cells * normal - spread.cells**2 / 2)
         else:
-            # No cell conducts less than a hundredth of what it was programmed to.
-            factors = np.maximum(1 + spread.cells * normal, 0.01)
+            factors = np.maximum(1 + spread.cells * normal, LEAST_FACTOR)
         found = np.where(formed, programmed * factors, programmed)
     if spread.stuck_low or spread.stuck_high:
         drawn = _random(seed, number, index, _Drawn.STUCK).random(programmed.shape)
@@ -270,6 +270,30 @@ class ChipSolver:
 
 
 class _ReadNoise:
+    """The noise of a chip's columns at each sample."""
+
+    def __init__(self, chip: Chip, supply_volts: float) -> None:
+        self._deviation = chip.read_noise
+        self._noises = []
+        for layer in chip.parameters.layers:
+            cells = [torch.from_numpy(x) for x in (layer.g_plus_siemens, layer.g_minus_siemens)]
+            parts = zip(*(x.tensor_split([layer.inputs]) for x in cells), strict=True)
+            rows, bias = (torch.cat(part) for part in parts)
+            self._noises.append(ColumnNoise(rows, bias, supply_volts))
+        # Samples after samples, so that the noise of one is the same whatever their number.
+        self._random = [
+            _random(chip.seed, chip.number, number, _Drawn.READ_NOISE)
+            for number in range(len(self._noises))
+        ]
+
+    def __call__(self, number: int, rows: Tensor, net: Tensor) -> Tensor:
+        """Volts (M, B) at the columns of layer `number`; see `OperatingPointSolver.solve`."""
+        volts = self._noises[number].volts(rows, net)
+        normal = torch.from_numpy(self._random[number].standard_normal((net.shape[1], len(net)))).T
+        return self._deviation * volts * normal
+
+
+class ColumnNoise:
     """What noise of the cells makes of columns, to first order, in which it is Gaussian.
 
     Cells g (1 + d), d of deviation s, average their rows to a column that is off by the sum of
@@ -277,35 +301,21 @@ class _ReadNoise:
     What it does to the load of a row is left out: s of what flows in a cell, of either sign.
     """
 
-    def __init__(self, chip: Chip, supply_volts: float) -> None:
-        self._deviation = chip.read_noise
+    def __init__(self, rows: Tensor, bias: Tensor, supply_volts: float) -> None:
+        """Of cells in siemens, `rows` (2 N, M) and `bias` (2 P, M)."""
+        whole = rows.sum(0) + bias.sum(0)
+        self._weights = (rows / whole) ** 2
+        self._biases = torch.stack([((cells / whole) ** 2).sum(0) for cells in bias.chunk(2)])
         self._supply = supply_volts
-        self._weights = []
-        for layer in chip.parameters.layers:
-            plus, minus = (
-                torch.from_numpy(x) for x in (layer.g_plus_siemens, layer.g_minus_siemens)
-            )
-            whole = plus.sum(0) + minus.sum(0)
-            n = layer.inputs
-            rows, bias = torch.cat([plus[:n], minus[:n]]), (plus[n:], minus[n:])
-            biases = torch.stack([((cells / whole) ** 2).sum(0) for cells in bias])
-            self._weights.append(((rows / whole) ** 2, biases))
-        # Samples after samples, so that the noise of one is the same whatever their number.
-        self._random = [
-            _random(chip.seed, chip.number, number, _Drawn.READ_NOISE)
-            for number in range(len(self._weights))
-        ]
 
-    def __call__(self, number: int, rows: Tensor, net: Tensor) -> Tensor:
-        """Volts (M, B) at the columns of layer `number`; see `OperatingPointSolver.solve`."""
-        weights, bias = self._weights[number]
-        supply = self._supply
+    def volts(self, rows: Tensor, net: Tensor) -> Tensor:
+        """Deviations (M, B) of columns at `net`, over s, with rows at `rows` (2 N, B)."""
+        weights, bias, supply = self._weights, self._biases, self._supply
         squares = weights.T @ rows**2 - 2 * net * (weights.T @ rows)
         squares = squares + weights.sum(0)[:, None] * net**2
         squares = squares + bias[0][:, None] * (supply - net) ** 2
         squares = squares + bias[1][:, None] * (supply + net) ** 2
-        normal = torch.from_numpy(self._random[number].standard_normal((net.shape[1], len(net)))).T
-        return self._deviation * squares.clamp(min=0).sqrt() * normal
+        return squares.clamp(min=0).sqrt()
 
 
 def neurons_of(

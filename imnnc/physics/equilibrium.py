@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import Load
-from imnnc.physics.settle import Neurons, Settler
+from imnnc.physics.settle import Neurons, Settler, ShiftedSettler
 
 ROUNDS = 60
 # How far columns may be from what the outputs make of them before the last step, which is taken
@@ -267,11 +267,19 @@ class _Stragglers(_Coupling):
         return found
 
 
+def shifted(settler: Settler, shift: Tensor | None, dtype: torch.dtype) -> Neurons:
+    """Neurons whose INV2 sees V- and `shift` (M, B) volts; None: nothing more."""
+    if shift is None:
+        return Neurons(settler, settler)
+    return Neurons(settler, ShiftedSettler(settler, shift.detach().to(dtype)))
+
+
 class EquilibriumLayer(torch.autograd.Function):
     """A layer at rest, differentiable.
 
-    `apply(net, g, row_shares, column_shares, bias_share, settler, most_rounds)` returns the
-    outputs (2 M, B) and whether each sample came to rest.
+    `apply(net, g, row_shares, column_shares, bias_share, shift, settler, most_rounds)` returns the
+    outputs (2 M, B) and whether each sample came to rest.  INV2 sees V- and `shift` (M, B) more;
+    None: no more.
     """
 
     @staticmethod
@@ -282,6 +290,7 @@ class EquilibriumLayer(torch.autograd.Function):
         row_shares: Tensor,
         column_shares: Tensor,
         bias_share: Tensor,
+        shift: Tensor | None,
         settler: Settler,
         most_rounds: int,
     ) -> tuple[Tensor, Tensor]:
@@ -290,10 +299,10 @@ class EquilibriumLayer(torch.autograd.Function):
         # Solved in float64 whatever the tensors are: compiled loops, and no tolerance to tune.
         shared = (g, row_shares, column_shares, bias_share)
         exact = Load(*(x.double() for x in shared)) if net.device.type == "cpu" else load
-        neurons = Neurons(settler, settler)
+        neurons = shifted(settler, shift, exact.g.dtype)
         at_rest = solve_layer(neurons, net.to(exact.g.dtype), exact, most_rounds)
         ctx.save_for_backward(*exact[:4], *at_rest.at[:3], at_rest.columns)
-        ctx.dtype = net.dtype
+        ctx.dtype, ctx.shifted = net.dtype, shift is not None
         ctx.mark_non_differentiable(at_rest.converged)
         return at_rest.at.outputs.to(net.dtype), at_rest.converged
 
@@ -326,7 +335,8 @@ class EquilibriumLayer(torch.autograd.Function):
             outputs @ to_columns.T,
             to_columns.sum(1, keepdim=True),
         )
-        return (*(x.to(ctx.dtype) for x in found), None, None)
+        to_shift = (total[:width] * to_input[:width]).to(ctx.dtype) if ctx.shifted else None
+        return (*(x.to(ctx.dtype) for x in found), to_shift, None, None)
 
 
 def _adjoint(load: Load, at: Outputs, through: Callable[[Tensor], Tensor], above: Tensor) -> Tensor:
@@ -375,8 +385,12 @@ def free_output(net: Tensor, settler: Settler) -> Tensor:
 
 
 def rest_layer(
-    net: Tensor, load: Load, settler: Settler, most_rounds: int = ROUNDS
+    net: Tensor,
+    load: Load,
+    settler: Settler,
+    most_rounds: int = ROUNDS,
+    shift: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """`EquilibriumLayer` with types: outputs (2 M, B), and whether each sample is at rest."""
     apply: Any = EquilibriumLayer.apply  # torch does not type it
-    return cast("tuple[Tensor, Tensor]", apply(net, *load[:4], settler, most_rounds))
+    return cast("tuple[Tensor, Tensor]", apply(net, *load[:4], shift, settler, most_rounds))

@@ -13,10 +13,11 @@ from imnnc.physics.curve import CurvePair, bank
 class LoadedLayer(torch.autograd.Function):
     """M neurons that drive a crossbar of C columns, for a batch of B.
 
-    `apply(net, g, row_shares, column_shares, bias_share, mean_nets, curves)` takes the neurons'
-    own columns `net` (M, B), the loads a unit size `g` (2, M) of INV2 and INV1, the shares of the
-    crossbar (see `Crossbar`) and the mean voltages of its columns, `mean_nets` (C,).  It returns
-    V+ and V- of the neurons, (2 M, B), and how far the columns are from `mean_nets` on average.
+    `apply(net, g, row_shares, column_shares, bias_share, mean_nets, curves, shift)` takes the
+    neurons' own columns `net` (M, B), the loads a unit size `g` (2, M) of INV2 and INV1, the shares
+    of the crossbar (see `Crossbar`), the mean voltages of its columns, `mean_nets` (C,), and how
+    far what INV2 sees is from V-, `shift` (M, B), None: nothing.  It returns V+ and V- of the
+    neurons, (2 M, B), and how far the columns are from `mean_nets` on average.
 
     The curves are evaluated once, at the load voltages that `mean_nets` makes.  Around them,
     outputs answer to load voltages with slopes S and columns to outputs by averaging, so the
@@ -38,12 +39,14 @@ class LoadedLayer(torch.autograd.Function):
         bias_share: Tensor,
         mean_nets: Tensor,
         curves: CurvePair,
+        shift: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """See the class."""
         width = len(net)
         tangents = curves.tangents(g, (row_shares @ mean_nets).view(2, width))
         minus, minus_in, minus_load = bank(net, tangents.of(1))
-        plus, plus_in, plus_load = bank(minus, tangents.of(0))
+        seen = minus if shift is None else minus + shift
+        plus, plus_in, plus_load = bank(seen, tangents.of(0))
         at_mean = torch.cat([plus, minus])
         slopes = torch.cat([plus_load[:, 1], minus_load[:, 1]])
         through = plus_in * minus_load[:, 1]  # of V+ to the load voltage of V-
@@ -59,6 +62,7 @@ class LoadedLayer(torch.autograd.Function):
             row_shares, column_shares, mean_nets, solve, deviation, at_mean, slopes, through,
             minus_in, plus_in, minus_load, plus_load,
         )  # fmt: skip
+        ctx.shifted = shift is not None
         drift = deviation.mean(1)
         ctx.mark_non_differentiable(drift)
         return outputs, drift
@@ -77,7 +81,8 @@ class LoadedLayer(torch.autograd.Function):
         to_nets = solve.T @ (row_shares.T @ to_load)
         to_mean = torch.addmm(above, column_shares, to_nets)
         to_plus, to_minus = to_mean[:width], to_mean[width:]
-        to_minus = (to_plus * plus_in).add_(to_minus)
+        to_seen = to_plus * plus_in
+        to_minus = to_minus + to_seen
         to_loads = torch.stack(
             [(plus_load @ to_plus[..., None])[..., 0], (minus_load @ to_minus[..., None])[..., 0]]
         )
@@ -90,6 +95,7 @@ class LoadedLayer(torch.autograd.Function):
             to_nets.sum(1, keepdim=True),
             None,
             None,
+            to_seen if ctx.shifted else None,
         )
 
 

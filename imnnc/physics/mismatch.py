@@ -31,6 +31,8 @@ from imnnc.physics.settle import (
 from imnnc.physics.spline import MARGIN_CELLS, BicubicSpline
 from imnnc.physics.table import DeviceTable, InverterTable
 
+_BISECTIONS = 40  # of the rails, for the switching point
+
 
 class Devices:
     """The two transistors of the unit inverter as functions."""
@@ -71,6 +73,26 @@ def apart(table: InverterTable) -> DeviceTable:
         table.rail_amperes - table.output_amperes,
         table.simulator,
     )
+
+
+def input_weights(table: InverterTable) -> tuple[float, float]:
+    """How far a volt at the PMOS's and at the NMOS's gate seem to move an inverter's input.
+
+    They add up to 1: to first order, at the switching point, where both conduct, each counts by its
+    transconductance.
+    """
+    devices = Devices(apart(table))
+    low, high = -table.supply_volts, table.supply_volts
+    for _ in range(_BISECTIONS):
+        middle = torch.tensor((low + high) / 2, dtype=torch.float64)
+        current, _, _ = devices.value_and_partials(middle, middle, middle)
+        low, high = (float(middle), high) if current > 0 else (low, float(middle))
+    middle = torch.tensor((low + high) / 2, dtype=torch.float64)
+    up, down = (
+        abs(float(spline.value_and_partials(middle, middle)[1]))
+        for spline in (devices.pull_up, devices.pull_down)
+    )
+    return up / (up + down), down / (up + down)
 
 
 class MismatchedSettler:

@@ -23,9 +23,16 @@ def solve(
 
 
 def rest(
-    net: Tensor, load: Load | SinhLoad, settler: Settler, most_rounds: int = ROUNDS
+    net: Tensor,
+    load: Load | SinhLoad,
+    settler: Settler,
+    most_rounds: int = ROUNDS,
+    shift: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The outputs (2 M, B), differentiable, and whether each sample is at rest."""
+    """The outputs (2 M, B), differentiable, and whether each sample is at rest.
+
+    INV1 sees `net`, INV2 what is at V- and `shift` (M, B) volts; None: no more.
+    """
     if isinstance(load, SinhLoad):
-        return rest_sinh_layer(net, load, settler, most_rounds)
-    return rest_layer(net, load, settler, most_rounds)
+        return rest_sinh_layer(net, load, settler, most_rounds, shift)
+    return rest_layer(net, load, settler, most_rounds, shift)

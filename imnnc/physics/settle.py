@@ -87,6 +87,11 @@ class Settler:
         self._guesses = self._surface()
 
     @property
+    def rail(self) -> float:
+        """The rails are at plus and minus so many volts."""
+        return self._rail
+
+    @property
     def kernel(self) -> ModuleType | None:
         """Numba's loops; None: there is no numba."""
         return self._kernel
@@ -202,6 +207,27 @@ class Settler:
         behind = emf.repeat(across).expand(heights, -1).contiguous()
         found = self.settle(v_in, loads, behind, torch.zeros_like(v_in)).v_out
         return found.view(heights, across, along).transpose(0, 1).contiguous()
+
+
+class ShiftedSettler:
+    """As `Settler`, for inverters that see `shift` (rows, samples) volts more than is there."""
+
+    def __init__(self, settler: Settler, shift: Tensor) -> None:
+        self._settler = settler
+        self._shift = shift
+
+    def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
+        """As `Settler.guess`."""
+        rail = self._settler.rail
+        return self._settler.guess((v_in + self._shift).clamp(-rail, rail), g, emf)
+
+    def settle(self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor) -> Settled:
+        """As `Settler.settle`."""
+        return self._settler.settle(v_in + self._shift, g, emf, start)
+
+    def settle_bent(self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor) -> Settled:
+        """As `Settler.settle_bent`."""
+        return self._settler.settle_bent(v_in + self._shift, g, load, start)
 
 
 class Settling(Protocol):

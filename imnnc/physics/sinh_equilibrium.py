@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import IdealCrossbar, SinhLoad
-from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Outputs
+from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Outputs, shifted
 from imnnc.physics.settle import Neurons, Settler
 from imnnc.physics.sinh import SinhCrossbar
 
@@ -144,8 +144,9 @@ class _Coupling:
 class SinhEquilibriumLayer(torch.autograd.Function):
     """A layer at rest, differentiable.
 
-    `apply(net, rows, bias, sizes, cells, per_volt, settler, most_rounds)` returns the outputs
-    (2 M, B) and whether each sample came to rest; `rows` and `bias` are those of `cells`.
+    `apply(net, rows, bias, sizes, shift, cells, per_volt, settler, most_rounds)` returns the
+    outputs (2 M, B) and whether each sample came to rest; `rows` and `bias` are those of `cells`.
+    INV2 sees V- and `shift` (M, B) more; None: no more.
     """
 
     @staticmethod
@@ -155,6 +156,7 @@ class SinhEquilibriumLayer(torch.autograd.Function):
         rows: Tensor,
         bias: Tensor,
         sizes: Tensor,
+        shift: Tensor | None,
         like: IdealCrossbar,
         per_volt: float,
         settler: Settler,
@@ -166,8 +168,9 @@ class SinhEquilibriumLayer(torch.autograd.Function):
             rows.to(exact), bias.to(exact), like.supply_volts, like.ground_siemens
         )
         load = SinhLoad(cells, per_volt, sizes.to(exact))
-        at_rest = SinhLayerSolver(Neurons(settler, settler), net.to(exact), load).solve(most_rounds)
-        ctx.load, ctx.dtype = load, net.dtype
+        neurons = shifted(settler, shift, exact)
+        at_rest = SinhLayerSolver(neurons, net.to(exact), load).solve(most_rounds)
+        ctx.load, ctx.dtype, ctx.shifted = load, net.dtype, shift is not None
         ctx.save_for_backward(*at_rest.at[:3], at_rest.columns)
         ctx.mark_non_differentiable(at_rest.converged)
         return at_rest.at.outputs.to(net.dtype), at_rest.converged
@@ -209,14 +212,19 @@ class SinhEquilibriumLayer(torch.autograd.Function):
         driven = driven + crossbar.ground_siemens * at.outputs
         to_sizes = (to_loads * driven).sum(1) / load.sizes
         found = (total[width:] * at.to_input[width:], to_rows, to_bias, to_sizes)
-        return (*(x.to(ctx.dtype) for x in found), None, None, None, None)
+        to_shift = (total[:width] * at.to_input[:width]).to(ctx.dtype) if ctx.shifted else None
+        return (*(x.to(ctx.dtype) for x in found), to_shift, None, None, None, None)
 
 
 def rest_sinh_layer(
-    net: Tensor, load: SinhLoad, settler: Settler, most_rounds: int
+    net: Tensor,
+    load: SinhLoad,
+    settler: Settler,
+    most_rounds: int,
+    shift: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """`SinhEquilibriumLayer` with types: outputs (2 M, B), and whether each sample is at rest."""
     apply: Any = SinhEquilibriumLayer.apply  # torch does not type it
     cells, law = load.cells, (load.per_volt, settler, most_rounds)
-    found = apply(net, cells.rows, cells.bias, load.sizes, cells, *law)
+    found = apply(net, cells.rows, cells.bias, load.sizes, shift, cells, *law)
     return cast("tuple[Tensor, Tensor]", found)

@@ -10,7 +10,7 @@ RAILS = "must stay between the rails at -250 mV and 250 mV"
 REMAINING = (
     "`loss`, `epochs`, `batch`, `seed`, `energy_weight`, `source_weight`, `learning_rate`, "
     "`validation`, "
-    "`patience`, `accuracy_margin`, `sweep_margin` and `unformed`"
+    "`patience`, `accuracy_margin`, `sweep_margin`, `unformed`, `chips` and `corners`"
 )
 
 

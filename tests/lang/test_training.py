@@ -70,6 +70,39 @@ def test_of_unformed_cells_a_method_says_nothing_else(folder: Folder, value: str
     assert folder.errors(source(train=text, before="")) == [error]
 
 
+def test_training_may_be_for_chips_and_over_corners(folder: Folder):
+    text = """train latim { loss mse   chips on   corners tt, ff, sf }
+        train phax { loss mse   chips off }
+        train rim { loss mse }"""
+    latim, phax, rim = trains(folder, text)
+    assert (latim.chips, latim.corners, latim.nominal) == (True, ("tt", "ff", "sf"), False)
+    assert phax == TrainSpec("phax", "mse")
+    assert (rim.chips, rim.corners, rim.nominal) == (None, None, True)
+    made, *_ = trains(folder, text, method="equilibrium")
+    assert (made.chips, made.corners) == (True, ("tt", "ff", "sf"))
+    shown = format_source(Source("net.imnn", "train latim { loss mse chips on corners tt,ff }"))
+    assert shown == "train latim { loss mse   chips on   corners tt, ff }\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ("chips yes", "5:30 'yes': IM113 `chips` must be `on` or `off`, not `yes`"),
+        ("chips 3", "5:30 '3': IM113 `chips` must be a name, not `3`"),
+        ("chips on, off", "5:34 'off': IM113 `chips` takes one value, not 2"),
+        (
+            "corners tt, xx",
+            "5:36 'xx': IM131 `corner` must be `tt`, `ff`, `ss`, `sf` or `fs`, not `xx`",
+        ),
+        ("corners tt, TT", "5:36 'TT': IM111 `TT` is given twice"),
+        ("corners 27 C", "5:32 '27 C': IM113 `corners` must be a name, not `27 C`"),
+    ],
+)
+def test_what_chips_and_corners_are_is_a_word(folder: Folder, setting: str, error: str):
+    text = f"train latim {{ loss mse {setting} }}"
+    assert folder.errors(source(train=text, before="")) == [error]
+
+
 def test_a_list_of_values_is_a_sweep_that_begins_with_the_first(folder: Folder):
     (spec,) = trains(
         folder,

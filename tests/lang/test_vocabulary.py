@@ -33,7 +33,10 @@ def test_a_block_of_a_method_takes_what_all_take_and_then_its_own():
     own = {word for traits in METHODS.values() for word in traits.settings}
     common = ("loss", *(word for word in settings_of(TrainSpec) if word not in own))
     for method, traits in METHODS.items():
-        assert SETTINGS[f"train {method}"] == (*common, "unformed", *traits.settings)
+        assert SETTINGS[f"train {method}"] == (
+            *(*common, "unformed", "chips", "corners"),
+            *traits.settings,
+        )
 
 
 def test_a_memristor_has_the_settings_of_its_arrays():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from imnnc.artifacts.training import ChipsInMind
 from imnnc.design import Design
 from imnnc.diagnostics import CompileError
 from imnnc.engine.store import key
@@ -169,6 +170,42 @@ def test_the_content_of_what_a_library_includes_is_part_of_the_key(tmp_path):
     assert models.keys() == {"kit.lib", "cards.inc"}
     assert found(".model n nmos level=14\n")[0] != first
     assert found(".model n nmos\n")[0] == first
+
+
+def test_only_training_for_chips_depends_on_how_transistors_differ(tmp_path):
+    def keys(source: str) -> list[str]:
+        design = design_of(tmp_path, source)
+        known = roots(design)
+        graph = build_graph(design, Settings())
+        return [key(graph.passes["train"], (fingerprint(known[ChipsInMind]),)), str(known)]
+
+    other = "technology lvt90 { corner tt   mismatch nmos 9 mV um   pmos 9 mV um }"
+    for_chips = SOURCE.replace("seed 3", "seed 3   chips on")
+    for source, same in ((SOURCE, True), (for_chips, False)):
+        moved = source.replace("technology lvt90 { corner tt }", other)
+        assert (keys(source)[0] == keys(moved)[0]) is same
+
+
+def test_corners_that_are_trained_over_are_characterised(tmp_path):
+    source = SOURCE.replace("seed 3", "seed 3   corners ss, ff").replace("samples 9", "corners ff")
+    graph = build_graph(design_of(tmp_path, source), Settings())
+    assert graph.passes["characterize"].corners == ("ff", "ss", "ff")
+
+
+def test_chips_to_train_for_must_differ_by_something(tmp_path):
+    source = KIT + SOURCE.replace("technology lvt90 { corner tt }", "")
+    source = source.replace(
+        "conductance 120 nS .. 1 uS", "conductance 120 nS .. 1 uS variation 0 %"
+    )
+    (tmp_path / "kit.lib").write_text(".lib tt\n.endl\n")
+    with pytest.raises(CompileError) as caught:
+        build_graph(design_of(tmp_path, source.replace("seed 3", "seed 3 chips on")), Settings())
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.message) == (
+        "IM333",
+        "`chips on` must have something that chips differ by",
+    )
+    assert diagnostic.span.place.endswith("flowers.imnn:16:1")
 
 
 def test_keys_do_not_depend_on_the_folder_or_the_process(tmp_path):

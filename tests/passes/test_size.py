@@ -8,18 +8,22 @@ import numpy as np
 import pytest
 
 from imnnc.artifacts.curves import VtcModels
-from imnnc.artifacts.training import SizedNetwork, Sizing, TrainedNetwork
+from imnnc.artifacts.training import ChipsInMind, SizedNetwork, Sizing, TrainedNetwork
 from imnnc.design import InverterSizes, Layer, Network
+from imnnc.methods.judging import Judge
 from imnnc.methods.latim import LatimPredictor
 from imnnc.methods.power import network_seconds, rail_power
+from imnnc.methods.training import split_validation
 from imnnc.parasitics import Parasitics
 from imnnc.passes.size import Size
 from imnnc.passes.train import Train
+from imnnc.physics.chips import spread_of
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.threads import one_thread
 from tests.support.exact import network, with_sizes
-from tests.support.measured import curves, inverter, tangents
-from tests.support.small import NETWORK, SPEC, Watcher, artifacts, context, dataset
+from tests.support.measured import curves, inverter, table, tangents
+from tests.support.networks import technology
+from tests.support.small import MEMRISTOR, NETWORK, SPEC, Watcher, artifacts, context, dataset
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +109,24 @@ def test_a_grid_that_costs_more_than_the_margin_is_warned_of(tmp_path):
         f" accuracy {sizing.score_after:.2%}, it was accuracy {sizing.score_before:.2%}"
     )
     assert warning.span == NETWORK.span
+
+
+def test_for_chips_sizes_and_that_of_the_readout_are_judged_by_chips(tmp_path):
+    spec = replace(SPEC, chips=True)
+    layers = tuple(replace(layer, inverter=InverterSizes(1, 40)) for layer in NETWORK.layers)
+    there = (replace(NETWORK, layers=layers), ChipsInMind(technology()))
+    (tmp_path / "train").mkdir()
+    found, history = Train(spec).run(artifacts(*there), context(tmp_path / "train"))
+    sized, sizing = run(tmp_path, found, *there, spec=spec)
+    assert 0.4 < max(history.scores) <= 1
+    spread = spread_of(technology(), MEMRISTOR)
+    held = split_validation(dataset().train_inputs, dataset().train_targets, 0.1, 1)[1]
+    judge = Judge([table()], spread, held, spec)
+    assert sizing.score_after == judge.score(sized.parameters)
+    assert sizing.score_after >= sizing.score_before - spec.accuracy_margin
+    readout = sized.parameters.layers[-1]
+    assert (readout.size_plus == 1).all()
+    assert (readout.size_minus <= found.parameters.layers[-1].size_minus).all()
 
 
 def test_sizes_may_be_continuous(trained, tmp_path):

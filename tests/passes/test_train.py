@@ -7,13 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imnnc.artifacts.curves import VtcModels
-from imnnc.artifacts.training import TrainedNetwork, TrainingHistory
+from imnnc.artifacts.curves import InverterTables, VtcModels
+from imnnc.artifacts.training import ChipsInMind, TrainedNetwork, TrainingHistory
 from imnnc.data.dataset import Dataset
 from imnnc.parasitics import Parasitics
 from imnnc.passes.train import Train, describe, describe_score
-from imnnc.physics.vtc import TableModel
+from imnnc.physics.tanh_fit import fit_tanh_pair
+from imnnc.physics.vtc import NominalPoint, TableModel
 from tests.support.measured import table
+from tests.support.networks import technology
 from tests.support.small import MEMRISTOR, NETWORK, SPEC, Watcher, artifacts, context
 
 
@@ -62,11 +64,27 @@ def test_a_regression_trains_towards_its_volts(tmp_path):
     assert -history.scores[-1] < 0.5 * float(targets.var())
 
 
+def test_it_may_be_for_chips_and_over_corners(tmp_path):
+    tables = (table(), table("sf"))
+    pairs = (fit_tanh_pair(x, NominalPoint(5, 0.9e6)) for x in tables)
+    there = (ChipsInMind(technology()), InverterTables(tables), VtcModels(tuple(pairs)))
+    spec = replace(SPEC, method="phax", chips=True, corners=("sf", "tt"), epochs=4)
+    whole, history = run(tmp_path, spec, *there)
+    (tmp_path / "nominal").mkdir()
+    spec = replace(SPEC, method="phax", epochs=4)
+    nominal, _ = run(tmp_path / "nominal", spec, *there)
+    assert len(set(history.scores)) > 1
+    cells = [x.parameters.layers[0].g_plus_siemens for x in (whole, nominal)]
+    assert not np.array_equal(*cells)
+
+
 def test_progress_is_told_in_words(tmp_path):
     from imnnc.methods.training import Progress
 
     now = Progress(epoch=3, epochs=20, fraction=0.1, loss=0.51249, score=0.8415, seconds_left=75.0)
     assert describe(now, SPEC) == "epoch 3/20, loss 0.512, accuracy 84.15%, 1:15 left"
+    for_chips = "epoch 3/20, loss 0.512, accuracy 84.15% on chips, 1:15 left"
+    assert describe(now, replace(SPEC, chips=True)) == for_chips
     assert describe(replace(now, score=None), SPEC) == "epoch 3/20, loss 0.512, 1:15 left"
 
 
