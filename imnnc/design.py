@@ -30,7 +30,7 @@ from imnnc.limits import (
     setting,
     whole,
 )
-from imnnc.parasitics import NO_PARASITICS, Parasitics
+from imnnc.parasitics import NO_PARASITICS, CellQuantity, Parasitics
 from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.technology.mismatch import Mismatch
@@ -159,6 +159,17 @@ class Technology:
 
 
 @dataclass(frozen=True)
+class CellSource:
+    """A subcircuit of two pins in a file of the user's, which the cells of a memristor are."""
+
+    library: Path
+    subcircuit: str
+    parameter: str
+    quantity: CellQuantity
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Memristor:
     """The range and the resolution of a programmable conductance, and what its arrays have."""
 
@@ -180,6 +191,8 @@ class Memristor:
     stuck_low: float = field(default=0.0, metadata=_STUCK)
     stuck_high: float = field(default=0.0, metadata=_STUCK)
     parasitics: Parasitics = NO_PARASITICS
+    # What its cells are, where their law has yet to be measured; None: `parasitics` says it
+    model: CellSource | None = field(default=None, metadata=OPTIONAL)
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from imnnc.limits import OHMS, OPTIONAL, physical, setting
+from imnnc.limits import NAME, OHMS, OPTIONAL, physical, plain, setting
 from imnnc.units import CAPACITANCE, PER_VOLT, RESISTANCE, engineering
 
 # Numbers that it takes to solve a crossbar with wires, rows times columns squared: 2 GiB of them.
 MAX_WIRED_NUMBERS = 2**28
 # How the rows of a crossbar lie: +x and -x of an input side by side, or all +x, then all -x.
 Layout = Literal["interleaved", "halves"]
+# What the parameter of a subcircuit says of the cell that it is.
+CellQuantity = Literal["conductance", "resistance"]
 _SEGMENT = physical(RESISTANCE, "0.001", "1e6", "leave it out where there is no resistance")
 _FARADS = physical(CAPACITANCE, "0", "1e-12")
 
@@ -76,6 +78,26 @@ class Capacitances:
 
 
 @dataclass(frozen=True)
+class Sine:
+    """A part of the law of a cell of 1 S: w sinh(b V) / b amperes, V across it."""
+
+    per_volt: float = field(metadata=physical(PER_VOLT, "1e-4", "1000"))  # b
+    weight: float = field(default=1.0, metadata=plain("-1e9", "1e9"))  # w; of a law they make 1
+
+
+@dataclass(frozen=True)
+class CellModel:
+    """The subcircuit of a user's that each cell is, as ngspice has measured it."""
+
+    subcircuit: str = field(metadata=NAME)
+    parameter: str = field(metadata=NAME)  # by which it is programmed
+    quantity: CellQuantity
+    # Its value in a cell that conducts 1 S, or has 1 Ohm, at 0 V
+    unit_value: float = field(metadata=plain("1e-12", "1e12"))
+    sines: tuple[Sine, ...]  # what it carries
+
+
+@dataclass(frozen=True)
 class Parasitics:
     """What a circuit has besides cells that are resistors, and inverters: one value from the source
     to the netlist.
@@ -90,7 +112,7 @@ class Parasitics:
     wires: tuple[Wires | None, ...] | None = field(default=None, metadata=OPTIONAL)
     # Of each crossbar, None where nothing is said of them; None: of none is anything said
     capacitances: tuple[Capacitances | None, ...] | None = field(default=None, metadata=OPTIONAL)
-    # b of cells that carry (g / b) sinh(b V) amperes; None: they are resistors
+    # b of cells that carry (g / b) sinh(b V) amperes; None: they are resistors, or of a model
     sinh_per_volt: float | None = field(
         default=None,
         metadata={
@@ -99,10 +121,20 @@ class Parasitics:
         },
     )
 
+    # What cells are where a subcircuit of the user's says it
+    model: CellModel | None = field(default=None, metadata=OPTIONAL)
+
+    @property
+    def law(self) -> tuple[Sine, ...] | None:
+        """What cells carry, g times the sum of it; None: they are resistors."""
+        if self.model is not None:
+            return self.model.sines
+        return None if self.sinh_per_volt is None else (Sine(self.sinh_per_volt),)
+
     @property
     def of_resistors(self) -> Parasitics:
         """The same where cells are resistors, as which some methods train them."""
-        return self if self.sinh_per_volt is None else replace(self, sinh_per_volt=None)
+        return self if self.law is None else replace(self, sinh_per_volt=None, model=None)
 
     def wires_of(self, number: int) -> Wires | None:
         """The wires of the crossbar of layer `number`; None: they have no resistance."""

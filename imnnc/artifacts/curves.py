@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from imnnc.design import Memristor
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import Curves
 
@@ -18,6 +19,13 @@ class ModelFiles:
     """
 
     paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class UnmeasuredMemristor:
+    """A memristor as the source has it, whose cells are of a model that has yet to be measured."""
+
+    memristor: Memristor
 
 
 @dataclass(frozen=True)

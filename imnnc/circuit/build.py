@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from imnnc import design
-from imnnc.circuit.cells import sinh_cell, sinh_module
+from imnnc.circuit.cells import bent_cell, bent_module
 from imnnc.circuit.check import check_circuit, check_file_name, check_name
 from imnnc.circuit.ir import (
     GROUND,
+    BentCell,
     Capacitor,
     CellArray,
     Circuit,
@@ -21,7 +22,6 @@ from imnnc.circuit.ir import (
     Parameter,
     Reference,
     Resistor,
-    SinhCell,
     Testbench,
     VoltageSource,
 )
@@ -81,9 +81,9 @@ def build_circuit(
     check_name(network.name, network.span)
     check_name(network.input.name, network.input.span)
     modules = [_inverter(network.name, technology, apart=mismatch is not None)]
-    cell = sinh_cell(network.name, program.parasitics)
+    cell = bent_cell(network.name, program.parasitics)
     if cell is not None:
-        modules.append(sinh_module(cell))
+        modules.append(bent_module(cell))
     for number, (crossbar, layer, inputs) in enumerate(
         zip(program.crossbars, network.layers, network.widths, strict=False)
     ):
@@ -173,7 +173,7 @@ def crossbar_cells(
     number: int,
     *,
     leaks: bool = True,
-    cell: SinhCell | None = None,
+    cell: BentCell | None = None,
 ) -> CellArray:
     """The cells of crossbar `number` in a module of their own, or of them those that are formed.
 

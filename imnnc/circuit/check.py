@@ -17,9 +17,11 @@ from imnnc.circuit.ir import (
     CellArray,
     Circuit,
     Instance,
+    ModelCell,
     Module,
     Reference,
     Resistor,
+    Scaled,
     SinhResistor,
     Transistor,
     VoltageSource,
@@ -141,6 +143,11 @@ def _check_module(module: Module, known: dict[str, Module]) -> None:
                 raise ValueError(f"{where}: terminals {item.terminals}")
         elif isinstance(item, SinhResistor):
             _check_reference(item.ohms, parameters, where)
+        elif isinstance(item, ModelCell):
+            check_name(item.of, item.span)
+            for parameter in item.parameters:
+                check_name(parameter.name, item.span)
+                _check_reference(parameter.value, parameters, where)
         elif isinstance(item, VoltageSource):
             _check_reference(item.volts, parameters, where)
         elif isinstance(item, CellArray):
@@ -165,6 +172,8 @@ def _parts(module: Module) -> Iterator[tuple[str, Span | None]]:
                 yield f"R{item.name}", item.span
             case SinhResistor():
                 yield f"B{item.name}", item.span
+            case ModelCell():
+                yield f"X{item.name}", item.span
             case Capacitor():
                 yield f"C{item.name}", item.span
             case VoltageSource():
@@ -190,7 +199,7 @@ def _check_instance(
 
 
 def _check_reference(value: object, parameters: set[str], where: str) -> None:
-    if isinstance(value, Reference) and value.parameter not in parameters:
+    if isinstance(value, Reference | Scaled) and value.parameter not in parameters:
         raise ValueError(f"{where}: parameter {value.parameter} is not declared")
 
 

@@ -13,6 +13,7 @@ from imnnc.circuit.ir import (
     Circuit,
     Instance,
     Item,
+    ModelCell,
     Module,
     Parameter,
     Reference,
@@ -72,6 +73,8 @@ def _moved(
     name = joined((prefix, item.name))
     match item:
         case Resistor() | Capacitor():
+            return replace(item, name=name, plus=nets[item.plus], minus=nets[item.minus])
+        case ModelCell():
             return replace(item, name=name, plus=nets[item.plus], minus=nets[item.minus])
         case SinhResistor():
             plus, minus = nets[item.plus], nets[item.minus]

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from imnnc.diagnostics import Span
-from imnnc.parasitics import Capacitances, Wires
+from imnnc.parasitics import Capacitances, CellModel, Sine, Wires
 from imnnc.physics.network import FloatArray
 
 GROUND = "0"
@@ -29,7 +29,16 @@ class Reference:
     parameter: str
 
 
-Value = float | Reference
+@dataclass(frozen=True)
+class Scaled:
+    """A number times the value of a parameter of the module that it stands in, or over it."""
+
+    number: float
+    parameter: str
+    is_over: bool
+
+
+Value = float | Reference | Scaled
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,23 @@ class SinhResistor:
     minus: str
     ohms: Value  # R, where it carries little
     per_volt: float  # b
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets that it connects to."""
+        return (self.plus, self.minus)
+
+
+@dataclass(frozen=True)
+class ModelCell:
+    """A subcircuit of a library of models, of two pins and programmed by one parameter."""
+
+    name: str
+    plus: str
+    minus: str
+    of: str
+    parameters: tuple[Parameter, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -148,11 +174,12 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class SinhCell:
-    """What a cell is that carries (g / b) sinh(b V): an instance of a module, by its name."""
+class BentCell:
+    """What a cell is that is no resistor: an instance of a module, by its name, and its law."""
 
     module: str
-    per_volt: float  # b
+    sines: tuple[Sine, ...]
+    model: CellModel | None = None  # whose subcircuit the module is made of; None: a source
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +202,7 @@ class CellArray:
     prefix: str = ""  # before the names of the resistors, where those of other crossbars are near
     wires: Wires | None = None  # None: they have no resistance
     capacitances: Capacitances | None = None  # None: wires and cells have none
-    cell: SinhCell | None = None  # what each cell is; None: a resistor
+    cell: BentCell | None = None  # what each cell is; None: a resistor
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
@@ -293,7 +320,16 @@ class CellArray:
             yield Resistor(f"{self.prefix}{name}_wire_{number}", start, end, ohms, self.span)
 
 
-Item = Resistor | SinhResistor | Capacitor | VoltageSource | Transistor | Instance | CellArray
+Item = (
+    Resistor
+    | SinhResistor
+    | ModelCell
+    | Capacitor
+    | VoltageSource
+    | Transistor
+    | Instance
+    | CellArray
+)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ import numpy as np
 from imnnc.circuit.ir import GROUND, Capacitor, CellArray, Item, Resistor, VoltageSource
 from imnnc.physics.capacitances import column_farads
 from imnnc.physics.network import FloatArray, IntArray
+from imnnc.physics.sines import floating_volts
 from imnnc.physics.wires import exact
 
 _TILE_COLUMNS = 32
@@ -55,9 +56,9 @@ class Thevenin:
         """Voltages of the sources (..., C), from those of the rows (..., R)."""
         if self.cells.cell is None:
             return row_volts @ self.weights
-        b = self.cells.cell.per_volt
-        up, across = np.sinh(b * row_volts) @ self.weights, np.cosh(b * row_volts) @ self.weights
-        return np.asarray(np.arctanh(up / across) / b)
+        sines = self.cells.cell.sines
+        scaled = np.stack([x.per_volt * row_volts for x in sines])
+        return floating_volts(np.sinh(scaled) @ self.weights, np.cosh(scaled) @ self.weights, sines)
 
     def floating_volts(self, row_volts: FloatArray) -> FloatArray:
         """Voltages of the columns (..., C) that carry no current, from those of the rows."""

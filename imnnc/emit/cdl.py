@@ -23,7 +23,6 @@ from imnnc.circuit.ir import (
     Instance,
     Item,
     Module,
-    Reference,
     Transistor,
     Value,
 )
@@ -59,9 +58,9 @@ class _Cdl(Dialect):
         return f"{network}.{self.suffix}"
 
     def format_value(self, value: Value) -> str:
-        if isinstance(value, Reference):
-            return value.parameter
-        return self.format_number(value)
+        if isinstance(value, float | int):
+            return self.format_number(value)
+        return self.format_expression(value)
 
     def format_module_start(self, module: Module) -> list[str]:
         parameters = self.format_parameters(module.parameters)

@@ -34,10 +34,12 @@ from imnnc.circuit.ir import (
     Include,
     Instance,
     Item,
+    ModelCell,
     Module,
     Parameter,
     Reference,
     Resistor,
+    Scaled,
     SinhResistor,
     Testbench,
     Transistor,
@@ -46,11 +48,11 @@ from imnnc.circuit.ir import (
 )
 from imnnc.circuit.names import CELL_OHMS, VDD
 from imnnc.circuit.transistors import card, format_number, size_words
+from imnnc.emit.lines import wrap
 from imnnc.files.files import new_text
 from imnnc.resources import template_environment
 from imnnc.version import __version__
 
-_LINE_WIDTH = 100
 # Times the number per volt of a law; between rails it is at most 10 (`imnnc.lang.laws`).
 _STRAIGHT_FROM = 12
 NO_LIMIT = 1 << 30  # of ports, where a simulator's manual knows none
@@ -218,9 +220,16 @@ class Dialect:
 
     def format_value(self, value: Value) -> str:
         """A number, or an expression."""
+        if isinstance(value, float | int):
+            return self.format_number(value)
+        return f"{{{self.format_expression(value)}}}"
+
+    def format_expression(self, value: Reference | Scaled) -> str:
+        """An expression of a parameter, without what is around it."""
         if isinstance(value, Reference):
-            return f"{{{value.parameter}}}"
-        return self.format_number(value)
+            return value.parameter
+        sign = "/" if value.is_over else "*"
+        return f"{self.format_number(value.number)}{sign}{value.parameter}"
 
     def format_parameters(self, parameters: tuple[Parameter, ...]) -> list[str]:
         """The words that give parameters their values."""
@@ -277,7 +286,7 @@ class Dialect:
                 return f"V{item.name} {nets} dc {self.format_value(item.volts)}"
             case Transistor():
                 return card(item, self.format_size(item))
-            case Instance():
+            case Instance() | ModelCell():
                 parameters = self.format_parameters(item.parameters)
                 return " ".join([f"X{item.name}", nets, item.of, *parameters])
             case CellArray():
@@ -370,25 +379,6 @@ class Dialect:
         environment = template_environment(self.name, "spice")
         environment.filters["wrap"] = self.wrap
         return environment
-
-
-def wrap(line: str, before: str = "+ ", after: str = "") -> str:
-    """A logical line as lines of at most 100 columns.
-
-    `before` begins each line that continues another, `after` ends each that goes on.
-    """
-    if len(line) <= _LINE_WIDTH:
-        return line
-    lines = []
-    current = ""
-    for word in line.split(" "):
-        longer = f"{current} {word}" if current else word
-        if current and len(longer + after) > _LINE_WIDTH:
-            lines.append(current + after)
-            longer = before + word
-        current = longer
-    lines.append(current)
-    return "\n".join(lines)
 
 
 def read_out(testbench: Testbench) -> tuple[str, ...]:

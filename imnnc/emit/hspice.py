@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imnnc.circuit.ir import Include, Item, Reference, SinhResistor, Testbench, Value
+from imnnc.circuit.ir import Include, Item, SinhResistor, Testbench, Value
 from imnnc.emit.dialect import Dialect
 
 
 @dataclass(frozen=True)
 class _Hspice(Dialect):
     def format_value(self, value: Value) -> str:
-        if isinstance(value, Reference):
-            return f"'{value.parameter}'"
-        return self.format_number(value)
+        if isinstance(value, float | int):
+            return self.format_number(value)
+        return f"'{self.format_expression(value)}'"
 
     def format_include(self, include: Include, network: str) -> str:
         if include.section is not None:
@@ -36,7 +36,9 @@ class _Hspice(Dialect):
 
     def format_operand(self, value: Value) -> str:
         # One pair of quotes is around all of the expression.
-        return value.parameter if isinstance(value, Reference) else self.format_number(value)
+        if isinstance(value, float | int):
+            return self.format_number(value)
+        return self.format_expression(value)
 
     def format_reading(self, file: str) -> str:
         return f".include '{file}'"

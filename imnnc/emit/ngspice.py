@@ -18,8 +18,8 @@ from typing import Literal
 
 import numpy as np
 
-from imnnc.circuit.cells import sinh_module
-from imnnc.circuit.ir import CellArray, Circuit, Instance, SinhCell, Testbench
+from imnnc.circuit.cells import bent_module
+from imnnc.circuit.ir import BentCell, CellArray, Circuit, Instance, Testbench
 from imnnc.circuit.names import CELL_OHMS, DUT, crossbar_instance
 from imnnc.circuit.reduce import Thevenin, thevenin
 from imnnc.emit.corners import as_text, with_cards
@@ -200,9 +200,9 @@ def read_compiled_cells(folder: Path, network: str, compiled: CellArray) -> Cell
     return replace(compiled, ohms=found)
 
 
-def _check_law(netlist: Path, cell: SinhCell) -> None:
+def _check_law(netlist: Path, cell: BentCell) -> None:
     """Fail with IM511 and IM512 unless cells are in a netlist what they were compiled to be."""
-    module = sinh_module(cell)
+    module = bent_module(cell)
     wanted = [
         *NGSPICE.format_module_start(module),
         *(NGSPICE.format_item(x, "") for x in module.items),
@@ -224,7 +224,7 @@ def _check_capacitances(path: Path, cells: CellArray) -> None:
 
 
 def _every_resistor(
-    path: Path, cell: SinhCell | None = None
+    path: Path, cell: BentCell | None = None
 ) -> tuple[list[str], list[str], list[str], FloatArray]:
     """Names, two nets and ohms of every resistor or cell.  Fails with IM511 and IM512."""
     words: list[str] = []
@@ -236,7 +236,7 @@ def _every_resistor(
 
 
 def _resistors(
-    path: Path, form: str, cell: SinhCell | None = None
+    path: Path, form: str, cell: BentCell | None = None
 ) -> Iterator[tuple[list[str], FloatArray]]:
     """The words of the resistors in a file, four each, and their ohms, a block at a time.
 

@@ -32,7 +32,15 @@ from imnnc.files.files import (
 from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file
 from imnnc.limits import MAX_CELLS, required_bounds
-from imnnc.parasitics import Capacitances, Layout, Parasitics, Wires
+from imnnc.parasitics import (
+    Capacitances,
+    CellModel,
+    CellQuantity,
+    Layout,
+    Parasitics,
+    Sine,
+    Wires,
+)
 from imnnc.physics.network import (
     UNFORMED_LEVEL,
     BoolArray,
@@ -64,7 +72,7 @@ _PAIRS = "bias_pairs"  # of a crossbar that has several
 _POLARITIES = ("plus", "minus")
 _SIZE = required_bounds(InverterSizes, "minimum")
 # Others are with the crossbars
-_NUMBERS = [x for x in fields(Parasitics) if x.name not in ("wires", "capacitances")]
+_NUMBERS = [x for x in fields(Parasitics) if x.name not in ("wires", "capacitances", "model")]
 
 
 def write_program(
@@ -105,10 +113,12 @@ def write_program(
             entry["csv"] = {"file": name, "sha256": sha256_file(place / name)}
             names.append(name)
         crossbars.append(entry)
+    model = program.parasitics.model
     index: dict[str, Json] = {
         "memristor": program.memristor,
         "tolerance": program.tolerance,
         **_present(program.parasitics),
+        **({} if model is None else {"model": asdict(model)}),
         "units": _UNITS,
         "columns": _meaning(program),
         "crossbars": crossbars,
@@ -140,6 +150,15 @@ def _present(parasitics: Parasitics) -> dict[str, float]:
     """The parasitics that a circuit has, by name, but those of crossbars."""
     values = {x.name: (getattr(parasitics, x.name), x.default) for x in _NUMBERS}
     return {name: value for name, (value, absent) in values.items() if value != absent}
+
+
+def _model(entry: dict[str, Json]) -> CellModel:
+    """What cells are, in the entry of the index."""
+    sines = tuple(Sine(float(x["per_volt"]), float(x["weight"])) for x in entry["sines"])
+    if entry["quantity"] not in get_args(CellQuantity):
+        raise ValueError(f"`quantity` of a model cannot be `{entry['quantity']}`")
+    words = (str(entry["subcircuit"]), str(entry["parameter"]), entry["quantity"])
+    return CellModel(*words, float(entry["unit_value"]), sines)
 
 
 def _wires(entry: dict[str, Json]) -> Wires | None:
@@ -225,6 +244,7 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
         tuple(sizes["size_plus"]),
         Parasitics(
             **numbers,
+            model=_model(index["model"]) if "model" in index else None,
             wires=wires if any(wires) else None,
             capacitances=capacitances if any(capacitances) else None,
         ),

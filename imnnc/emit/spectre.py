@@ -19,8 +19,8 @@ from imnnc.circuit.ir import (
     Include,
     Instance,
     Item,
+    ModelCell,
     Module,
-    Reference,
     Resistor,
     SinhResistor,
     Testbench,
@@ -30,7 +30,8 @@ from imnnc.circuit.ir import (
 )
 from imnnc.circuit.names import CELL_OHMS
 from imnnc.circuit.transistors import letter_of
-from imnnc.emit.dialect import Dialect, wrap
+from imnnc.emit.dialect import Dialect
+from imnnc.emit.lines import wrap
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class _Spectre(Dialect):
         return wrap(line, before="    ", after=" \\")
 
     def format_value(self, value: Value) -> str:
-        if isinstance(value, Reference):
-            return value.parameter
-        return self.format_number(value)
+        if isinstance(value, float | int):
+            return self.format_number(value)
+        return self.format_expression(value)
 
     def format_include(self, include: Include, network: str) -> str:
         section = f" section={include.section}" if include.section is not None else ""
@@ -76,7 +77,7 @@ class _Spectre(Dialect):
             case Transistor():
                 words = [f"{letter_of(item)}{item.name}", nets, item.device]
                 return " ".join([*words, *self.format_size(item)])
-            case Instance():
+            case Instance() | ModelCell():
                 parameters = self.format_parameters(item.parameters)
                 return " ".join([f"X{item.name}", nets, item.of, *parameters])
             case CellArray():

@@ -29,7 +29,6 @@ from imnnc.circuit.ir import (
     Circuit,
     Instance,
     Module,
-    Reference,
     Resistor,
     Testbench,
     VoltageSource,
@@ -248,7 +247,7 @@ def _instances(circuit: Circuit, crossbars: Mapping[str, _Crossbar]) -> Iterator
                 else:
                     links |= {"siemens": "0.0", "amperes": "0.0", "ohms": "", "gain": ""}
                 for parameter in item.parameters:
-                    assert not isinstance(parameter.value, Reference)
+                    assert isinstance(parameter.value, float)
                     parameters[parameter.name] = number(parameter.value)
                 if net in ground:
                     parameters["ground_siemens"] = number(ground[net])

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imnnc.circuit.ir import Parameter, Reference, SinhResistor, Testbench, Value
+from imnnc.circuit.ir import Parameter, SinhResistor, Testbench, Value
 from imnnc.circuit.names import CELL_OHMS
 from imnnc.emit.dialect import Dialect
 
@@ -31,7 +31,9 @@ class _Xyce(Dialect):
 
     def format_operand(self, value: Value) -> str:
         # One pair of braces is around all of the expression.
-        return value.parameter if isinstance(value, Reference) else self.format_number(value)
+        if isinstance(value, float | int):
+            return self.format_number(value)
+        return self.format_expression(value)
 
     def format_cell(self, name: str, row: str, column: str, of: str | None = None) -> str:
         if of is not None:

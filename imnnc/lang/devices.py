@@ -12,9 +12,10 @@ from imnnc.design import Memristor, Technology, Transistor
 from imnnc.diagnostics import CompileError, Source, Span, fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.kits import kit, with_library
+from imnnc.lang.laws import cell_source
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Settings, Word, one_of
-from imnnc.lang.syntax import Name, Section
+from imnnc.lang.syntax import LawModel, Name, Section
 from imnnc.lang.values import Scope, declared
 from imnnc.lang.vocabulary import (
     DISTRIBUTIONS,
@@ -216,8 +217,12 @@ def _instance_prefix(settings: Settings) -> Literal["M", "X"]:
     return "M"
 
 
-def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) -> Memristor:
+def memristor(
+    section: Section, known: Mapping[str, Memristor], folder: Path, scope: Scope
+) -> Memristor:
     """The memristor of a `memristor` block; `known` are those that it may refine.
+
+    `folder` is that of the source, in which a model of its cells is looked for.
 
     Raises `CompileError` with everything that is wrong with the block.
     """
@@ -247,8 +252,12 @@ def memristor(section: Section, known: Mapping[str, Memristor], scope: Scope) ->
             options["distribution"] = one_of(distribution, "distribution", DISTRIBUTIONS, "IM138")
     members: dict[str, Any] = settings.numbers(Parasitics)
     law = settings.law("law")
-    if law is not None:
-        members["sinh_per_volt"] = float(law)
+    if isinstance(law, LawModel):
+        with problems.gathered():
+            options["model"] = cell_source(law, folder, scope)
+        members["sinh_per_volt"] = None
+    elif law is not None:
+        options["model"], members["sinh_per_volt"] = None, float(law)
     parasitics = replace(base.parasitics, **members)
     found = replace(base, **options, parasitics=parasitics, span=header(section, scope))
     with problems.gathered():

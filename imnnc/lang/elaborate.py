@@ -16,7 +16,7 @@ from imnnc.lang import crossbars, syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import argument_corner, header
 from imnnc.lang.kits import located
-from imnnc.lang.laws import check_law
+from imnnc.lang.laws import check_law, with_cells
 from imnnc.lang.modules import Module, load
 from imnnc.lang.overrides import Overrides
 from imnnc.lang.problems import Problems
@@ -58,7 +58,8 @@ def load_design(
     problems.check()
     assert design is not None, "a design that is wrong has a diagnostic"
     # Only the kit of the technology that is used is looked for, and when the source is right.
-    return replace(design, technology=located(design.technology))
+    technology = with_cells(located(design.technology), design.memristor.model)
+    return replace(design, technology=technology)
 
 
 class _Assembly:

@@ -2,19 +2,67 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 from imnnc.circuit.names import CELL
-from imnnc.design import Memristor, Network, Technology
+from imnnc.design import CellSource, Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.problems import Problems
+from imnnc.lang.syntax import LawModel
+from imnnc.lang.values import Scope, declared
+from imnnc.lang.vocabulary import QUANTITIES, listing, suggestion
 from imnnc.tasks import EmitSpec
 from imnnc.units import VOLTAGE, Quantity
 
 # Times the voltage of a rail: beyond it, a cell between the rails carries 1,000 times what a
 # resistor would, and sums of cells so far apart lose the digits that operating points need.
 _LARGEST = 5
+
+
+def cell_source(law: LawModel, folder: Path, scope: Scope) -> CellSource:
+    """Where the subcircuit of a cell is; fails where there is no such file."""
+    text, quantity = law.library.text, law.quantity.text
+    path = folder / (os.path.expanduser(text) if text.startswith("~/") else text)
+    if quantity not in QUANTITIES:
+        raise fail(
+            "IM138",
+            f"the parameter of a cell must be {listing(QUANTITIES)}, not `{quantity[:60]}`",
+            scope.span(law.quantity),
+            help=suggestion(quantity, QUANTITIES),
+        )
+    if path.suffix.lower() in (".va", ".osdi"):
+        raise fail(
+            "IM306",
+            f"a cell must be a subcircuit in SPICE's language, `{path.name}` is Verilog-A",
+            scope.span(law.library),
+            notes=["ngspice 39 as it is distributed cannot load Verilog-A (OSDI)"],
+            help="write its current as a source: `B1 row column i={g}*sinh(3*v(row,column))/3`",
+        )
+    if not os.path.isfile(path):  # unlike Path.is_file, false for any name
+        raise fail(
+            "IM143",
+            f"there is no model file `{path}`",
+            scope.span(law.library),
+            help="file names are relative to the folder of the source that has them",
+        )
+    return CellSource(
+        path,
+        declared(law.subcircuit, scope),
+        declared(law.parameter, scope),
+        "conductance" if quantity == "conductance" else "resistance",
+        scope.span(law),
+    )
+
+
+def with_cells(technology: Technology, model: CellSource | None) -> Technology:
+    """The technology with the library of cells among its model files, wherever these go."""
+    if model is None:
+        return technology
+    return replace(technology, includes=(*technology.includes, model.library))
 
 
 def check_law(
@@ -25,11 +73,15 @@ def check_law(
     problems: Problems,
 ) -> None:
     """Report what the `law` of a memristor cannot be combined with; None: wrong elsewhere."""
-    if memristor is None or memristor.parasitics.sinh_per_volt is None:
+    if memristor is None or (memristor.parasitics.law is None and memristor.model is None):
         return
     per_volt = memristor.parasitics.sinh_per_volt
     with problems.gathered():
-        if technology is not None and per_volt * technology.supply_volts > _LARGEST:
+        if (
+            technology is not None
+            and per_volt is not None
+            and per_volt * technology.supply_volts > _LARGEST
+        ):
             supply = Fraction(repr(technology.supply_volts))
             bounds = BOUNDS["law"]
             raise fail(

@@ -33,6 +33,7 @@ _LEXEME = re.compile(
 _NEAR = 2000  # characters before the error that are looked at
 
 _VALUE_START = frozenset({"NAME", "NUMBER", "LPAR", "MINUS"})
+_OF_MODEL = 4  # words of `law model`
 _OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH"})
 _DECLARATION_START = frozenset(word.upper() for word in DECLARATIONS)
 _PUNCTUATION = {
@@ -206,6 +207,23 @@ def _equal_sign(error: _Error) -> Diagnostic | None:
     )
 
 
+def _incomplete_model(error: _Error) -> Diagnostic | None:
+    last = error.before[-_OF_MODEL - 1 :]
+    words = next((last[i + 1 :] for i, x in enumerate(last) if x.text == "law"), ())
+    if not words or words[0].text != "model" or error.found.kind == "number":
+        return None
+    wanted = ("a file name in quotes", "the name of a subcircuit", "its quantity", "its parameter")
+    unquoted = words[1:2] if len(words) > 1 and words[1].kind != "string" else ()
+    missing = wanted[0] if unquoted else wanted[len(words) - 1]
+    found = f"`{unquoted[0].text[:60]}`" if unquoted else error.found_text
+    return Diagnostic(
+        "IM001",
+        f"`law model` needs {missing}, found {found}",
+        error.at(unquoted[0]) if unquoted else error.span,
+        help='write `law model "cell.lib" my_cell conductance g`',
+    )
+
+
 def _nameless_law(error: _Error) -> Diagnostic | None:
     if error.preceding().text != "law" or error.found.kind != "number":
         return None
@@ -343,6 +361,7 @@ _MISTAKES: tuple[Callable[[_Error], Diagnostic | None], ...] = (
     _unknown_unit,
     _foreign_letter,
     _equal_sign,
+    _incomplete_model,
     _nameless_law,
     _swallowed_word,
     _three_dots,

@@ -22,6 +22,7 @@ from imnnc.lang.syntax import (
     Import,
     Inverter,
     Law,
+    LawModel,
     Layer,
     Let,
     Mapping,
@@ -165,6 +166,13 @@ class _Builder(Transformer[Token, Any]):
     def law(self, children: list[Any]) -> Any:
         name, slope = children
         return Law(name.start_pos, slope.end, _name(name), slope)
+
+    def law_model(self, children: list[Any]) -> Any:
+        name, library, *words = children
+        subcircuit, quantity, parameter = map(_name, words)
+        return LawModel(
+            name.start_pos, parameter.end, _name(name), library, subcircuit, quantity, parameter
+        )
 
     def string(self, children: list[Any]) -> Any:
         token = children[0]

@@ -12,6 +12,7 @@ from imnnc.lang.syntax import (
     Import,
     Inverter,
     Law,
+    LawModel,
     Layer,
     Let,
     Mapping,
@@ -45,6 +46,10 @@ def print_value(value: Value) -> str:
             return f"{print_value(value.domain)} -> {print_value(value.image)}"
         case Law():
             return f"{value.name.text} {print_value(value.slope)}"
+        case LawModel():
+            words = (value.subcircuit, value.quantity, value.parameter)
+            named = " ".join(word.text for word in words)
+            return f"{value.name.text} {print_value(value.library)} {named}"
         case Name():
             return value.text
         case Number():

@@ -15,6 +15,7 @@ from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import (
     Block,
     Law,
+    LawModel,
     Mapping,
     Name,
     Node,
@@ -119,7 +120,7 @@ def different_amounts(
 
 
 def _amount(key: str, value: Value, bounds: Bounds, scope: Scope, expected: str) -> Fraction:
-    if isinstance(value, Text | Range | Mapping | Law):
+    if isinstance(value, Text | Range | Mapping | Law | LawModel):
         raise _wrong_kind(key, value, scope, expected)
     return within(key, scope.evaluate(value), bounds, scope.span(value))
 
@@ -276,14 +277,19 @@ class Settings:
             raise self._wrong_kind(key, value, "a map, `low .. high -> low .. high`")
         return None
 
-    def law(self, key: str) -> Fraction | None:
-        """The number of a law of cells, per volt, within `BOUNDS[key]`."""
+    def law(self, key: str) -> Fraction | LawModel | None:
+        """The law of cells: a number per volt within `BOUNDS[key]`, or whose model they are."""
         with self.problems.gathered():
             value = self._single(key)
             if value is None:
                 return None
-            assert isinstance(value, Law), "the grammar has no other value for it"
-            one_of(self._word(key, value.name), key, LAWS, "IM138")
+            assert isinstance(value, Law | LawModel), "the grammar has no other value for it"
+            name = one_of(self._word(key, value.name), key, LAWS, "IM138")
+            if isinstance(value, LawModel) != (name == "model"):
+                what = "a file name in quotes" if name == "model" else "a number per volt"
+                raise self._wrong_kind(f"{key} {name}", value, what)
+            if isinstance(value, LawModel):
+                return value
             slope = self.scope.with_unit("V").evaluate(value.slope)
             return within(key, slope, BOUNDS[key], self.scope.span(value.slope))
         return None

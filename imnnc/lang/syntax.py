@@ -98,7 +98,18 @@ class Law(Node):
     slope: Expression
 
 
-Value: TypeAlias = Expression | Text | Range | Mapping | Law
+@dataclass(frozen=True, slots=True)
+class LawModel(Node):
+    """`model "file" subcircuit conductance parameter`: cells as somebody has them for SPICE."""
+
+    name: Name
+    library: Text
+    subcircuit: Name
+    quantity: Name
+    parameter: Name
+
+
+Value: TypeAlias = Expression | Text | Range | Mapping | Law | LawModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ class _Collector:
                 visible.technologies[name.text] = known.technologies[name.text] = found
             else:
                 visible.memristors[name.text] = None
-                device = memristor(section, known.memristors, scope)
+                device = memristor(section, known.memristors, module.folder, scope)
                 visible.memristors[name.text] = known.memristors[name.text] = device
 
     def _check_importable(self, declaration: Node, scope: Scope) -> None:

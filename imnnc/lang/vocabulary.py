@@ -9,7 +9,7 @@ from typing import get_args
 from imnnc import design
 from imnnc.design import METHODS, Memristor, TrainSpec
 from imnnc.limits import settings_of
-from imnnc.parasitics import Layout, Parasitics
+from imnnc.parasitics import CellQuantity, Layout, Parasitics
 from imnnc.tasks import ChipsSpec
 
 DECLARATIONS = (
@@ -100,7 +100,8 @@ FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", 
 
 LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice", *design.DIALECTS)
-LAWS = ("sinh",)
+LAWS = ("sinh", "model")
+QUANTITIES = get_args(CellQuantity)  # that the parameter of a cell may be
 LAYOUTS = get_args(Layout)
 DISTRIBUTIONS = get_args(design.Distribution)
 PROGRAMMING_FORMATS = ("csv", "npz")

@@ -8,7 +8,7 @@ import numpy as np
 
 from imnnc.artifacts.stored import TestPlan
 from imnnc.circuit.build import crossbar_cells
-from imnnc.circuit.cells import sinh_cell
+from imnnc.circuit.cells import bent_cell
 from imnnc.circuit.ir import CellArray
 from imnnc.circuit.names import crossbar_instance, layer_nets, rail_pair_nets, with_biases
 from imnnc.circuit.reduce import row_volts, thevenin, tile_of
@@ -156,7 +156,7 @@ def _first_cells(
     shape = network.row_pairs[0], layer.width
     if (crossbar.name, crossbar.ohms_plus.shape) != (layer.name, shape):
         return None
-    cell = sinh_cell(network.name, program.parasitics)
+    cell = bent_cell(network.name, program.parasitics)
     cells = crossbar_cells(
         crossbar, layer, port.width, program.parasitics, 0, leaks=leaks, cell=cell
     )

@@ -54,7 +54,7 @@ class _Models:
     @classmethod
     def parsed(cls, lines: Iterable[str]) -> _Models:
         models, inside = cls(), ""
-        for line in _whole(lines):
+        for line in whole_lines(lines):
             words = line.partition("=")[0].lower().split() or [""]
             if words[0] in _LOADERS:
                 models.loads = f"its library says `{line.strip()[:60]}`"
@@ -87,7 +87,7 @@ class _Models:
         return None
 
 
-def _whole(lines: Iterable[str]) -> Iterator[str]:
+def whole_lines(lines: Iterable[str]) -> Iterator[str]:
     """The lines that are neither empty nor comments, with those that go on with them."""
     whole = ""
     for line in lines:

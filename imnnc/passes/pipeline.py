@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from imnnc.artifacts.curves import ModelFiles
+from imnnc.artifacts.curves import ModelFiles, UnmeasuredMemristor
 from imnnc.artifacts.reading import has_table
 from imnnc.artifacts.training import ChipsInMind
 from imnnc.circuit.check import check_network
+from imnnc.circuit.names import cell_module, crossbar_module, inverter_module
 from imnnc.data import data_files
 from imnnc.design import METHODS, DataSpec, Design, DialectName, Memristor, Network, Technology
 from imnnc.diagnostics import fail
@@ -19,8 +20,10 @@ from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.files.files import sha256_file
+from imnnc.models.cells import check_cell
 from imnnc.models.layout import model_files, subcircuits
 from imnnc.passes.characterize import Characterize
+from imnnc.passes.characterize_cells import CharacterizeCells
 from imnnc.passes.chips import MeasureChips
 from imnnc.passes.emit_dialects import EmitDialects
 from imnnc.passes.emit_ngspice import EmitNgspice
@@ -70,9 +73,16 @@ def roots(design: Design) -> dict[type, object]:
         Technology: design.technology,
         ModelFiles: ModelFiles(tuple(model_files(design.technology).values())),
         Network: design.trained_network,
-        Memristor: design.memristor,
+        **_memristor(design.memristor),
         ChipsInMind: ChipsInMind(design.technology if design.train.chips else None),
     }
+
+
+def _memristor(memristor: Memristor) -> dict[type, object]:
+    """The memristor: with the law of its cells, or with a model that has to be measured."""
+    if memristor.model is None:
+        return {Memristor: memristor}
+    return {UnmeasuredMemristor: UnmeasuredMemristor(memristor)}
 
 
 def _check_chips(design: Design) -> None:
@@ -111,6 +121,9 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
     else:
         corners = () if settings.params is not None else design.train.corners or ()
         passes.append(Characterize((*design.verify.corners, *corners)))
+    if design.memristor.model is not None:
+        check_cell(design.technology, design.memristor.model)
+        passes.append(CharacterizeCells())
     if settings.params is None:
         passes += [_fit(design), Tune(spec), Train(spec), Size(spec)]
     else:
@@ -138,12 +151,23 @@ def _check_names(design: Design, passes: Iterable[Pass]) -> None:
     for pass_ in passes:
         if isinstance(pass_, EmitDialects):
             check_network(network, pass_.dialects)
-    if network.name.lower() in subcircuits(design.technology):
+    known = subcircuits(design.technology)
+    names = (
+        network.name,
+        inverter_module(network.name),
+        cell_module(network.name),
+        *(crossbar_module(network.name, layer.name) for layer in network.layers),
+    )
+    if taken := [name for name in names if name.lower() in known]:
         raise fail(
             "IM124",
             f"a network cannot be called `{network.name}`",
             network.span,
-            notes=["the models of the technology have a subcircuit of this name"],
+            notes=["the models of the technology have a subcircuit of this name"]
+            if taken[0] == network.name
+            else [
+                f"the models have a subcircuit `{taken[0]}`, which is the name of one of its own"
+            ],
         )
 
 

@@ -64,7 +64,7 @@ class Train(Pass):
             spread_in_mind(inputs),
         )
         model = trial.model()
-        if model.of_resistors and memristor.parasitics.sinh_per_volt is not None:
+        if model.of_resistors and memristor.parasitics.law is not None:
             context.warn(
                 Diagnostic(
                     "IM402",

@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol, Self
 import torch
 from torch import Tensor
 
+from imnnc.parasitics import Sine
+
 
 class Load(NamedTuple):
     """What the 2 M outputs of a layer drive, V+ of its neurons first, then V-.
@@ -166,10 +168,10 @@ class IdealCrossbar:
 
 @dataclass(frozen=True)
 class SinhLoad:
-    """What the 2 M outputs of a layer drive, V+ of its neurons first: cells (g / b) sinh(b V)."""
+    """What the 2 M outputs of a layer drive, V+ of its neurons first: cells that bend."""
 
     cells: IdealCrossbar  # their slopes at 0 V
-    per_volt: float  # b
+    sines: tuple[Sine, ...]  # what they carry
     sizes: Tensor  # (2 M,) of the inverters
 
     @property

@@ -29,9 +29,7 @@ def crossbar(
     ground = parasitics.output_siemens
     if lean is None:
         cells = IdealCrossbar(rows, in_parallel(bias), supply_volts, ground)
-        if parasitics.sinh_per_volt is None:
-            return cells
-        return SinhCrossbar(cells, parasitics.sinh_per_volt)
+        return cells if parasitics.law is None else SinhCrossbar(cells, parasitics.law)
     return leaning(rows, bias, lean, supply_volts, ground)
 
 

@@ -34,12 +34,12 @@ def _settle(rows: Any, bent: bool = False) -> Any:
         to_input: Any,
         up: Any,
         across: Any,
-        per_volt: float,
+        per_volt: Any,
     ) -> None:
         """Newton steps from `v_out` on I(v_in, v) = g (v - emf) + L(v), within the rails.
 
-        L is 0, or (`across` sinh(b v) - `up` cosh(b v)) / b, b = `per_volt`; `to_emf` are the
-        slopes to emf, or those to amperes.
+        L is 0, or the sum of (`across` sinh(b v) - `up` cosh(b v)) / b over all b in `per_volt`;
+        `to_emf` are the slopes to emf, or those to amperes.
         """
         first, last = margin, table.shape[0] - 2 - margin
         for row in rows(v_in.shape[0]):
@@ -80,11 +80,13 @@ def _settle(rows: Any, bent: bool = False) -> Any:
                     balance = current - load * (v - e)
                     fall = load
                     if bent:
-                        grown = math.exp(per_volt * v)
-                        sine, cosine = (grown - 1 / grown) / 2, (grown + 1 / grown) / 2
-                        a, o = across[row, sample], up[row, sample]
-                        balance -= (a * sine - o * cosine) / per_volt
-                        fall += a * cosine - o * sine
+                        for k in range(per_volt.shape[0]):
+                            b = per_volt[k]
+                            grown = math.exp(b * v)
+                            sine, cosine = (grown - 1 / grown) / 2, (grown + 1 / grown) / 2
+                            a, o = across[k, row, sample], up[k, row, sample]
+                            balance -= (a * sine - o * cosine) / b
+                            fall += a * cosine - o * sine
                     # The balance falls with v: its root is above where it is positive.
                     if balance > 0:
                         below = v
@@ -136,7 +138,7 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
         to_input: Any,
         lift: Any,
         across: Any,
-        per_volt: float,
+        per_volt: Any,
     ) -> None:
         """The same where the gates of the two transistors are at voltages of their own.
 
@@ -190,11 +192,13 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
                     balance = current - load * (v - e)
                     fall = load
                     if bent:
-                        grown = math.exp(per_volt * v)
-                        sine, cosine = (grown - 1 / grown) / 2, (grown + 1 / grown) / 2
-                        a, o = across[row, sample], lift[row, sample]
-                        balance -= (a * sine - o * cosine) / per_volt
-                        fall += a * cosine - o * sine
+                        for k in range(per_volt.shape[0]):
+                            b = per_volt[k]
+                            grown = math.exp(b * v)
+                            sine, cosine = (grown - 1 / grown) / 2, (grown + 1 / grown) / 2
+                            a, o = across[k, row, sample], lift[k, row, sample]
+                            balance -= (a * sine - o * cosine) / b
+                            fall += a * cosine - o * sine
                     if balance > 0:
                         below = v
                     else:

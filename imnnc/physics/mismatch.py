@@ -139,7 +139,7 @@ class MismatchedSettler:
         loops, sines = kernel.settle_apart, UNBENT
         if load is not None:
             loops = kernel.settle_apart_bent
-            sines = (array(load.up), array(load.across), load.per_volt)
+            sines = load.arrays()
         loops[is_wide(v_in)](
             array(spline.coefficients),
             array(self._devices.pull_down.coefficients),

@@ -24,11 +24,8 @@ STEEPEST_SIEMENS = 1e-15
 _WIDE = 20_000  # outputs from which on several threads are worth waking
 # Where to begin: points along V_in, along the load and along the voltage behind it.
 _GUESS_SHAPE = (65, 25, 17)
-UNBENT: tuple[Any, Any, float] = (
-    np.empty((0, 0)),
-    np.empty((0, 0)),
-    1.0,
-)  # of loads that are resistors alone
+# Of loads that are resistors alone.
+UNBENT: tuple[Any, Any, Any] = (np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty(0))
 _HEAVIEST = 1e5  # loads, in units of the inverter's own conductance
 
 
@@ -45,20 +42,26 @@ class Settled(NamedTuple):
 
 
 class SineLoad(NamedTuple):
-    """Loads that are hyperbolic sines, in siemens a unit size: I = (A sinh(b V) - U cosh(b V)) / b.
+    """Loads that are sums of K hyperbolic sines, in siemens a unit size.
 
-    Cells g to columns n put A = sum of g cosh(b n) and U = sum of g sinh(b n) on an output.
+    I is the sum of (A sinh(b V) - U cosh(b V)) / b.  Cells g to columns n put A = w times the sum
+    of g cosh(b n) and U = w times that of g sinh(b n) on an output.
     """
 
-    up: Tensor  # U (rows, samples)
-    across: Tensor  # A (rows, samples)
-    per_volt: float  # b
+    up: Tensor  # U (K, rows, samples)
+    across: Tensor  # A (K, rows, samples)
+    per_volt: tuple[float, ...]  # b
 
     def at(self, volts: Tensor) -> tuple[Tensor, Tensor]:
         """Amperes and their slope, in siemens, (rows, samples)."""
-        sine, cosine = torch.sinh(self.per_volt * volts), torch.cosh(self.per_volt * volts)
-        amperes = (self.across * sine - self.up * cosine) / self.per_volt
-        return amperes, self.across * cosine - self.up * sine
+        b = volts.new_tensor(self.per_volt)[:, None, None]
+        sine, cosine = torch.sinh(b * volts), torch.cosh(b * volts)
+        amperes = (self.across * sine - self.up * cosine) / b
+        return amperes.sum(0), (self.across * cosine - self.up * sine).sum(0)
+
+    def arrays(self) -> tuple[Any, Any, Any]:
+        """The same as compiled loops take it."""
+        return array(self.up), array(self.across), np.array(self.per_volt)
 
 
 class Settler:
@@ -149,8 +152,8 @@ class Settler:
         if self._usable(v_in):
             assert self._kernel is not None
             no_emf = np.zeros(tuple(v_in.shape))
-            sines = (array(load.up), array(load.across), load.per_volt)
-            return self._settle_compiled(self._kernel.settle_bent, v_in, g, no_emf, start, sines)
+            loops = self._kernel.settle_bent
+            return self._settle_compiled(loops, v_in, g, no_emf, start, load.arrays())
         ground, currents = torch.zeros_like(v_in), self._currents(v_in)
         return settle_on_torch(currents, self._rail, g[:, None], ground, start, load)
 
@@ -161,7 +164,7 @@ class Settler:
         g: Tensor,
         emf: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
         start: Tensor,
-        sines: tuple[Any, Any, float],
+        sines: tuple[Any, Any, Any],
     ) -> Settled:
         v_out = start.detach().clone(memory_format=torch.contiguous_format)
         slopes, to_input = torch.empty_like(v_out), torch.empty_like(v_out)

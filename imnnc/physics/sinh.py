@@ -8,6 +8,9 @@ out floats to
 over its cells, whatever the voltages V of its rows: a formula, as for resistors, to which it comes
 as b goes to 0.  A row at V draws (A sinh(b V) - U cosh(b V)) / b, A and U being the sums of
 g cosh(b n) and of g sinh(b n) over its cells.
+
+A law may be a sum of such sines, w sinh(b V) / b each.  Sums over cells then are sums over sines as
+well, and a column has no formula: `imnnc.physics.sines` finds where it floats.
 """
 
 from __future__ import annotations
@@ -18,8 +21,10 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from imnnc.parasitics import Sine
 from imnnc.physics.crossbar import IdealCrossbar, Load, SinhLoad
 from imnnc.physics.settle import SineLoad
+from imnnc.physics.sines import floating_volts
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class SinhCrossbar:
     """A cell that bends at every crossing, and wires that have no resistance."""
 
     cells: IdealCrossbar  # the slopes of the cells at 0 V, as resistors
-    per_volt: float  # b
+    sines: tuple[Sine, ...]  # K of them
 
     @property
     def rows(self) -> Tensor:
@@ -56,17 +61,22 @@ class SinhCrossbar:
 
     def nets(self, v: Tensor) -> Tensor:
         """Voltages (M, B) to which the columns float when the rows are at `v` (2 N, B)."""
+        if len(self.sines) > 1:
+            supplies = self._supplies(v).expand(-1, v.shape[1])
+            return self._floating(torch.cat([self.rows, self.bias]), torch.cat([v, supplies]))
         up, across = self.sums(v)
-        return torch.atanh(up / across) / self.per_volt
+        return torch.atanh(up / across)[0] / self.sines[0].per_volt
 
     def nets_of_inputs(self, v: Tensor) -> Tensor:
         """The same for inputs (N, B) whose minus rows are exactly opposite, as sources are."""
+        if len(self.sines) > 1:
+            return self.nets(torch.cat([v, -v]))
         plus, minus = self.rows.chunk(2)
-        b = self.per_volt
+        b = self.sines[0].per_volt
         up, across = self._with_biases(
             (plus - minus).T @ torch.sinh(b * v), (plus + minus).T @ torch.cosh(b * v)
         )
-        return torch.atanh(up / across) / b
+        return torch.atanh(up / across)[0] / b
 
     def load(self, sizes: Tensor) -> Load:
         """That of resistors with the conductances of the cells, which is not quite that of these.
@@ -77,13 +87,11 @@ class SinhCrossbar:
 
     def load_by_columns(self, sizes: Tensor) -> SinhLoad:
         """The load itself."""
-        return SinhLoad(self.cells, self.per_volt, sizes)
+        return SinhLoad(self.cells, self.sines, sizes)
 
     def row_loads(self, columns: Tensor, sizes: Tensor) -> SineLoad:
         """The cells of rows that inverters of `sizes` (2 N,) drive, the columns at (M, B) volts."""
-        rows = self.rows / sizes[:, None]
-        b = self.per_volt
-        return SineLoad(rows @ torch.sinh(b * columns), rows @ torch.cosh(b * columns), b)
+        return self._load_of(self.rows / sizes[:, None], columns)
 
     def nets_at_rest(self, v: Tensor, unknowns: Tensor) -> Tensor:
         """The unknowns themselves."""
@@ -105,22 +113,45 @@ class SinhCrossbar:
         """The same cells elsewhere."""
         return replace(self, cells=self.cells.to(device, dtype))
 
+    def factors(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """b and w of each of the sines, (K, 1, 1)."""
+        pairs = [(x.per_volt, x.weight) for x in self.sines]
+        b, weights = like.new_tensor(pairs).T[:, :, None, None]
+        return b, weights
+
     def sums(self, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Of each column, (M, B) each, g sinh(b V) and g cosh(b V) over its rows and its biases."""
-        b = self.per_volt
+        """Of each column, (K, M, B) each, g sinh(b V) and g cosh(b V) over rows and biases."""
+        b, _ = self.factors(v)
         return self._with_biases(self.rows.T @ torch.sinh(b * v), self.rows.T @ torch.cosh(b * v))
 
     def _with_biases(self, sines: Tensor, cosines: Tensor) -> tuple[Tensor, Tensor]:
-        supplies = self.per_volt * self._supplies(sines)
+        b, _ = self.factors(sines)
+        supplies = b * self._supplies(sines)
         return (
             sines + self.bias.T @ torch.sinh(supplies),
             cosines + self.bias.T @ torch.cosh(supplies),
         )
 
     def _currents(self, cells: Tensor, v: Tensor, nets: Tensor) -> Tensor:
-        b = self.per_volt
+        return self._load_of(cells, nets).at(v)[0]
+
+    def _load_of(self, cells: Tensor, nets: Tensor) -> SineLoad:
+        b, weights = self.factors(nets)
         up, across = cells @ torch.sinh(b * nets), cells @ torch.cosh(b * nets)
-        return SineLoad(up, across, b).at(v)[0]
+        return SineLoad(weights * up, weights * across, tuple(x.per_volt for x in self.sines))
+
+    def _floating(self, rows: Tensor, v: Tensor) -> Tensor:
+        """Columns (M, B) of cells (2 N + 2, M) with all rows at `v`, differentiable."""
+        rows, volts = rows.double(), v.double()
+        b, weights = self.factors(volts)
+        up, across = rows.T @ torch.sinh(b * volts), rows.T @ torch.cosh(b * volts)
+        here, there = (x.detach().cpu().numpy() for x in (up, across))
+        at = torch.from_numpy(floating_volts(here, there, self.sines)).to(up)
+        # A step of Newton's that leads nowhere, but has the gradients.
+        sine, cosine = torch.sinh(b * at), torch.cosh(b * at)
+        into = (weights / b * (up * cosine - across * sine)).sum(0)
+        slope = (weights * (across * cosine - up * sine)).sum(0).detach()
+        return (at + into / slope).to(v.dtype)
 
     def _supplies(self, like: Tensor) -> Tensor:
         return self.supply_volts * like.new_tensor([[1.0], [-1.0]])

@@ -2,7 +2,7 @@
 
 As `imnnc.physics.equilibrium` has it for resistors, with the same unknowns, the columns n of the
 next crossbar.  Between an output at V and a column, a cell has the slope d = g cosh(b (V - n)), so
-every sample has matrices of its own:
+every sample has matrices of its own (where its law is a sum of sines, all of this is one):
 
     s I(V_in, V) = sum of (g / b) sinh(b (V - n)) + V / R       at every output
     dV = r (sum of d dn),  r = 1 / (what V itself meets)        by the output's own balance
@@ -19,6 +19,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from imnnc.parasitics import Sine
 from imnnc.physics.crossbar import IdealCrossbar, SinhLoad
 from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Outputs, shifted
 from imnnc.physics.settle import Neurons, Settler
@@ -34,13 +35,13 @@ class SinhLayerSolver(LayerSolver):
         """Of M neurons with columns `net` (M, B) in volts."""
         super().__init__(neurons, net, load.linear)
         self.bent = load
-        self.crossbar = SinhCrossbar(load.cells, load.per_volt)
+        self.crossbar = SinhCrossbar(load.cells, load.sines)
 
     def _settle(self, columns: Tensor, near: Tensor) -> Outputs:
         ground_plus, ground_minus = self.bent.ground_siemens.chunk(2)
         near_plus, near_minus = near.chunk(2)
         at = self.crossbar.row_loads(columns, self.bent.sizes)
-        halves = zip(at.up.chunk(2), at.across.chunk(2), strict=True)
+        halves = zip(at.up.chunk(2, 1), at.across.chunk(2, 1), strict=True)
         at_plus, at_minus = (at._replace(up=up, across=across) for up, across in halves)
         minus = self.neurons.minus.settle_bent(self.net, ground_minus, at_minus, near_minus)
         plus = self.neurons.plus.settle_bent(minus[0], ground_plus, at_plus, near_plus)
@@ -66,25 +67,45 @@ class _Slopes:
     """Those of the cells, d = g cosh(b (V - n)), at outputs and columns."""
 
     def __init__(self, crossbar: SinhCrossbar, at: Outputs) -> None:
-        b = crossbar.per_volt
+        b, self.weights = crossbar.factors(at.outputs)
         self.rows = crossbar.rows
         self.sine, self.cosine = torch.sinh(b * at.outputs), torch.cosh(b * at.outputs)
         self.column_sine = torch.sinh(b * at.columns)
         self.column_cosine = torch.cosh(b * at.columns)
         up, across = crossbar.sums(at.outputs)
-        self.of_columns = across * self.column_cosine - up * self.column_sine
+        self.of_columns = self._sum(across * self.column_cosine - up * self.column_sine)
+
+    def _sum(self, parts: Tensor) -> Tensor:
+        """Over the sines."""
+        total: Tensor = (self.weights * parts).sum(0)
+        return total
 
     def to_rows(self, columns: Tensor) -> Tensor:
         """The sums (2 M, B) of d times a number (C, B) of each column."""
-        return self.cosine * (self.rows @ (self.column_cosine * columns)) - self.sine * (
-            self.rows @ (self.column_sine * columns)
+        return self._sum(
+            self.cosine * (self.rows @ (self.column_cosine * columns))
+            - self.sine * (self.rows @ (self.column_sine * columns))
         )
 
     def to_columns(self, outputs: Tensor) -> Tensor:
         """The sums (C, B) of d times a number (2 M, B) of each row."""
-        return self.column_cosine * (self.rows.T @ (self.cosine * outputs)) - self.column_sine * (
-            self.rows.T @ (self.sine * outputs)
+        return self._sum(
+            self.column_cosine * (self.rows.T @ (self.cosine * outputs))
+            - self.column_sine * (self.rows.T @ (self.sine * outputs))
         )
+
+    def of_cells(self) -> Tensor:
+        """d of every cell of every sample, (B, 2 M, C)."""
+        factors = (self.cosine, self.column_cosine, self.sine, self.column_sine)
+        total = torch.zeros(())
+        # One sine after the other: there is one of these matrices a sample.
+        for weight, *parts in zip(self.weights, *(x.mT for x in factors), strict=True):
+            cosine, column_cosine, sine, column_sine = parts
+            bent = (
+                cosine[..., None] * column_cosine[:, None] - sine[..., None] * column_sine[:, None]
+            )
+            total = total + weight * bent
+        return self.rows * total
 
 
 class _Coupling:
@@ -128,11 +149,8 @@ class _Coupling:
     def _matrices(self, at: Outputs) -> Tensor:
         """1 - A of every sample, (B, C, C)."""
         slopes = _Slopes(self.crossbar, at)
-        rows, half = slopes.rows, len(slopes.rows) // 2
-        cells = rows * (
-            slopes.cosine.T[..., None] * slopes.column_cosine.T[:, None]
-            - slopes.sine.T[..., None] * slopes.column_sine.T[:, None]
-        )
+        half = len(slopes.rows) // 2
+        cells = slopes.of_cells()
         outputs = at.to_emf.T[..., None] * cells
         # V+ hears the load of V- as well, through the second inverter.
         outputs[:, :half] += at.to_input[:half].T[..., None] * outputs[:, half:]
@@ -144,7 +162,7 @@ class _Coupling:
 class SinhEquilibriumLayer(torch.autograd.Function):
     """A layer at rest, differentiable.
 
-    `apply(net, rows, bias, sizes, shift, cells, per_volt, settler, most_rounds)` returns the
+    `apply(net, rows, bias, sizes, shift, cells, sines, settler, most_rounds)` returns the
     outputs (2 M, B) and whether each sample came to rest; `rows` and `bias` are those of `cells`.
     INV2 sees V- and `shift` (M, B) more; None: no more.
     """
@@ -158,7 +176,7 @@ class SinhEquilibriumLayer(torch.autograd.Function):
         sizes: Tensor,
         shift: Tensor | None,
         like: IdealCrossbar,
-        per_volt: float,
+        sines: tuple[Sine, ...],
         settler: Settler,
         most_rounds: int,
     ) -> tuple[Tensor, Tensor]:
@@ -167,7 +185,7 @@ class SinhEquilibriumLayer(torch.autograd.Function):
         cells = IdealCrossbar(
             rows.to(exact), bias.to(exact), like.supply_volts, like.ground_siemens
         )
-        load = SinhLoad(cells, per_volt, sizes.to(exact))
+        load = SinhLoad(cells, sines, sizes.to(exact))
         neurons = shifted(settler, shift, exact)
         at_rest = SinhLayerSolver(neurons, net.to(exact), load).solve(most_rounds)
         ctx.load, ctx.dtype, ctx.shifted = load, net.dtype, shift is not None
@@ -179,7 +197,7 @@ class SinhEquilibriumLayer(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """By the implicit function theorem: the adjoint of the columns, then all that asks them."""
         at, load = Outputs(*ctx.saved_tensors), ctx.load
-        crossbar = SinhCrossbar(load.cells, load.per_volt)
+        crossbar = SinhCrossbar(load.cells, load.sines)
         above = gradients[0].to(at.outputs.dtype)
         width = len(above) // 2
         slopes = _Slopes(crossbar, at)
@@ -195,19 +213,18 @@ class SinhEquilibriumLayer(torch.autograd.Function):
         to_columns = to_columns / slopes.of_columns
         total = through_inverters(above + slopes.to_rows(to_columns))
         to_loads = at.to_emf * total  # a gradient an ampere more from the output
-        b = crossbar.per_volt
+        b, weights = crossbar.factors(above)
         # A cell's current is that of sinh(b (V - n)) / b: out of the output, into the column.
-        to_rows = (
-            slopes.sine @ (slopes.column_cosine * to_columns).T
-            - slopes.cosine @ (slopes.column_sine * to_columns).T
-            - (slopes.sine * to_loads) @ slopes.column_cosine.T
-            + (slopes.cosine * to_loads) @ slopes.column_sine.T
-        ) / b
+        to_rows = slopes.sine @ (slopes.column_cosine * to_columns).mT
+        to_rows = to_rows - slopes.cosine @ (slopes.column_sine * to_columns).mT
+        to_rows = to_rows - (slopes.sine * to_loads) @ slopes.column_cosine.mT
+        to_rows = to_rows + (slopes.cosine * to_loads) @ slopes.column_sine.mT
         supplies = b * crossbar.supply_volts * above.new_tensor([[1.0], [-1.0]])
-        to_bias = (
-            torch.sinh(supplies) * (slopes.column_cosine * to_columns).sum(1)
-            - torch.cosh(supplies) * (slopes.column_sine * to_columns).sum(1)
-        ) / b
+        to_bias = torch.sinh(supplies) * (slopes.column_cosine * to_columns).sum(2)[:, None]
+        to_bias = to_bias - (
+            torch.cosh(supplies) * (slopes.column_sine * to_columns).sum(2)[:, None]
+        )
+        to_rows, to_bias = ((weights * x / b).sum(0) for x in (to_rows, to_bias))
         driven = crossbar.row_currents(at.outputs, at.columns)
         driven = driven + crossbar.ground_siemens * at.outputs
         to_sizes = (to_loads * driven).sum(1) / load.sizes
@@ -225,6 +242,6 @@ def rest_sinh_layer(
 ) -> tuple[Tensor, Tensor]:
     """`SinhEquilibriumLayer` with types: outputs (2 M, B), and whether each sample is at rest."""
     apply: Any = SinhEquilibriumLayer.apply  # torch does not type it
-    cells, law = load.cells, (load.per_volt, settler, most_rounds)
+    cells, law = load.cells, (load.sines, settler, most_rounds)
     found = apply(net, cells.rows, cells.bias, load.sizes, shift, cells, *law)
     return cast("tuple[Tensor, Tensor]", found)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from pathlib import Path
 
 import jinja2
 import numpy as np
 
 from imnnc.design import Technology
-from imnnc.diagnostics import Label, fail
+from imnnc.diagnostics import fail
 from imnnc.physics.grid import MARGIN_CELLS, continued, grid_cells
 from imnnc.physics.network import FloatArray
 from imnnc.physics.table import DeviceTable, InverterTable
 from imnnc.resources import template_environment
 from imnnc.scratch import temporary_folder
+from imnnc.simulate.bench import Bench
 from imnnc.simulate.log import log_notes
-from imnnc.simulate.ngspice import NgspiceRun, ngspice_version, run_circuit
-from imnnc.simulate.staging import stage
-from imnnc.simulate.transistors import inverter_lines, model_lines
+from imnnc.simulate.ngspice import NgspiceRun, ngspice_version
+from imnnc.simulate.transistors import inverter_lines
 
 # Quasi-static: far below the inverter's own bandwidth, which is some 100 MHz even at +-0.25 V.
 _HERTZ = 1e5
@@ -44,7 +42,7 @@ def characterize(technology: Technology, *, timeout_seconds: float = 120) -> Inv
     step = 2 * technology.supply_volts / cells
     low = -technology.supply_volts - MARGIN_CELLS * step
     with temporary_folder() as scratch:
-        bench = _Bench(technology, scratch, timeout_seconds)
+        bench = Bench(technology, scratch, timeout_seconds)
         output, rail = _currents(technology, bench, step, MARGIN_CELLS)
         capacitances = bench.run(
             "capacitances", _capacitances_deck(technology, bench.models), _CHARGES
@@ -78,7 +76,7 @@ def characterize_devices(
     margin = MARGIN_CELLS + math.ceil(reach_volts / step)
     low = -technology.supply_volts - MARGIN_CELLS * step
     with temporary_folder() as scratch:
-        bench = _Bench(technology, scratch, timeout_seconds)
+        bench = Bench(technology, scratch, timeout_seconds)
         output, rail = _currents(technology, bench, step, margin)
     return DeviceTable(
         technology=technology.name,
@@ -95,7 +93,7 @@ def characterize_devices(
 
 
 def _currents(
-    technology: Technology, bench: _Bench, step: float, margin: int
+    technology: Technology, bench: Bench, step: float, margin: int
 ) -> tuple[FloatArray, FloatArray]:
     """Out of the output, and from +V_S, over V_in with `margin` cells beyond rails, and V_out."""
     cells = grid_cells(technology.supply_volts)
@@ -113,23 +111,6 @@ def _template(name: str) -> jinja2.Template:
     return template_environment("ngspice").get_template(name)
 
 
-class _Bench:
-    """The models of a technology in a folder, and circuits around them that ngspice runs there."""
-
-    def __init__(self, technology: Technology, folder: Path, timeout_seconds: float) -> None:
-        self._span = technology.span
-        self._folder = folder
-        self._timeout_seconds = timeout_seconds
-        self.models = model_lines(technology, folder)
-
-    def run(self, name: str, circuit: str, commands: Sequence[str]) -> NgspiceRun:
-        """What the commands give of a circuit, which is read first as any deck is."""
-        path = self._folder / f"{name}.sp"
-        path.write_text(circuit, encoding="ascii")
-        asked = [] if self._span is None else [Label(self._span, "the technology that has it")]
-        deck = stage(path, self._folder / name / "deck", secondary=asked)
-        workdir = self._folder / name / "work"
-        return run_circuit(deck, commands, workdir=workdir, timeout_seconds=self._timeout_seconds)
 
 
 def _sweep(technology: Technology, step: float, margin: int) -> tuple[str, str]:

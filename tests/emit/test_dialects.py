@@ -14,9 +14,9 @@ from imnnc import design
 from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.ir import Parameter
 from imnnc.diagnostics import CompileError
-from imnnc.emit.dialect import wrap
 from imnnc.emit.dialects import DIALECTS, Subject, write_dialect
 from imnnc.emit.hspice import HSPICE
+from imnnc.emit.lines import wrap
 from imnnc.emit.ltspice import LTSPICE
 from imnnc.emit.spectre import SPECTRE
 from imnnc.emit.xyce import XYCE

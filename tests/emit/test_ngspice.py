@@ -14,7 +14,8 @@ from imnnc.circuit.names import layer_nets
 from imnnc.circuit.reduce import row_volts
 from imnnc.design import Transistor
 from imnnc.diagnostics import CompileError
-from imnnc.emit.dialect import Header, wrap
+from imnnc.emit.dialect import Header
+from imnnc.emit.lines import wrap
 from imnnc.emit.ngspice import (
     NGSPICE,
     flat_names,

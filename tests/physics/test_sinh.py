@@ -15,7 +15,7 @@ from torch.autograd import gradcheck
 
 from imnnc.design import InverterSizes
 from imnnc.methods.equilibrium import EquilibriumNetwork
-from imnnc.parasitics import Parasitics
+from imnnc.parasitics import Parasitics, Sine
 from imnnc.physics.crossbar import IdealCrossbar, SinhLoad
 from imnnc.physics.crossbars import crossbar_of, crossbars_of
 from imnnc.physics.currents import source_currents
@@ -44,7 +44,7 @@ def crossbar(per_volt: float, rows: int = 6, columns: int = 3, seed: int = 1) ->
         random.uniform(0, 1e-6, (2, columns)),
     )
     ideal = IdealCrossbar(torch.from_numpy(cells), torch.from_numpy(bias), SUPPLY_VOLTS)
-    return SinhCrossbar(ideal, per_volt)
+    return SinhCrossbar(ideal, (Sine(per_volt),))
 
 
 def amperes(cells: FloatArray, volts: FloatArray, per_volt: float) -> FloatArray:
@@ -217,7 +217,7 @@ def arguments(columns: int, load: float, count: int = 2) -> list[Tensor]:
 
 def outputs(net: Tensor, rows: Tensor, bias: Tensor, sizes: Tensor) -> Tensor:
     cells = IdealCrossbar(rows / _MICRO, bias / _MICRO, SUPPLY_VOLTS, 1e-6)
-    found, at_rest = rest(net, SinhLoad(cells, 3.0, sizes), SETTLER)
+    found, at_rest = rest(net, SinhLoad(cells, (Sine(3.0),), sizes), SETTLER)
     assert at_rest.all()
     return found
 

@@ -1,0 +1,62 @@
+"""The pass that has ngspice measure cells whose law is a subcircuit of the user's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from imnnc.artifacts.curves import ModelFiles, UnmeasuredMemristor
+from imnnc.design import Memristor, Network, Technology
+from imnnc.diagnostics import Diagnostic
+from imnnc.engine.base import Artifacts, Pass
+from imnnc.engine.context import Context
+from imnnc.simulate.ngspice import ngspice_version
+
+_FAR = 1e-3  # of the largest current
+
+
+@dataclass(frozen=True)
+class CharacterizeCells(Pass):
+    """The memristor with what its cells carry, measured by ngspice."""
+
+    name: ClassVar[str] = "characterize-cells"
+    version: ClassVar[int] = 1
+    requires: ClassVar[tuple[type, ...]] = (Technology, ModelFiles, Network, UnmeasuredMemristor)
+    provides: ClassVar[tuple[type, ...]] = (Memristor,)
+
+    def outside(self) -> tuple[object, ...]:
+        """The simulator."""
+        return (ngspice_version(),)
+
+    def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
+        """Measure, and say how well the law that is solved is the model's."""
+        from imnnc.simulate.cells import measure_cells
+
+        memristor = inputs[UnmeasuredMemristor].memristor
+        model = memristor.model
+        assert model is not None
+        found = measure_cells(
+            inputs[Technology],
+            memristor,
+            model,
+            with_leaks=any(layer.unformed for layer in inputs[Network].layers),
+            timeout_seconds=context.timeout_seconds,
+        )
+        sines = found.model.sines
+        law = f"(g / b) sinh(b V), b = {sines[0].per_volt:.4g} / V"
+        if len(sines) > 1:
+            law = f"a sum of {len(sines)} hyperbolic sines"
+        context.warn(
+            Diagnostic(
+                "IM309",
+                f"cells of `{model.subcircuit}` are solved as {law}: within"
+                f" {max(100 * found.worst, 1e-5):.2g} % of the largest current in ngspice",
+                model.span,
+                help="errors of prediction have in them what is left"
+                if found.worst > _FAR
+                else None,
+                severity="warning" if found.worst > _FAR else "note",
+            )
+        )
+        parasitics = replace(memristor.parasitics, model=found.model)
+        return (replace(memristor, model=None, parasitics=parasitics),)
