@@ -81,7 +81,7 @@ class Capacitances:
 class Sine:
     """A part of the law of a cell of 1 S: w sinh(b V) / b amperes, V across it."""
 
-    per_volt: float = field(metadata=physical(PER_VOLT, "1e-4", "1000"))  # b
+    per_volt: float = field(metadata=physical(PER_VOLT, "1e-6", "1000"))  # b
     weight: float = field(default=1.0, metadata=plain("-1e9", "1e9"))  # w; of a law they make 1
 
 

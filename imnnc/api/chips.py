@@ -96,6 +96,14 @@ def chips(
     spec = ChipsSpec()
     dialects: tuple[str, ...] = ()
     if data is None:
+        model = stored.program.parasitics.model
+        if prove and model is not None:
+            raise fail(
+                "IM307",
+                f"the library that has the cells `{model.subcircuit}` must be known for a proof",
+                help="say by `--data net.imnn` which source has it, or `--prove 0`",
+                exit_code=ExitCode.USAGE,
+            )
         technology = load_technology(stored.table.technology)
         memristor = Memristor(
             stored.program.memristor, 1e-9, 1e-3, levels=None, variation=stored.program.tolerance

@@ -8,14 +8,14 @@ sizes of the inverters.  The cells are in `program/<layer>.csv`, one line a cell
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from imnnc.design import InverterSizes
 from imnnc.diagnostics import CompileError
+from imnnc.emit.indexed import crossbar_entries, read_parasitics, whole_entries
 from imnnc.files.decoding import DamagedError, check_limits
 from imnnc.files.files import (
     Array,
@@ -32,15 +32,6 @@ from imnnc.files.files import (
 from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file
 from imnnc.limits import MAX_CELLS, required_bounds
-from imnnc.parasitics import (
-    Capacitances,
-    CellModel,
-    CellQuantity,
-    Layout,
-    Parasitics,
-    Sine,
-    Wires,
-)
 from imnnc.physics.network import (
     UNFORMED_LEVEL,
     BoolArray,
@@ -71,8 +62,6 @@ _BIAS = "bias"
 _PAIRS = "bias_pairs"  # of a crossbar that has several
 _POLARITIES = ("plus", "minus")
 _SIZE = required_bounds(InverterSizes, "minimum")
-# Others are with the crossbars
-_NUMBERS = [x for x in fields(Parasitics) if x.name not in ("wires", "capacitances", "model")]
 
 
 def write_program(
@@ -100,12 +89,7 @@ def write_program(
             "size_minus": size_minus.tolist(),
             "size_plus": size_plus.tolist(),
         }
-        wires = program.parasitics.wires_of(number)
-        if wires is not None:
-            entry["wires"] = {x: value for x, value in asdict(wires).items() if value is not None}
-        capacitances = program.parasitics.capacitances_of(number)
-        if capacitances is not None:
-            entry["capacitances"] = asdict(capacitances)
+        entry |= crossbar_entries(program.parasitics, number)
         if "csv" in formats:
             name = f"{crossbar.name}.csv"
             with new_text(place / name) as stream:
@@ -113,12 +97,10 @@ def write_program(
             entry["csv"] = {"file": name, "sha256": sha256_file(place / name)}
             names.append(name)
         crossbars.append(entry)
-    model = program.parasitics.model
     index: dict[str, Json] = {
         "memristor": program.memristor,
         "tolerance": program.tolerance,
-        **_present(program.parasitics),
-        **({} if model is None else {"model": asdict(model)}),
+        **whole_entries(program.parasitics),
         "units": _UNITS,
         "columns": _meaning(program),
         "crossbars": crossbars,
@@ -143,44 +125,6 @@ def _meaning(program: CrossbarProgram) -> dict[str, str]:
         found["ohms"] = "of a cell that is not formed, of its leak"
     if any(crossbar.bias_pairs is not None for crossbar in program.crossbars):
         found["row"] += f", and `{_BIAS}_1` and so on for further pairs"
-    return found
-
-
-def _present(parasitics: Parasitics) -> dict[str, float]:
-    """The parasitics that a circuit has, by name, but those of crossbars."""
-    values = {x.name: (getattr(parasitics, x.name), x.default) for x in _NUMBERS}
-    return {name: value for name, (value, absent) in values.items() if value != absent}
-
-
-def _model(entry: dict[str, Json]) -> CellModel:
-    """What cells are, in the entry of the index."""
-    sines = tuple(Sine(float(x["per_volt"]), float(x["weight"])) for x in entry["sines"])
-    if entry["quantity"] not in get_args(CellQuantity):
-        raise ValueError(f"`quantity` of a model cannot be `{entry['quantity']}`")
-    words = (str(entry["subcircuit"]), str(entry["parameter"]), entry["quantity"])
-    return CellModel(*words, float(entry["unit_value"]), sines)
-
-
-def _wires(entry: dict[str, Json]) -> Wires | None:
-    """The wires of a crossbar's entry."""
-    if "wires" not in entry:
-        return None
-    found: dict[str, Any] = {
-        name: value if name == "layout" else float(value) for name, value in entry["wires"].items()
-    }
-    wires = Wires(**found)
-    if wires.layout not in get_args(Layout):
-        raise ValueError(f"there is no layout `{shown(wires.layout)}`")
-    check_limits(wires)
-    return wires
-
-
-def _capacitances(entry: dict[str, Json]) -> Capacitances | None:
-    """Those of a crossbar's entry."""
-    if "capacitances" not in entry:
-        return None
-    found = Capacitances(**{name: float(x) for name, x in entry["capacitances"].items()})
-    check_limits(found)
     return found
 
 
@@ -233,21 +177,13 @@ def _read_program(path: Path, index: dict[str, Json]) -> CrossbarProgram:
                 raise ValueError(f"`{key}` of crossbar `{name}` must have {columns} values")
             if not all(size in _SIZE for size in values[-1].tolist()):
                 raise ValueError(f"`{key}` of crossbar `{name}` must be {_SIZE.range}")
-    numbers = {x.name: float(index[x.name]) for x in _NUMBERS if x.name in index}
-    wires = tuple(_wires(entry) for entry in index["crossbars"])
-    capacitances = tuple(_capacitances(entry) for entry in index["crossbars"])
     program = CrossbarProgram(
         str(index["memristor"]),
         float(index["tolerance"]),
         tuple(crossbars),
         tuple(sizes["size_minus"]),
         tuple(sizes["size_plus"]),
-        Parasitics(
-            **numbers,
-            model=_model(index["model"]) if "model" in index else None,
-            wires=wires if any(wires) else None,
-            capacitances=capacitances if any(capacitances) else None,
-        ),
+        read_parasitics(index),
     )
     for part in (program, program.parasitics, *program.crossbars):
         check_limits(part)

@@ -11,8 +11,10 @@ from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.simulate.ngspice import ngspice_version
+from imnnc.units import engineering
 
-_FAR = 1e-3  # of the largest current
+_FAR_VOLTS = 1e-4
+_LEAST_VOLTS = 1e-9  # to which ngspice solves
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,15 @@ class CharacterizeCells(Pass):
         law = f"(g / b) sinh(b V), b = {sines[0].per_volt:.4g} / V"
         if len(sines) > 1:
             law = f"a sum of {len(sines)} hyperbolic sines"
+        is_far = found.off_volts > _FAR_VOLTS
         context.warn(
             Diagnostic(
                 "IM309",
-                f"cells of `{model.subcircuit}` are solved as {law}: within"
-                f" {max(100 * found.worst, 1e-5):.2g} % of the largest current in ngspice",
+                f"cells of `{model.subcircuit}` are solved as {law}, which is ngspice's to within"
+                f" {engineering(max(found.off_volts, _LEAST_VOLTS), 'V')} across a cell",
                 model.span,
-                help="errors of prediction have in them what is left"
-                if found.worst > _FAR
-                else None,
-                severity="warning" if found.worst > _FAR else "note",
+                help="errors of prediction have that in them" if is_far else None,
+                severity="warning" if is_far else "note",
             )
         )
         parasitics = replace(memristor.parasitics, model=found.model)

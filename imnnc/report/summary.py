@@ -61,7 +61,7 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
         )
     ]
     port = compiled.network.input
-    per_volt = memristor.parasitics.sinh_per_volt
+    per_volt, model = memristor.parasitics.sinh_per_volt, memristor.parasitics.model
     tree = {
         "network": {
             "name": compiled.network.name,
@@ -84,6 +84,7 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
             "levels": memristor.levels,
             "variation": memristor.variation,
             **({} if per_volt is None else {"sinh_per_volt": per_volt}),
+            **({} if model is None else {"model": asdict(model)}),
         },
         "data": _data(compiled.scaling),
         "curves": [row for model in compiled.curves.models for row in _curves(model)],

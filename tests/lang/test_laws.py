@@ -61,7 +61,7 @@ def test_its_canonical_form():
             "sinh -1 / V",
             ["2:53 '-1 / V': IM114 `law` must be from 0.001 / V to 20 / V, not -1 / V"],
         ),
-        ("tanh 2 / V", ["2:48 'tanh': IM138 `law` must be `sinh`, not `tanh`"]),
+        ("tanh 2 / V", ["2:48 'tanh': IM138 `law` must be `sinh` or `model`, not `tanh`"]),
         ("sinh 2 / U", ["2:57 'U': IM101 undefined constant `U`"]),
         ("2 / V", ["2:48 '2': IM001 `law` must be a word and a number, found `2`"]),
         ("sinh", ["2:53 '}': IM013 `sinh` needs a value, found `}`"]),
@@ -74,6 +74,87 @@ def test_its_canonical_form():
 )
 def test_mistakes_are_told_at_their_places(folder: Folder, law, errors):
     assert folder.errors(source(memristor=MEMRISTOR % f"law {law}")) == errors
+
+
+MODEL = 'law model "cell.lib" my_cell %s'
+
+
+def test_cells_may_be_of_a_library_which_goes_with_the_models_of_transistors(folder: Folder):
+    folder.write("* empty\n", "cell.lib")
+    design = folder.design(source(memristor=MEMRISTOR % (MODEL % "resistance r")))
+    model = design.memristor.model
+    assert model is not None
+    assert (model.subcircuit, model.parameter, model.quantity) == ("my_cell", "r", "resistance")
+    assert model.library.name == "cell.lib"
+    assert design.technology.includes[-1] == model.library
+    assert design.memristor.parasitics.law is None
+
+
+def test_the_library_lies_beside_the_source_that_has_the_memristor(folder: Folder):
+    folder.write(MEMRISTOR % (MODEL % "conductance g"), "devices.imnn")
+    folder.write("* empty\n", "cell.lib")
+    text = source(before='import "devices.imnn"', memristor="memristor own { variation 2 % }")
+    assert folder.design(text).memristor.model is not None
+    refined = source(before='import "devices.imnn"', memristor="memristor own { law sinh 2 / V }")
+    again = folder.design(refined).memristor
+    assert (again.model, again.parasitics.sinh_per_volt) == (None, 2.0)
+
+
+def test_the_canonical_form_of_a_model():
+    text = format_source(Source("net.imnn", 'memristor m{law  model"c.lib"  x   conductance g}'))
+    assert text == 'memristor m { law model "c.lib" x conductance g }\n'
+
+
+@pytest.mark.parametrize(
+    ("law", "errors"),
+    [
+        (
+            MODEL % "conductanc g",
+            [
+                "2:73 'conductanc': IM138 the parameter of a cell must be `conductance` or"
+                " `resistance`, not `conductanc`"
+            ],
+        ),
+        (
+            MODEL % "conductance",
+            ["2:85 '}': IM001 `law model` needs its parameter, found `}`"],
+        ),
+        (
+            "law model cell.lib my_cell conductance g",
+            ["2:54 'cell': IM001 `law model` needs a file name in quotes, found `cell`"],
+        ),
+        ("law model", ["2:54 '}': IM001 `law model` needs a file name in quotes, found `}`"]),
+        (
+            "law model 3 / V",
+            [
+                "2:48 'model 3 / V': IM113 `law model` must be a file name in quotes, not"
+                " `model 3 / V`"
+            ],
+        ),
+        (
+            'law sinh "cell.lib" x conductance g',
+            [
+                "2:48 'sinh \"cell.lib\" x conductance g': IM113 `law sinh` must be a number"
+                ' per volt, not `sinh "cell.lib" x conductance g`'
+            ],
+        ),
+        (
+            'law model "cell.va" x conductance g',
+            [
+                "2:54 '\"cell.va\"': IM306 a cell must be a subcircuit in SPICE's language,"
+                " `cell.va` is Verilog-A"
+            ],
+        ),
+    ],
+)
+def test_mistakes_in_a_model_are_told_at_their_places(folder: Folder, law, errors):
+    assert folder.errors(source(memristor=MEMRISTOR % law)) == errors
+
+
+def test_a_library_of_cells_must_be_there(folder: Folder):
+    assert folder.errors(source(memristor=MEMRISTOR % (MODEL % "conductance g"))) == [
+        "2:54 '\"cell.lib\"': IM143 there is no model file `cell.lib`"
+    ]
 
 
 def test_what_a_law_does_not_go_with(folder: Folder):

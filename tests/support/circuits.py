@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -138,8 +139,9 @@ def simulated(
     inputs_volts: FloatArray,
     corner: str = "tt",
     mismatch: Sequence[NeuronGates] | None = None,
+    cells: Path | None = None,
 ) -> Simulated:
-    """The network as the compiler writes it, at inputs (N,)."""
+    """The network as the compiler writes it, at inputs (N,); `cells` is a library of its cells."""
     widths = [of.layers[0].inputs, *(layer.width for layer in of.layers)]
     described = network(widths, bias_pairs=of.layers[0].bias_pairs)
     crossbars = tuple(
@@ -155,6 +157,8 @@ def simulated(
     )
     sizes = zip(*((x.size_minus, x.size_plus) for x in of.layers), strict=True)
     kit = technology(corner=corner)
+    if cells is not None:
+        kit = replace(kit, includes=(*kit.includes, cells))
     program = CrossbarProgram("tio2", 0.03, crossbars, *sizes, of.parasitics)
     circuit = build_circuit(program, described, kit, mismatch)
     testbench = build_testbench(

@@ -18,6 +18,7 @@ from imnnc.lang.syntax import (
     Import,
     Inverter,
     Law,
+    LawModel,
     Layer,
     Let,
     Mapping,
@@ -97,7 +98,11 @@ def _settings(depth: int) -> st.SearchStrategy[Setting]:
         names,
         expressions,
     )
-    return st.one_of(ordinary, sets, laws)
+    models = st.builds(
+        lambda *parts: Setting(*HERE, Name(*HERE, "law"), (LawModel(*HERE, *parts),)),
+        *(names, texts, names, names, names),
+    )
+    return st.one_of(ordinary, sets, laws, models)
 
 
 def blocks(depth: int = 1) -> st.SearchStrategy[Block]:
