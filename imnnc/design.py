@@ -30,7 +30,7 @@ from imnnc.limits import (
     setting,
     whole,
 )
-from imnnc.parasitics import NO_PARASITICS, CellQuantity, Parasitics
+from imnnc.parasitics import NO_PARASITICS, CellSource, Parasitics
 from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.technology.mismatch import Mismatch
@@ -159,17 +159,6 @@ class Technology:
 
 
 @dataclass(frozen=True)
-class CellSource:
-    """A subcircuit of two pins in a file of the user's, which the cells of a memristor are."""
-
-    library: Path
-    subcircuit: str
-    parameter: str
-    quantity: CellQuantity
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
 class Memristor:
     """The range and the resolution of a programmable conductance, and what its arrays have."""
 
@@ -194,11 +183,6 @@ class Memristor:
     # What its cells are, where their law has yet to be measured; None: `parasitics` says it
     model: CellSource | None = field(default=None, metadata=OPTIONAL)
     span: Span | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def ratio(self) -> float:
-        """Largest over smallest conductance."""
-        return self.conductance_max_siemens / self.conductance_min_siemens
 
 
 @dataclass(frozen=True)

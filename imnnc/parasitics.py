@@ -6,8 +6,10 @@ Wires of crossbars, capacitances of wires and cells, resistors at outputs.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
+from imnnc.diagnostics import Span
 from imnnc.limits import NAME, OHMS, OPTIONAL, physical, plain, setting
 from imnnc.units import CAPACITANCE, PER_VOLT, RESISTANCE, engineering
 
@@ -75,6 +77,17 @@ class Capacitances:
         )
         found = [f"{engineering(x, 'F')} {where}" for where, x in parts if x]
         return ", ".join(found) or "0 F"
+
+
+@dataclass(frozen=True)
+class CellSource:
+    """A subcircuit of two pins in a file of the user's, which the cells of a memristor are."""
+
+    library: Path
+    subcircuit: str
+    parameter: str
+    quantity: CellQuantity
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from imnnc.circuit.names import CELL
-from imnnc.design import CellSource, Memristor, Network, Technology
+from imnnc.design import Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.problems import Problems
 from imnnc.lang.syntax import LawModel
 from imnnc.lang.values import Scope, declared
 from imnnc.lang.vocabulary import QUANTITIES, listing, suggestion
+from imnnc.parasitics import CellSource
 from imnnc.tasks import EmitSpec
 from imnnc.units import VOLTAGE, Quantity
 

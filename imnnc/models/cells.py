@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from imnnc.design import CellSource, Technology
+from imnnc.design import Technology
 from imnnc.diagnostics import CompileError, fail
 from imnnc.models.compiled import whole_lines
 from imnnc.models.search import Search
+from imnnc.parasitics import CellSource
 
 _PARAMETER = re.compile(r"([^\s=]+)\s*=")
 _MOST_SHOWN = 10

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imnnc.design import CellSource, Memristor, Technology
+from imnnc.design import Memristor, Technology
 from imnnc.diagnostics import CompileError, fail
-from imnnc.parasitics import CellModel
+from imnnc.parasitics import CellModel, CellSource
 from imnnc.physics.law_fit import LawFit, fit_law, volts_between
 from imnnc.physics.network import FloatArray
 from imnnc.resources import template_environment

@@ -111,8 +111,6 @@ def _template(name: str) -> jinja2.Template:
     return template_environment("ngspice").get_template(name)
 
 
-
-
 def _sweep(technology: Technology, step: float, margin: int) -> tuple[str, str]:
     """Commands for the currents over V_out and V_in, the first of which varies fastest.
 

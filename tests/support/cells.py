@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from imnnc.design import CellSource, Memristor
-from imnnc.parasitics import CellModel, CellQuantity
+from imnnc.design import Memristor
+from imnnc.parasitics import CellModel, CellQuantity, CellSource
 from imnnc.scratch import temporary_folder
 from imnnc.simulate.cells import MeasuredCells, measure_cells
 from tests.support.networks import technology
