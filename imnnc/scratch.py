@@ -32,6 +32,19 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
+def reachable(path: Path) -> Iterator[Path]:
+    """A file that somebody else has named; where its folder is not on this machine, another one.
+
+    The other one is removed at the end.
+    """
+    if path.parent.is_dir():
+        yield path
+        return
+    with temporary_folder() as folder:
+        yield folder / path.name
+
+
+@contextmanager
 def owned_folder(parent: Path, prefix: str) -> Iterator[Path]:
     """A new folder in `parent` whose name begins with `prefix`, removed at the end.
 

@@ -104,7 +104,7 @@ class Noting(InThisProcess):
 
 
 def test_a_compile_computes_on_the_workers_that_it_is_given(tmp_path):
-    workers = SimpleNamespace(jobs=1, executor=Noting())
+    workers = SimpleNamespace(jobs=1, elsewhere=False, executor=Noting())
     imnnc.compile(
         tiny.write(tmp_path),
         method="phax",

@@ -5,6 +5,7 @@ from imnnc.api.comparison import compare
 from imnnc.api.compilation import (
     Compilation,
     available_jobs,
+    cluster_workers,
     compile,
     load,
     passes,
@@ -23,6 +24,7 @@ __all__ = [
     "characterize_corners",
     "check_golden",
     "chips",
+    "cluster_workers",
     "compare",
     "compile",
     "load",

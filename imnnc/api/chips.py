@@ -17,7 +17,7 @@ from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imnnc.engine.context import Progress
+    from imnnc.engine.context import Progress, Reporter
     from imnnc.engine.workers import Workers
     from imnnc.measure.chips import ChipFigures
 
@@ -37,9 +37,10 @@ def chips(
     driver: Driver = "pyspice",
     reduce: bool = False,
     jobs: int | None = None,
-    workers: Workers | None = None,
+    workers: Workers | str | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     progress: Progress | None = None,
+    reporter: Reporter | None = None,
 ) -> ChipFigures:
     """Draw chips of the network in an output folder, and solve each one's operating points.
 
@@ -61,9 +62,10 @@ def chips(
         driver: how ngspice is run: `pyspice` in worker processes, or `ngspice`.
         reduce: replace the first crossbar by its Thévenin equivalents there.
         jobs: number of worker processes; None: one a processor.
-        workers: who computes in place of such processes.
+        workers: who computes in place of such processes, as for `compile`.
         timeout_seconds: limit for each call of ngspice.
         progress: told how far it is.
+        reporter: told of warnings; None: nobody is.
 
     Raises:
         CompileError: the folder is edited or damaged, the source is wrong or of another network,
@@ -163,29 +165,31 @@ def chips(
     if corner is not None:
         table = together(subject.devices, table.input_farads, table.output_farads)
         subject = replace(subject, table=table)
-    with workers_or_local(workers, jobs, Silence()) as computing:
+    with workers_or_local(workers, jobs, reporter or Silence()) as computing:
         figures = measure_chips(
             plan.network.name, subject, chosen, computing, progress or Silence()
         )
-    if prove:
-        source = manifest["source"]["sha256"]
-        origin = Origin(
-            plan,
-            technology,
-            stored.program,
-            table,
-            Header(plan.network.name, stored.method, technology.name, technology.corner, source),
-            dialects,
-        )
-        simulation = Simulation(driver, reduce, jobs or available_jobs(), timeout_seconds)
-        proofs = []
-        for number in range(min(prove, chosen.count)):
-            chip = draw(parameters, replace(spread, read_noise=0.0), chosen.seed, number)
-            here = folder / "chips" / str(number)
-            shutil.rmtree(here, ignore_errors=True)
-            some = chosen.inputs_volts[:prove_samples]
-            proofs.append(prove_chip(chip, subject, origin, here, some, simulation))
-        figures = replace(figures, proofs=tuple(proofs))
+        if prove:
+            source = manifest["source"]["sha256"]
+            origin = Origin(
+                plan,
+                technology,
+                stored.program,
+                table,
+                Header(plan.network.name, stored.method, technology.name, technology.corner, source),
+                dialects,
+            )
+            simulation = Simulation(
+                driver, reduce, jobs or available_jobs(), timeout_seconds, workers=computing
+            )
+            proofs = []
+            for number in range(min(prove, chosen.count)):
+                chip = draw(parameters, replace(spread, read_noise=0.0), chosen.seed, number)
+                here = folder / "chips" / str(number)
+                shutil.rmtree(here, ignore_errors=True)
+                some = chosen.inputs_volts[:prove_samples]
+                proofs.append(prove_chip(chip, subject, origin, here, some, simulation))
+            figures = replace(figures, proofs=tuple(proofs))
     content = figures.to_json()
     renew(folder, {CHIPS_FILE: json_text(content), CHIPS_FIGURE_FILE: figure(content)})
     return figures

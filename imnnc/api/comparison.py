@@ -29,7 +29,7 @@ def compare(
     reduce: bool = False,
     settings: Sequence[str] = (),
     jobs: int | None = None,
-    workers: Workers | None = None,
+    workers: Workers | str | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     cache: str | Path | None = None,
     reporter: Reporter | None = None,
@@ -53,7 +53,7 @@ def compare(
         reduce: replace the first crossbar by its Thévenin equivalents.
         settings: options of passes, each as `pass.option=value`, for every method.
         jobs: number of worker processes; None: one a processor.
-        workers: who computes in place of such processes; see `imnnc.engine.workers.Workers`.
+        workers: who computes in place of such processes, as for `compile`.
         timeout_seconds: limit for each call of a simulator.
         cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
         reporter: told what happens; None: nobody is.

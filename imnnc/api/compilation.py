@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from imnnc.engine.cluster import ClusterWorkers
     from imnnc.engine.context import Progress, Reporter
     from imnnc.engine.graph import PassGraph
     from imnnc.engine.run import Timing
@@ -33,18 +34,44 @@ def available_jobs() -> int:
 
 
 @contextmanager
-def workers_or_local(
-    workers: Workers | None, jobs: int | None, reporter: Reporter
-) -> Iterator[Workers]:
-    """The workers that are given, which stay; None: processes of this machine, ended here."""
-    if workers is not None:
+def given_workers(workers: Workers | str | None, reporter: Reporter) -> Iterator[Workers | None]:
+    """The workers that are given, which stay; those of a cluster that is named; None: None."""
+    if not isinstance(workers, str):
         yield workers
         return
+    from imnnc.engine.cluster import ClusterWorkers, parse_place
+    from imnnc.simulate.ngspice import kill_running
+
+    with ClusterWorkers(parse_place(workers), kill_running, reporter.diagnostic) as cluster:
+        yield cluster
+
+
+def cluster_workers(cluster: object, wait_seconds: float = 60.0) -> ClusterWorkers:
+    """The workers of a cluster that some part of dask has made, such as `dask_jobqueue`.
+
+    They are given to `compile` and the others within a `with` block, which ends what they do and
+    leaves the cluster as it is.  So many seconds without a worker are an error.
+    """
+    from imnnc.engine.cluster import ClusterWorkers, Place
+    from imnnc.simulate.ngspice import kill_running
+
+    return ClusterWorkers(Place(type(cluster).__name__, cluster, 0, wait_seconds), kill_running)
+
+
+@contextmanager
+def workers_or_local(
+    workers: Workers | str | None, jobs: int | None, reporter: Reporter
+) -> Iterator[Workers]:
+    """The same; None: processes of this machine, ended here."""
     from imnnc.engine.workers import LocalProcesses
     from imnnc.simulate.ngspice import kill_running
 
-    with LocalProcesses(jobs or available_jobs(), kill_running, reporter.diagnostic) as local:
-        yield local
+    with given_workers(workers, reporter) as given:
+        if given is not None:
+            yield given
+            return
+        with LocalProcesses(jobs or available_jobs(), kill_running, reporter.diagnostic) as local:
+            yield local
 
 
 @dataclass(frozen=True)
@@ -146,9 +173,11 @@ class Compilation:
         edited: bool = False,
         driver: Driver = "pyspice",
         jobs: int | None = None,
+        workers: Workers | str | None = None,
         reduce: bool = False,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         progress: Progress | None = None,
+        reporter: Reporter | None = None,
     ) -> Verification:
         """Simulate the files of the output folder again, and compare with the prediction.
 
@@ -159,9 +188,11 @@ class Compilation:
             edited: simulate the files as they are, though they are not as they were compiled.
             driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
             jobs: number of worker processes; None: one a processor.
+            workers: who simulates in place of those, as for `compile`.
             reduce: replace the first crossbar by its Thévenin equivalents.
             timeout_seconds: limit for each call of the simulator.
             progress: told how far it is.
+            reporter: told of warnings; None: nobody is.
 
         Raises:
             CompileError: the folder was edited, is damaged or cannot be written, holds what no
@@ -172,13 +203,20 @@ class Compilation:
         from imnnc.measure.folder import VERIFICATION_FILE, verify_folder
         from imnnc.measure.simulation import Simulation
 
-        found = verify_folder(
-            self.out,
-            sha256=None if edited else require_unedited(self.out),
-            simulation=Simulation(
-                driver, reduce, jobs or available_jobs(), timeout_seconds, progress or Silence()
-            ),
-        )
+        sha256 = None if edited else require_unedited(self.out)
+        with given_workers(workers, reporter or Silence()) as given:
+            found = verify_folder(
+                self.out,
+                sha256=sha256,
+                simulation=Simulation(
+                    driver,
+                    reduce,
+                    jobs or available_jobs(),
+                    timeout_seconds,
+                    progress or Silence(),
+                    given,
+                ),
+            )
         if renew_json(self.out, VERIFICATION_FILE, found.to_json()):
             # What was read of the two files before is no longer what they say.
             for name in ("verification", "manifest", "_sha256"):
@@ -195,9 +233,11 @@ class Compilation:
         seed: int = 1,
         driver: Driver = "pyspice",
         jobs: int | None = None,
+        workers: Workers | str | None = None,
         reduce: bool = False,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         progress: Progress | None = None,
+        reporter: Reporter | None = None,
     ) -> Evaluation:
         """Solve the operating points of any number of samples, and have ngspice check a few.
 
@@ -210,9 +250,11 @@ class Compilation:
             seed: of that draw.
             driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
             jobs: number of processes; None: one a processor.
+            workers: who simulates in place of those, as for `compile`.
             reduce: replace the first crossbar by its Thévenin equivalents.
             timeout_seconds: limit for each call of the simulator.
             progress: told how far it is.
+            reporter: told of warnings; None: nobody is.
 
         Raises:
             CompileError: the samples are not of this network, the folder was edited, is damaged
@@ -226,17 +268,23 @@ class Compilation:
 
         sha256 = None if edited else require_unedited(self.out)
         inputs, targets = (None, None) if data is None else _samples(Path(data), define or {})
-        return evaluate_folder(
-            self.out,
-            inputs,
-            targets,
-            sha256=sha256,
-            prove=prove,
-            seed=seed,
-            simulation=Simulation(
-                driver, reduce, jobs or available_jobs(), timeout_seconds, progress or Silence()
-            ),
-        )
+        with given_workers(workers, reporter or Silence()) as given:
+            return evaluate_folder(
+                self.out,
+                inputs,
+                targets,
+                sha256=sha256,
+                prove=prove,
+                seed=seed,
+                simulation=Simulation(
+                    driver,
+                    reduce,
+                    jobs or available_jobs(),
+                    timeout_seconds,
+                    progress or Silence(),
+                    given,
+                ),
+            )
 
 
 def _samples(
@@ -286,7 +334,7 @@ def compile(
     dump_after: Sequence[str] = (),
     dump_to: str | Path | None = None,
     jobs: int | None = None,
-    workers: Workers | None = None,
+    workers: Workers | str | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     cache: str | Path | None = None,
     reporter: Reporter | None = None,
@@ -312,8 +360,8 @@ def compile(
         dump_after: passes whose artifacts are written out to be read.
         dump_to: the folder for that; None: the folder `dump` of the output.
         jobs: number of worker processes; None: one a processor.
-        workers: who computes in place of such processes, such as those of a cluster; see
-            `imnnc.engine.workers.Workers`.
+        workers: who computes in place of such processes: those of a cluster, such as
+            `dask://host:8786` or `dask://local?n=2`, or an `imnnc.engine.workers.Workers`.
         timeout_seconds: limit for each call of a simulator.
         cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
         reporter: told what happens; None: nobody is.

@@ -59,6 +59,14 @@ Reduce = Annotated[
 Jobs = Annotated[
     int | None, typer.Option("-j", "--jobs", min=1, help="Processes; by default one a processor.")
 ]
+Workers = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLACE",
+        help="A dask cluster that computes: dask://HOST:PORT, dask+tls://HOST:PORT or"
+        " dask://local?n=2.",
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(

@@ -20,6 +20,7 @@ from imnnc.cli.arguments import (
     Quiet,
     Reduce,
     Timeout,
+    Workers,
     definitions,
 )
 from imnnc.diagnostics import ExitCode
@@ -55,6 +56,7 @@ def chips(
     driver: DriverOption = Driver.PYSPICE,
     reduce: Reduce = False,
     jobs: Jobs = None,
+    workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -78,8 +80,10 @@ def chips(
                 driver=driver.value,
                 reduce=reduce,
                 jobs=jobs,
+                workers=workers,
                 timeout_seconds=timeout,
                 progress=progress,
+                reporter=terminal.reporter(),
             )
         print(_table(found.to_json(), out), end="")
         if not found.passed:

@@ -20,6 +20,7 @@ from imnnc.cli.arguments import (
     JsonLines,
     Quiet,
     Timeout,
+    Workers,
 )
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.files.files import new_text
@@ -59,6 +60,7 @@ def check(
     ] = None,
     driver: DriverOption = Driver.PYSPICE,
     jobs: Jobs = None,
+    workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -75,8 +77,10 @@ def check(
                 edited=edited,
                 driver=driver.value,
                 jobs=jobs,
+                workers=workers,
                 timeout_seconds=timeout,
                 progress=progress,
+                reporter=terminal.reporter(),
             )
         if junit is not None:
             with new_text(junit) as stream:
@@ -93,6 +97,7 @@ def update(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it is replaced.")] = False,
     driver: DriverOption = Driver.PYSPICE,
     jobs: Jobs = None,
+    workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -124,6 +129,8 @@ def update(
                 confirm=confirm,
                 driver=driver.value,
                 jobs=jobs,
+                workers=workers,
+                reporter=terminal.reporter(),
                 timeout_seconds=timeout,
                 progress=reporter.started("golden"),
             )

@@ -26,6 +26,7 @@ from imnnc.cli.arguments import (
     Set,
     SourceFile,
     Timeout,
+    Workers,
     definitions,
     names,
     seed_list,
@@ -64,6 +65,7 @@ def compile_command(
         bool, typer.Option("--time-passes", help="Print how long each pass took.")
     ] = False,
     jobs: Jobs = None,
+    workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -85,6 +87,7 @@ def compile_command(
             dump_after=dump_after or (),
             dump_to=dump_to,
             jobs=jobs,
+            workers=workers,
             timeout_seconds=timeout,
             reporter=terminal.reporter(),
         )
@@ -115,6 +118,7 @@ def compare(
     reduce: Reduce = False,
     settings: Set = None,
     jobs: Jobs = None,
+    workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -132,6 +136,7 @@ def compare(
             reduce=reduce,
             settings=settings or (),
             jobs=jobs,
+            workers=workers,
             timeout_seconds=timeout,
             reporter=terminal.reporter(),
             on_run=terminal.headline,
@@ -146,6 +151,7 @@ def verify(
     driver: DriverOption = Driver.PYSPICE,
     reduce: Reduce = False,
     jobs: Jobs = None,
+    workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -158,9 +164,11 @@ def verify(
                 edited=edited,
                 driver=driver.value,
                 jobs=jobs,
+                workers=workers,
                 reduce=reduce,
                 timeout_seconds=timeout,
                 progress=progress,
+                reporter=terminal.reporter(),
             )
         for warning in verification.warnings():
             terminal.print(warning)
@@ -191,6 +199,7 @@ def evaluate(
     driver: DriverOption = Driver.PYSPICE,
     reduce: Reduce = False,
     jobs: Jobs = None,
+    workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -210,9 +219,11 @@ def evaluate(
                 seed=seed,
                 driver=driver.value,
                 jobs=jobs,
+                workers=workers,
                 reduce=reduce,
                 timeout_seconds=timeout,
                 progress=progress,
+                reporter=terminal.reporter(),
             )
         if report is not None:
             write_json(report, found.to_json())

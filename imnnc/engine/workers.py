@@ -23,20 +23,25 @@ T = TypeVar("T")
 class Workers(Protocol):
     """Who computes for the passes.  A cluster's executor with a number fits as it is.
 
-    What passes submit are functions of modules, with arguments and results that can be pickled;
-    the paths among them are of the cache folder, which all have to see, and an error arrives as
-    it was raised.  A pass waits for what it has submitted, and submits nothing from a job.
+    What passes submit are functions of modules, with arguments and results that can be pickled,
+    large ones in a `Parcel`; an error arrives as it was raised.  No job needs a file of another
+    machine: a folder of the cache among its arguments is where it may keep what another try can
+    go on from.  A pass waits for what it has submitted, and submits nothing from a job.
 
     Whoever makes the workers ends them: passes and the runner do not.
     """
 
     @property
     def jobs(self) -> int:
-        """How many may compute at the same time, here as well: so many simulators run at once."""
+        """How many may compute at the same time; on this machine, so many simulators as well."""
 
     @property
     def executor(self) -> Executor:
         """Who takes the jobs; asked for when a pass has some."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether jobs are done on other machines, which have simulators of their own."""
 
 
 class LocalProcesses:
@@ -53,6 +58,8 @@ class LocalProcesses:
             has started.
         tell: told, with a note, of a system on which there are no processes to be had.
     """
+
+    elsewhere: bool = False
 
     def __init__(
         self,
@@ -102,6 +109,10 @@ class LocalProcesses:
         traceback: TracebackType | None,
     ) -> None:
         """End the workers, and with them whatever they are doing."""
+        self.end()
+
+    def end(self) -> None:
+        """The same, where there is no block to leave."""
         if self._alive is not None:
             self._alive.close()
             self._alive = None
@@ -127,6 +138,7 @@ class Alone:
     """Workers that are this process: for what is done sooner than a process is started."""
 
     jobs: int = 1
+    elsewhere: bool = False
 
     def __init__(self) -> None:
         self.executor: Executor = InThisProcess()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from imnnc.design import Loss
 from imnnc.engine.context import Progress
+from imnnc.engine.parcel import Parcel
 from imnnc.engine.workers import Workers
 from imnnc.measure.chip_decks import PROOF_LIMIT_VOLTS, Proof
 from imnnc.measure.figures import target_mse
@@ -233,12 +234,13 @@ def measure_chips(
         tasks += [(cause, spread.only(cause), single) for cause in causes]
     tasks.append(("nominal", spread.only(), 1))
     jobs = {}
+    whole, alone = (Parcel((x, plan)) for x in (subject, replace(subject, family=None)))
     for cause, of, count in tasks:
-        needed = subject if of.shares else replace(subject, family=None)
+        needed = whole if of.shares else alone
         size = max(1, math.ceil(count / (_JOBS_A_WORKER * workers.jobs)))
         for start in range(0, count, size):
             numbers = range(start, min(count, start + size))
-            job = workers.executor.submit(_measure, needed, of, plan, numbers)
+            job = workers.executor.submit(_measure, needed, of, numbers)
             jobs[job] = (cause, numbers)
     found: dict[str, dict[int, _Measured]] = {cause: {} for cause, _, _ in tasks}
     every, done = sum(count for _, _, count in tasks), 0
@@ -288,9 +290,10 @@ def _shared(spread: Spread) -> dict[str, float]:
 
 
 def _measure(
-    subject: Subject, spread: Spread, plan: ChipPlan, numbers: Sequence[int]
+    common: Parcel[tuple[Subject, ChipPlan]], spread: Spread, numbers: Sequence[int]
 ) -> list[_Measured]:
     """Some chips, in a worker."""
+    subject, plan = common.value
     solver = ChipSolver(Inverter(subject.table), Devices(subject.devices), subject.family)
     measured = []
     with one_thread():

@@ -89,7 +89,7 @@ class MeasureChips(Pass):
             inputs[Network].name,
             subject,
             plan,
-            Alone() if self.spec is None else context,
+            Alone() if self.spec is None else context.workers,
             context.progress,
         )
         write_json(folder / CHIPS_FILE, figures.to_json())

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
-
-import numpy as np
 
 from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
 from imnnc.artifacts.training import (
@@ -23,7 +21,9 @@ from imnnc.data.dataset import Dataset
 from imnnc.design import SWEPT, Memristor, Network, TrainSpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.engine.parcel import Parcel
 from imnnc.passes.train import corners_of, spread_in_mind
+from imnnc.scratch import reachable
 
 if TYPE_CHECKING:
     from imnnc.methods.training import Samples
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 Judge: TypeAlias = "Callable[[Trial, Samples, Samples, Path], Judgement]"
 
 _OF_CURVES = ("size", "load_ohms", "resistor_ohms")
-_SAMPLES = ("training_inputs", "training_targets", "held_inputs", "held_targets")
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,8 @@ def sweep(
     """Sweep on the workers; what was tried before an interruption is not tried again.
 
     `judge` trains on the first samples, looks at what it made on the second, and keeps its
-    checkpoint in the file that it is given.
+    checkpoint in the file that it is given: where workers share the folder of the cache, what was
+    being tried goes on from there as well.
     """
     from imnnc.methods.tuning import JUDGED_BY_POWER, best
 
@@ -110,14 +110,14 @@ def _curve_fields(values: dict[str, float]) -> dict[str, float]:
 
 
 class _Trials:
-    """Trains and judges on the workers, which read the samples from files."""
+    """Trains and judges on the workers."""
 
     def __init__(self, spec: TrainSpec, inputs: Artifacts, context: Context, judge: Judge) -> None:
         self.spec = spec
         self.inputs = inputs
         self.context = context
         self.judge = judge
-        self.samples: Path | None = None
+        self.samples: Parcel[tuple[Samples, Samples]] | None = None
 
     def run(
         self, chosen: dict[str, float], field: str, values: tuple[float, ...]
@@ -125,8 +125,8 @@ class _Trials:
         """Judge every value, with what is chosen already; in the order of `values`."""
         from imnnc.methods.tuning import Trial
 
-        folder = self._samples()
-        jobs = {}
+        jobs: dict[Future[Judgement], int] = {}
+        found: dict[int, Judgement] = {}
         for number, value in enumerate(values):
             now = {**chosen, field: value}
             network = self.inputs[Network]
@@ -143,40 +143,54 @@ class _Trials:
                 corners_of(self.spec, tables, models),
                 spread_in_mind(self.inputs),
             )
-            kept = self.context.scratch / f"{field}-{number}"
-            jobs[self.context.executor.submit(_judge, self.judge, trial, folder, kept)] = number
-        found: dict[int, Judgement] = {}
-        for done, job in enumerate(as_completed(jobs), 1):
-            found[jobs[job]] = job.result()
-            self.context.progress.update(done / len(jobs), f"{field}: {done} of {len(jobs)} tried")
+            if (known := _known(self._kept(field, number))) is not None:
+                found[number] = known
+                continue
+            checkpoint = self._kept(field, number).with_suffix(".pt")
+            job = self.context.executor.submit(
+                _judge, self.judge, trial, self._samples(), checkpoint
+            )
+            jobs[job] = number
+        for job in as_completed(jobs):
+            number = jobs[job]
+            found[number] = job.result()
+            text = json.dumps(asdict(found[number]))
+            self._kept(field, number).write_text(text, encoding="utf-8")
+            self.context.progress.update(
+                len(found) / len(values), f"{field}: {len(found)} of {len(values)} tried"
+            )
         return [found[number] for number in range(len(values))]
 
-    def _samples(self) -> Path:
+    def _kept(self, field: str, number: int) -> Path:
+        """Where the judgement of a value outlives an interruption."""
+        return self.context.scratch / f"{field}-{number}.json"
+
+    def _samples(self) -> Parcel[tuple[Samples, Samples]]:
         if self.samples is None:
             from imnnc.methods.training import split_validation
 
             data = self.inputs[Dataset]
-            training, held = split_validation(
-                data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
+            self.samples = Parcel(
+                split_validation(
+                    data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
+                )
             )
-            self.samples = self.context.new_folder()
-            arrays = (training.inputs, training.targets, held.inputs, held.targets)
-            for name, array in zip(_SAMPLES, arrays, strict=True):
-                np.save(self.samples / f"{name}.npy", array, allow_pickle=False)
         return self.samples
 
 
-def _judge(judge: Judge, trial: Trial, samples: Path, kept: Path) -> Judgement:
-    """Train and judge in a worker; `kept` names the files that outlive an interruption."""
-    from imnnc.methods.training import Samples
+def _known(path: Path) -> Judgement | None:
+    """What was judged before; None: not yet, or not to its end."""
     from imnnc.methods.tuning import Judgement
 
-    result = kept.with_suffix(".json")
     try:
-        return Judgement(**json.loads(result.read_text(encoding="utf-8")))
+        return Judgement(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        pass  # not tried yet, or not to its end
-    arrays = [np.load(samples / f"{name}.npy", allow_pickle=False) for name in _SAMPLES]
-    found = judge(trial, Samples(*arrays[:2]), Samples(*arrays[2:]), kept.with_suffix(".pt"))
-    result.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    return found
+        return None
+
+
+def _judge(
+    judge: Judge, trial: Trial, samples: Parcel[tuple[Samples, Samples]], checkpoint: Path
+) -> Judgement:
+    """Train and judge in a worker."""
+    with reachable(checkpoint) as path:
+        return judge(trial, *samples.value, path)

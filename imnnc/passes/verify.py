@@ -32,7 +32,14 @@ class VerificationFiles(Files):
 
 def simulation(driver: Driver, reduce: bool, context: Context) -> Simulation:
     """How a pass simulates, with what it is given to do so."""
-    return Simulation(driver, reduce, context.jobs, context.timeout_seconds, context.progress)
+    return Simulation(
+        driver,
+        reduce,
+        context.jobs,
+        context.timeout_seconds,
+        context.progress,
+        context.workers,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,15 @@ killed with its children, one that dies is noticed, and none outlives the caller
 ends.  Samples go to the workers in chunks of a fixed size; an operating point does not depend
 on those before it (ngspice starts each from zero), so results do not depend on `jobs`.
 
-Such a worker is not one of the `Workers` of passes, which give a `concurrent.futures.Executor`:
-an executor neither ends one job at its time limit nor says of what a worker died, and as its jobs
-know nothing of each other, each would load its testbench anew, which for a large crossbar takes
-longer than simulating a sample.
+On this machine such a worker is not one of the `Workers` of passes, which give a
+`concurrent.futures.Executor`: an executor neither ends one job at its time limit nor says of what a
+worker died.  On other machines it is theirs, and each of them has a pool of one such worker, see
+`imnnc.simulate.elsewhere`.
 """
 
 from __future__ import annotations
 
+import abc
 import os
 import signal
 import subprocess
@@ -41,7 +42,7 @@ CHUNK_SAMPLES = 4
 _GRACE_SECONDS: dict[Driver, float] = {"pyspice": 0.0, "ngspice": 5.0}
 
 Progress = Callable[[int, int], None]
-_Request = tuple[str, tuple[Any, ...]]
+Request = tuple[str, tuple[Any, ...]]  # a method of a `Simulator`, and its arguments
 
 
 def simulate_operating_points(
@@ -75,30 +76,25 @@ def open_simulator(
     """
     with temporary_folder() as folder:
         deck = stage(testbench, folder / "deck")
-        pool = SimulatorPool(deck, driver, timeout_seconds, jobs, folder)
+        pool = ProcessPool(deck, driver, timeout_seconds, jobs, folder)
         try:
             yield pool
         finally:
             pool.close()
 
 
-class SimulatorPool:
-    """A `Simulator` whose requests run in worker processes; see `open_simulator`.
+class SimulatorPool(abc.ABC):
+    """A `Simulator` whose requests run in several processes.
 
     Beside what `Simulator` says, raises IM601 or IM604 where ngspice or its library is not
-    installed.  After an error the pool is closed.
+    installed.
     """
 
-    def __init__(
-        self, deck: Deck, driver: Driver, timeout_seconds: float, jobs: int, folder: Path
-    ) -> None:
-        self._deck = deck
-        self._driver = driver
-        self._timeout_seconds = timeout_seconds
-        self._jobs = max(1, jobs)
-        self._folder = folder
-        self._workers: list[_Worker] = []
-        self.version: str = self._first_version()
+    version: str
+
+    @abc.abstractmethod
+    def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Any]]:
+        """Have requests answered; their indices and answers as they come in."""
 
     def operating_points(
         self,
@@ -119,7 +115,7 @@ class SimulatorPool:
         ]
         result = np.empty((total, len(probes)))
         done = 0
-        for index, chunk in self._run(requests):
+        for index, chunk in self.answers(requests):
             result[starts[index] : starts[index] + len(chunk)] = chunk
             done += len(chunk)
             if on_progress is not None:
@@ -146,16 +142,31 @@ class SimulatorPool:
         on_progress: Progress | None = None,
     ) -> list[tuple[FloatArray, FloatArray]]:
         """Several transients, each as `Simulator.transient` gives it, side by side."""
-        requests: list[_Request] = [
+        requests: list[Request] = [
             ("transient", (dict(each), stop_seconds, step_seconds, list(probes)))
             for each in waveforms
         ]
         results: dict[int, tuple[FloatArray, FloatArray]] = {}
-        for index, answer in self._run(requests):
+        for index, answer in self.answers(requests):
             results[index] = answer
             if on_progress is not None:
                 on_progress(len(results), len(requests))
         return [results[index] for index in range(len(requests))]
+
+
+class ProcessPool(SimulatorPool):
+    """On worker processes of this machine; see `open_simulator`.  After an error it is closed."""
+
+    def __init__(
+        self, deck: Deck, driver: Driver, timeout_seconds: float, jobs: int, folder: Path
+    ) -> None:
+        self._deck = deck
+        self._driver = driver
+        self._timeout_seconds = timeout_seconds
+        self._jobs = max(1, jobs)
+        self._folder = folder
+        self._workers: list[_Worker] = []
+        self.version = self._first_version()
 
     def close(self) -> None:
         """End all workers and what they run."""
@@ -182,7 +193,7 @@ class SimulatorPool:
         self._workers.append(worker)
         return worker
 
-    def _run(self, requests: Sequence[_Request]) -> Iterator[tuple[int, Any]]:
+    def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Any]]:
         """Hand out requests to the workers; their indices and answers as they come in."""
         waiting = deque(enumerate(requests))
         running: dict[_Worker, int | None] = {}  # what it works on; None: on loading
@@ -240,7 +251,7 @@ class _Worker:
             )
         self.deadline = time.monotonic() + self._limit_seconds
 
-    def send(self, index: int, request: _Request) -> int:
+    def send(self, index: int, request: Request) -> int:
         """Hand over a request; its index back, for the caller to note."""
         self.deadline = time.monotonic() + self._limit_seconds
         # A dead worker is noticed, and told of with its log, when its answer is read.

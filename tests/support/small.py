@@ -61,6 +61,7 @@ class Alone:
     """Workers that cost no start-up."""
 
     jobs: int = 1
+    elsewhere: bool = False
     executor: InThisProcess = field(default_factory=InThisProcess)
 
 
