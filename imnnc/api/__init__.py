@@ -4,12 +4,11 @@ from imnnc.api.chips import chips
 from imnnc.api.comparison import compare
 from imnnc.api.compilation import (
     Compilation,
-    available_jobs,
-    cluster_workers,
     compile,
     load,
     passes,
 )
+from imnnc.api.computing import available_jobs, cluster_workers
 from imnnc.api.golden import check_golden, update_golden
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
 from imnnc.api.transfer import transfer_curves, write_transfer_curves

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imnnc.api.compilation import available_jobs, load, workers_or_local
+from imnnc.api.compilation import load
+from imnnc.api.computing import available_jobs, workers_or_local
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design, load_technology
 from imnnc.lang.devices import argument_corner

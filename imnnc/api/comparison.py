@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imnnc.api.compilation import workers_or_local
+from imnnc.api.computing import workers_or_local
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imnnc.api.compilation import available_jobs, given_workers
+from imnnc.api.computing import available_jobs, given_workers
 from imnnc.check.result import CheckResult, Level, LevelResult
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 

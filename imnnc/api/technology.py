@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imnnc.api.compilation import workers_or_local
+from imnnc.api.computing import workers_or_local
 from imnnc.lang import argument_corner, kit_warnings, load_technology
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS
 

@@ -9,7 +9,6 @@ worker anew elsewhere.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import logging
 import pickle
 import threading
@@ -19,14 +18,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
-from urllib.parse import parse_qsl, urlsplit
 
-from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
+from imnnc.diagnostics import Diagnostic, ExitCode, fail
 from imnnc.engine import remote
 from imnnc.engine.parcel import Parcel
+from imnnc.engine.place import Place, exposed, lost, no_workers
 from imnnc.engine.remote import (
     Compiler,
     Session,
@@ -42,64 +40,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _CONNECT_SECONDS = 10.0
-_WAIT_SECONDS = 60.0  # for the first worker, and for one to come back when all are gone
 _END_SECONDS = 5.0
 _KEPT_PARCELS = 8
-_FORMS = "`dask://HOST:PORT`, `dask+tls://HOST:PORT` or `dask://local?n=2`"
 _SETTINGS = {
     "distributed.admin.large-graph-warning-threshold": "1TB",  # parcels
     "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS:g}s",
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a cluster is."""
-
-    text: str  # as the user has it
-    address: object  # of its scheduler, or a cluster of dask's; None: one that is started here
-    count: int  # of workers, where it is started here
-    wait_seconds: float  # without a worker, until that is an error
-
-    @property
-    def is_exposed(self) -> bool:
-        """Whether jobs and results travel between machines as anybody can read and write them."""
-        host = urlsplit(self.text).hostname or ""
-        with suppress(ValueError):
-            return self.text.startswith("dask:") and not ipaddress.ip_address(host).is_loopback
-        return self.text.startswith("dask:") and host not in ("local", "localhost")
-
-
-def parse_place(text: str) -> Place:
-    """What `--workers` says; fails with IM730."""
-    try:
-        url = urlsplit(text)
-        port, given = url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
-        wait = float(given.pop("wait", _WAIT_SECONDS))
-        count = int(given.pop("n", "2")) if url.hostname == "local" else 0
-    except ValueError:
-        raise _no_place(text) from None
-    here = url.hostname == "local" and url.scheme == "dask"
-    right = (
-        url.scheme in ("dask", "dask+tls")
-        and not (given or url.path or url.fragment or url.username)
-        and (port is None and count >= 1 if here else bool(url.hostname) and port is not None)
-        and 0 < wait < 1e7
-    )
-    if not right:
-        raise _no_place(text)
-    scheme = "tls" if url.scheme == "dask+tls" else "tcp"
-    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
-    return Place(text, None if here else f"{scheme}://{host}:{port}", count, wait)
-
-
-def _no_place(text: str) -> CompileError:
-    return fail(
-        "IM730",
-        f"`--workers` must be {_FORMS}, was `{text}`",
-        help="leave it out for processes of this machine",
-        exit_code=ExitCode.USAGE,
-    )
 
 
 class ClusterWorkers:
@@ -133,7 +79,7 @@ class ClusterWorkers:
             self._client = client = _connected(self._place, stack)
             stack.callback(_end_session, client, self._session.name)
             if self._place.is_exposed:
-                self._tell(_exposed(self._place))
+                self._tell(exposed(self._place))
             self._await_workers()
             self._check_workers()
             self.executor = _ClusterExecutor(client, self._session, self._place)
@@ -162,7 +108,7 @@ class ClusterWorkers:
         try:
             self._client.wait_for_workers(1, timeout=self._place.wait_seconds)
         except DaskTimeoutError:
-            raise _no_workers(self._place) from None
+            raise no_workers(self._place) from None
 
     def _check_workers(self) -> None:
         """Refuse a worker that has another imnnc, or none.
@@ -271,12 +217,12 @@ class _ClusterExecutor(Executor):
 
         try:
             if done.status == "cancelled":
-                raise _lost(self._place)
+                raise lost(self._place)
             result = pickle.loads(done.result(timeout=self._place.wait_seconds))
         except KilledWorker:
             self._settle(future, worn_out())
         except TimeoutError:
-            self._settle(future, _lost(self._place))
+            self._settle(future, lost(self._place))
         except Exception as error:
             self._settle(future, error)
         else:
@@ -311,7 +257,7 @@ class _ClusterExecutor(Executor):
             if workers or not self._waiting:
                 last = now
             elif now - last >= self._place.wait_seconds:
-                error = _lost(self._place) if workers is None else _no_workers(self._place)
+                error = lost(self._place) if workers is None else no_workers(self._place)
                 for future in list(self._waiting):
                     self._settle(future, error)
 
@@ -377,32 +323,3 @@ def _end_session(client: Any, name: str) -> None:
     telling = threading.Thread(target=tell, daemon=True)
     telling.start()
     telling.join(_END_SECONDS)
-
-
-def _no_workers(place: Place) -> CompileError:
-    return fail(
-        "IM733",
-        f"the cluster at `{place.text}` must have a worker, it had none for"
-        f" {place.wait_seconds:g} s",
-        help="start workers, `dask worker HOST:PORT`, or wait longer for them: `?wait=600`",
-        exit_code=ExitCode.TOOL,
-    )
-
-
-def _lost(place: Place) -> CompileError:
-    return fail(
-        "IM732",
-        f"the dask scheduler at `{place.text}` no longer answers",
-        help="what was computed is in the cache: once it runs again, the same command goes on",
-        exit_code=ExitCode.TOOL,
-    )
-
-
-def _exposed(place: Place) -> Diagnostic:
-    return Diagnostic(
-        "IM736",
-        f"what travels to and from `{place.text}` is neither encrypted nor signed",
-        notes=("whoever reaches the scheduler can run programs on its workers, and here",),
-        help="use `dask+tls://`, or a tunnel to a scheduler that listens on 127.0.0.1",
-        severity="warning",
-    )

@@ -123,43 +123,52 @@ class _Trials:
         self, chosen: dict[str, float], field: str, values: tuple[float, ...]
     ) -> list[Judgement]:
         """Judge every value, with what is chosen already; in the order of `values`."""
-        from imnnc.methods.tuning import Trial
-
         jobs: dict[Future[Judgement], int] = {}
         found: dict[int, Judgement] = {}
-        for number, value in enumerate(values):
-            now = {**chosen, field: value}
-            network = self.inputs[Network]
-            shares = unformed_shares(network)
-            of_spec = {name: x for name, x in now.items() if name not in shares}
-            tables = self.inputs[InverterTables]
-            models = self.inputs[CurveCandidates].at(_curve_fields(now))
-            trial = Trial(
-                with_unformed(network, now),
-                self.inputs[Memristor],
-                tables.design,
-                models.design,
-                replace(self.spec, sweeps=(), **of_spec),  # type: ignore[arg-type]
-                corners_of(self.spec, tables, models),
-                spread_in_mind(self.inputs),
-            )
-            if (known := _known(self._kept(field, number))) is not None:
-                found[number] = known
-                continue
-            checkpoint = self._kept(field, number).with_suffix(".pt")
-            job = self.context.executor.submit(
-                _judge, self.judge, trial, self._samples(), checkpoint
-            )
-            jobs[job] = number
-        for job in as_completed(jobs):
-            number = jobs[job]
-            found[number] = job.result()
-            text = json.dumps(asdict(found[number]))
+
+        def keep(number: int, judgement: Judgement) -> None:
+            found[number] = judgement
+            text = json.dumps(asdict(judgement))
             self._kept(field, number).write_text(text, encoding="utf-8")
             self.context.progress.update(
                 len(found) / len(values), f"{field}: {len(found)} of {len(values)} tried"
             )
+
+        for number, value in enumerate(values):
+            if (known := _known(self._kept(field, number))) is not None:
+                found[number] = known
+                continue
+            job = self.context.executor.submit(
+                _judge,
+                self.judge,
+                self._trial({**chosen, field: value}),
+                self._samples(),
+                self._kept(field, number).with_suffix(".pt"),
+            )
+            jobs[job] = number
+            if job.done():  # this process has done it: what comes next may be interrupted
+                keep(jobs.pop(job), job.result())
+        for job in as_completed(jobs):
+            keep(jobs[job], job.result())
         return [found[number] for number in range(len(values))]
+
+    def _trial(self, now: dict[str, float]) -> Trial:
+        """What is trained with these values."""
+        from imnnc.methods.tuning import Trial
+
+        network, tables = self.inputs[Network], self.inputs[InverterTables]
+        models = self.inputs[CurveCandidates].at(_curve_fields(now))
+        shares = unformed_shares(network)
+        of_spec = {name: x for name, x in now.items() if name not in shares}
+        return Trial(
+            with_unformed(network, now),
+            self.inputs[Memristor],
+            tables.design,
+            models.design,
+            replace(self.spec, sweeps=(), **of_spec),  # type: ignore[arg-type]
+            corners_of(self.spec, tables, models),
+            spread_in_mind(self.inputs),
+        )
 
     def _kept(self, field: str, number: int) -> Path:
         """Where the judgement of a value outlives an interruption."""

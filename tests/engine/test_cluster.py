@@ -19,8 +19,9 @@ import pytest
 
 from imnnc import api
 from imnnc.diagnostics import CompileError, ExitCode, fail
-from imnnc.engine.cluster import ClusterWorkers, parse_place
+from imnnc.engine.cluster import ClusterWorkers
 from imnnc.engine.parcel import Parcel
+from imnnc.engine.place import parse_place
 from tests.support.processes import is_running, wait_until
 from tests.support.small import Alone
 
@@ -106,7 +107,8 @@ def test_the_job_of_a_lost_worker_is_done_by_another_one(local, tmp_path):
 INTERRUPTED = """
 import sys
 from pathlib import Path
-from imnnc.engine.cluster import ClusterWorkers, parse_place
+from imnnc.engine.cluster import ClusterWorkers
+from imnnc.engine.place import parse_place
 from tests.engine.test_cluster import say_and_sleep
 
 if __name__ == "__main__":
