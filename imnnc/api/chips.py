@@ -171,13 +171,14 @@ def chips(
             plan.network.name, subject, chosen, computing, progress or Silence()
         )
         if prove:
-            source = manifest["source"]["sha256"]
             origin = Origin(
                 plan,
                 technology,
                 stored.program,
                 table,
-                Header(plan.network.name, stored.method, technology.name, technology.corner, source),
+                Header(
+                    plan.network.name, stored.method, technology.name, technology.corner, source
+                ),
                 dialects,
             )
             simulation = Simulation(

@@ -234,9 +234,9 @@ def measure_chips(
         tasks += [(cause, spread.only(cause), single) for cause in causes]
     tasks.append(("nominal", spread.only(), 1))
     jobs = {}
-    whole, alone = (Parcel((x, plan)) for x in (subject, replace(subject, family=None)))
+    whole, lone = (Parcel((x, plan)) for x in (subject, replace(subject, family=None)))
     for cause, of, count in tasks:
-        needed = whole if of.shares else alone
+        needed = whole if of.shares else lone
         size = max(1, math.ceil(count / (_JOBS_A_WORKER * workers.jobs)))
         for start in range(0, count, size):
             numbers = range(start, min(count, start + size))
