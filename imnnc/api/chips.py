@@ -90,7 +90,7 @@ def chips(
     from imnnc.tasks import ChipsSpec
 
     folder = Path(out)
-    manifest = load(folder).manifest
+    sha256 = load(folder).manifest["source"]["sha256"]
     if not edited:
         require_unedited(folder)
     stored, plan = read_folder(folder)
@@ -177,7 +177,7 @@ def chips(
                 stored.program,
                 table,
                 Header(
-                    plan.network.name, stored.method, technology.name, technology.corner, source
+                    plan.network.name, stored.method, technology.name, technology.corner, sha256
                 ),
                 dialects,
             )
