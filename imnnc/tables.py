@@ -173,6 +173,8 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
                 f"{accuracy['agreement']:.1%} agree",
             )
         )
+    if noise := measured.get("thermal_noise_v"):
+        rows.append(("noise", _noise(noise)))
     if mse := measured["target_mse_v2"]:
         rows.append(
             ("target mse", f"{mse['simulated']:.3g} V² simulated, {mse['predicted']:.3g} predicted")
@@ -218,6 +220,14 @@ def _error(corner: Mapping[str, Any], tolerance: float) -> str:
         f"{engineering(error['rms'], 'V')} rms, {engineering(error['max'], 'V')} max, "
         f"{verdict} {engineering(tolerance, 'V')}"
     )
+
+
+def _noise(found: Mapping[str, Any]) -> str:
+    """Thermal noise at the read-out, and how many decisions it leaves open."""
+    volts = f"{engineering(found['rms'], 'V')} rms, {engineering(found['max'], 'V')} max, thermal"
+    if (undecided := found["open_decisions"]) is None:
+        return volts
+    return f"{volts}; {undecided} of {found['samples']} decisions within two deviations of it"
 
 
 def _worst(measured: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from imnnc.measure.figures import (
     settled_band,
     target_mse,
 )
+from imnnc.measure.noise import ReadoutNoise, readout_noise
 from imnnc.measure.reduction import PROOF_SAMPLES, PROOF_VOLTS, Reduction, within_proof
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
@@ -37,6 +38,7 @@ from imnnc.methods.choice import METHODS
 from imnnc.physics.charges import Charges
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray
+from imnnc.physics.noise import ThermalNoise
 from imnnc.physics.operating_point import Nodes
 from imnnc.physics.response import StepResponse
 from imnnc.physics.threads import one_thread
@@ -185,6 +187,7 @@ class Bench:
             delay_estimated_s=self._estimated(corner, dynamics, simulated),
             at_hold=at_hold,
             leaks_move=moved,
+            noise=self._noise(corner, simulated),
         )
 
     @cached_property
@@ -222,6 +225,19 @@ class Bench:
         with one_thread():
             (found,) = self._response.seconds(_nodes(simulated), pair, settled_band).tolist()
         return found if np.isfinite(found) else None
+
+    def _noise(self, corner: str, simulated: Simulated) -> ReadoutNoise | None:
+        """Thermal noise at the operating points; None: its capacitances are not known there."""
+        if self._charges is None or corner != self.plan.corners[0]:
+            return None
+        table = self.stored.table
+        noise = ThermalNoise(
+            Inverter(table), self._charges, self.parameters, table.temperature_celsius
+        )
+        with one_thread():
+            return readout_noise(
+                noise, _nodes(simulated), classes=self.plan.loss == "cross_entropy"
+            )
 
     def _judge(self, volts: FloatArray, settled: FloatArray, predicted: FloatArray) -> AtHold:
         """Read-outs (K, M) at the hold, beside those of the same samples (S, M)."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from imnnc.diagnostics import Diagnostic, Span
 from imnnc.measure.figures import Accuracy, ErrorFigures
+from imnnc.measure.noise import ReadoutNoise
 from imnnc.physics.network import FloatArray
 from imnnc.units import engineering
 
@@ -126,6 +127,7 @@ class CornerVerification:
     leaks_move: ErrorFigures | None = None
     lumped: Lumped | None = None  # None: transients are of the deck or of an exact equivalent
     delay_estimated_s: float | None = None  # without a simulator, of the worst transition
+    noise: ReadoutNoise | None = None  # thermal, without a simulator; None: not estimated
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,7 @@ class Verification:
             "reduction_error_v": found.reduction_error_v,
             **({} if found.proven_on is None else {"reduction_tile": asdict(found.proven_on)}),
             **({} if found.leaks_move is None else {"leaks_move_v": asdict(found.leaks_move)}),
+            **({} if found.noise is None else {"thermal_noise_v": asdict(found.noise)}),
             **({} if found.lumped is None else {"reduction_in_time": asdict(found.lumped)}),
         }
 

@@ -62,6 +62,7 @@ def test_the_file_says_what_is_agreed(points):
         *("schema", "network", "method", "corner", "samples", "outputs", "prediction_error_v"),
         *("accuracy", "target_mse_v2", "power_w", "energy_j", "hold_s", "delay_s"),
         "delay_estimated_s",
+        "thermal_noise_v",
         *("tolerance_v", "passed", "simulator"),
         *("corners", "transient_steps", "reduction_error_v"),
         *("not_measured", "worst_transition", "at_hold"),
