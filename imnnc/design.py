@@ -34,7 +34,6 @@ from imnnc.parasitics import NO_PARASITICS, CellSource, Parasitics
 from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.technology.mismatch import Mismatch
-from imnnc.technology.process import skewed_corners
 from imnnc.units import LENGTH
 
 _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
@@ -146,11 +145,6 @@ class Technology:
         depth = len(PurePosixPath(self.library_folder).parts)
         return self.library.parents[depth]
 
-    @property
-    def skewed(self) -> dict[tuple[int, int], str]:
-        """The corners around its own by the speeds of NMOS and PMOS; see `skewed_corners`."""
-        return skewed_corners(self.corners, self.corner)
-
     def model_name(self, path: Path) -> str:
         """The name that one of the model files has beside a netlist, with forward slashes."""
         if self.library_folder and path.is_relative_to(self.top):
@@ -176,6 +170,10 @@ class Memristor:
     distribution: Distribution = "gaussian"  # of that
     # Relative standard deviation of what a cell conducts from one read to the next
     read_noise: float = field(default=0.0, metadata=setting("read_noise", percent("0", "1")))
+    # Mean exponent of a power law in time, by which a cell conducts less; None: it does not
+    drift: float | None = field(
+        default=None, metadata={**setting("drift", plain("0", "0.5")), **OPTIONAL}
+    )
     # Shares of the cells that cannot be programmed: at the least and at the largest conductance
     stuck_low: float = field(default=0.0, metadata=_STUCK)
     stuck_high: float = field(default=0.0, metadata=_STUCK)

@@ -17,8 +17,9 @@ from imnnc.limits import (
     setting,
     whole,
 )
-from imnnc.units import VOLTAGE
+from imnnc.units import TIME, VOLTAGE
 
+_AGE = "cells drift from 20 s after they were programmed"
 _PROCESS = "it says how many standard deviations corners are from typical, usual are 3"
 
 
@@ -63,6 +64,10 @@ class ChipsSpec:
     # Chips are as warm as anything between; None: as the technology is
     coldest_celsius: float | None = field(default=None, metadata={**TEMPERATURES, **OPTIONAL})
     hottest_celsius: float | None = field(default=None, metadata={**TEMPERATURES, **OPTIONAL})
+    # Since cells were programmed; None: a year
+    age_seconds: float | None = field(
+        default=None, metadata={**setting("age", physical(TIME, "20", "1e10", _AGE)), **OPTIONAL}
+    )
     # Rails of a chip are up to this, relative, from the technology's
     supply: float | None = field(default=None, metadata={**percent("0", "0.2"), **OPTIONAL})
     span: Span | None = field(default=None, compare=False, repr=False)

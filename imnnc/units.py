@@ -147,6 +147,11 @@ UNITS: dict[str, Quantity] = {
     "%": Quantity(Fraction(1, 100), PLAIN),
     "C": Quantity(Fraction(1), TEMPERATURE, celsius=True),
     **{
+        word + plural: Quantity(Fraction(seconds), TIME)
+        for word, seconds in (("hour", 3600), ("day", 86_400), ("year", 31_557_600))
+        for plural in ("", "s")
+    },
+    **{
         prefix + symbol: Quantity(scale, dimension)
         for prefix, scale in _PREFIXES.items()
         for symbol, dimension in _SYMBOLS.items()

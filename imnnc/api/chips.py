@@ -142,7 +142,7 @@ def chips(
             f"nothing is known of how chips of `{plan.network.name}` differ",
             notes=[
                 f"technology `{technology.name}` has no `mismatch`, memristor `{memristor.name}` no"
-                " `variation`, `read_noise` or `stuck`"
+                " `variation`, `read_noise`, `drift` or `stuck`"
             ],
             help="put `mismatch nmos 3.5 mV um   pmos 3.5 mV um` into its `technology` block",
         )

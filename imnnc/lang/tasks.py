@@ -17,6 +17,7 @@ from imnnc.lang.topology import within_rails
 from imnnc.lang.values import Scope
 from imnnc.lang.vocabulary import DIALECTS, PROGRAMMING_FORMATS, listing
 from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
+from imnnc.technology.process import skewed_corners
 
 
 def verify(section: Section, technology: Technology | None, scope: Scope) -> VerifySpec:
@@ -63,12 +64,12 @@ def chips(
     if supply is not None:
         options["supply"] = float(supply)
     with problems.gathered():
-        if "process" in settings and technology is not None and not technology.skewed:
+        drawn = technology if "process" in settings else None
+        if drawn is not None and not skewed_corners(drawn.corners, drawn.corner):
             raise fail(
                 "IM117",
                 "`process` must go with corners `ff`, `ss`, `fs` and `sf` around a typical one,"
-                f" `{technology.name}` is at `{technology.corner}` and has"
-                f" {listing(technology.corners, 'and')}",
+                f" `{drawn.name}` is at `{drawn.corner}` and has {listing(drawn.corners, 'and')}",
                 settings.span("process"),
             )
     problems.check()

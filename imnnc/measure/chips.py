@@ -22,7 +22,7 @@ from imnnc.engine.workers import Workers
 from imnnc.measure.chip_decks import PROOF_LIMIT_VOLTS, Proof
 from imnnc.measure.figures import target_mse
 from imnnc.measure.verification import rounded
-from imnnc.physics.chips import ChipSolver, Spread, draw
+from imnnc.physics.chips import DRIFT_FROM_SECONDS, ChipSolver, Spread, draw
 from imnnc.physics.currents import source_currents
 from imnnc.physics.family import DeviceFamily
 from imnnc.physics.inverter import Inverter
@@ -179,6 +179,11 @@ class ChipFigures:
                 "distribution": "lognormal" if self.spread.lognormal else "gaussian",
                 "read_noise": self.spread.read_noise,
                 "stuck": {"low": self.spread.stuck_low, "high": self.spread.stuck_high},
+                **(
+                    {"drift": self.spread.drift, "age_s": self.spread.age * DRIFT_FROM_SECONDS}
+                    if self.spread.drift
+                    else {}
+                ),
                 **({"shared": _shared(self.spread)} if self.spread.shares else {}),
             },
             name: {"nominal": self.nominal, **asdict(self.score)},

@@ -15,6 +15,7 @@ from imnnc.physics.grid import MARGIN_CELLS, grid_cells
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.table import InverterTable
 from imnnc.simulate.characterize import characterize_devices
+from imnnc.technology.process import skewed_corners
 
 _LEAST_KELVIN = 1.0  # between temperatures that are measured
 
@@ -41,7 +42,7 @@ def subject_of(
         wide = replace(technology, supply_volts=volts)
         # What is moved from rail to rail has to be within the table, and splines end inside it.
         more = reach + 2 * MARGIN_CELLS * 2 * volts / grid_cells(volts) if spread.supply else reach
-        speeds = {(0, 0): technology.corner, **(technology.skewed if spread.process else {})}
+        speeds = {(0, 0): technology.corner, **(_skewed(technology) if spread.process else {})}
         celsius = temperatures(technology, spread)
         wanted += [
             (replace(wide, corner=corner, temperature_celsius=x), more)
@@ -80,10 +81,14 @@ def temperatures(technology: Technology, spread: Spread) -> tuple[float, ...]:
 
 def measured_at(technology: Technology, shared: Shared) -> Technology:
     """The technology as a chip has it that is at a corner: what decks are written for."""
-    speeds = {(0, 0): technology.corner, **technology.skewed}
+    speeds = {(0, 0): technology.corner, **_skewed(technology)}
     return replace(
         technology,
         corner=speeds[shared.nearest_corner],
         temperature_celsius=technology.temperature_celsius + shared.kelvin,
         supply_volts=technology.supply_volts * (1 + shared.supply),
     )
+
+
+def _skewed(technology: Technology) -> dict[tuple[int, int], str]:
+    return skewed_corners(technology.corners, technology.corner)

@@ -97,7 +97,7 @@ def _check_chips(design: Design) -> None:
             design.train.span,
             notes=[
                 f"technology `{technology.name}` has no `mismatch`, memristor `{memristor.name}` no"
-                " `variation`, `read_noise` or `stuck`"
+                " `variation`, `read_noise`, `drift` or `stuck`"
             ],
             help="put `mismatch nmos 3.5 mV um   pmos 3.5 mV um` into its `technology` block",
         )

@@ -33,6 +33,12 @@ from imnnc.physics.settle import Neurons, Settler
 from imnnc.tasks import ChipsSpec
 
 _DEVIATIONS = 6.5
+AGE_SECONDS = 365.25 * 86400  # where a source says nothing
+# Cells fall as (t / t0)^-nu from t0 on, each by an exponent of its own.  Phase-change cells have
+# exponents that spread by 16 % of their mean where they conduct most, by 45 % where least; source:
+# Joshi et al., doi 10.1038/s41467-020-16108-9, as in IBM's aihwkit.
+DRIFT_FROM_SECONDS = 20.0
+_DRIFT_SPREAD = 0.3
 LEAST_FACTOR = 0.01  # no cell conducts less than this part of what it was programmed to
 
 
@@ -44,6 +50,7 @@ class _Drawn(IntEnum):
     STUCK = 3
     READ_NOISE = 4
     SHARED = 5
+    DRIFT = 6
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Spread:
     cooler_kelvin: float = 0.0  # from so far above the nominal temperature, anywhere
     warmer_kelvin: float = 0.0  # to so far
     supply: float = 0.0  # up to this, relative, on either side
+    drift: float = 0.0  # mean exponent of a conductance's fall in time
+    age: float = 1.0  # of chips, in times of `DRIFT_FROM_SECONDS`
 
     @property
     def shares(self) -> bool:
@@ -110,6 +119,8 @@ def spread_of(
         cooler_kelvin=_kelvin(spec.coldest_celsius, technology),
         warmer_kelvin=_kelvin(spec.hottest_celsius, technology),
         supply=spec.supply or 0.0,
+        drift=memristor.drift or 0.0,
+        age=(spec.age_seconds or AGE_SECONDS) / DRIFT_FROM_SECONDS,
     )
 
 
@@ -131,6 +142,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "process": ("process",),
     "temperature": ("cooler_kelvin", "warmer_kelvin"),
     "supply": ("supply",),
+    "drift": ("drift",),
 }
 
 
@@ -208,6 +220,10 @@ def _cells(
         else:
             factors = np.maximum(1 + spread.cells * normal, LEAST_FACTOR)
         found = np.where(formed, programmed * factors, programmed)
+    if spread.drift:
+        normal = _random(seed, number, index, _Drawn.DRIFT).standard_normal(programmed.shape)
+        exponents = spread.drift * np.maximum(1 + _DRIFT_SPREAD * normal, 0.0)
+        found = np.where(formed, found * spread.age**-exponents, found)
     if spread.stuck_low or spread.stuck_high:
         drawn = _random(seed, number, index, _Drawn.STUCK).random(programmed.shape)
         low = drawn < spread.stuck_low

@@ -10,7 +10,7 @@ SKEWED: Final = {"ff": (1, 1), "ss": (-1, -1), "fs": (1, -1), "sf": (-1, 1)}
 
 
 def skewed_corners(corners: Iterable[str], typical: str) -> dict[tuple[int, int], str]:
-    """The four corners around `typical`, by the speeds of NMOS and PMOS.
+    """The four of a technology's corners around `typical`, its own, by the speeds of NMOS and PMOS.
 
     Empty where there are not all four, or the one that is to be in their middle is one of them.
     """

@@ -51,11 +51,12 @@ def test_a_memristor_says_how_its_cells_differ(folder):
     found = folder.design(
         source(
             memristor="memristor tio2 { conductance 120 nS .. 1 uS   variation 3 %"
-            "   distribution lognormal   read_noise 1 %   stuck low 0.05 % high 0.1 % }"
+            "   distribution lognormal   read_noise 1 %   stuck low 0.05 % high 0.1 %"
+            "   drift 0.005 }"
         )
     ).memristor
     assert (found.variation, found.distribution, found.read_noise) == (0.03, "lognormal", 0.01)
-    assert (found.stuck_low, found.stuck_high) == (0.0005, 0.001)
+    assert (found.stuck_low, found.stuck_high, found.drift) == (0.0005, 0.001, 0.005)
 
 
 def test_chips_have_a_number_a_goal_and_a_yield(folder):
@@ -63,6 +64,15 @@ def test_chips_have_a_number_a_goal_and_a_yield(folder):
     block = "chips { count 50 samples 30 seed 2 accuracy 84 % yield 95 % }"
     assert folder.design(source(before=block)).chips == ChipsSpec(50, 30, 2, 0.84, None, 0.95)
     assert folder.design(source(before="chips { }")).chips == ChipsSpec()
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"),
+    [("1 year", 31_557_600), ("10years", 315_576_000), ("30 days", 2_592_000), ("2 hours", 7200)],
+)
+def test_chips_have_an_age_in_units_that_people_have(folder, age, seconds):
+    found = folder.design(source(before=f"chips {{ age {age} }}")).chips
+    assert found == ChipsSpec(age_seconds=float(seconds))
 
 
 def test_chips_share_a_process_a_temperature_and_a_supply(folder):
@@ -93,6 +103,10 @@ def test_chips_share_a_process_a_temperature_and_a_supply(folder):
             {"before": "chips { process 3 }", "technology": "technology lvt90 { corner sf }"},
             "1:9 'process 3': IM117 `process` must go with corners `ff`, `ss`, `fs` and `sf` around"
             " a typical one, `lvt90` is at `sf` and has `tt`, `ff`, `ss`, `sf` and `fs`",
+        ),
+        (
+            {"before": "chips { age 1 s }"},
+            "1:13 '1 s': IM114 `age` must be from 20 s to 10 Gs, not 1 s",
         ),
         (
             {"before": "chips { temperature 27 C }"},

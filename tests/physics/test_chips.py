@@ -12,6 +12,7 @@ from imnnc.lang import load_technology
 from imnnc.physics.chips import CAUSES, ChipSolver, Spread, draw, reach_volts, spread_of
 from imnnc.physics.mismatch import Devices, apart
 from imnnc.physics.network import NetworkParameters
+from imnnc.tasks import ChipsSpec
 from tests.support.circuits import largest_difference, loaded, samples, solver
 from tests.support.measured import inverter, table
 
@@ -53,6 +54,25 @@ def test_cells_spread_around_what_was_programmed(lognormal):
     assert ratio.std() == pytest.approx(0.05, rel=0.03)
 
 
+def test_cells_fall_with_age_each_by_an_exponent_of_its_own():
+    spread = Spread(drift=0.02, age=1e6)
+    falls = -np.log(cells(draw(WIDE, spread, 1, 0).parameters) / cells(WIDE)) / np.log(1e6)
+    assert falls.mean() == pytest.approx(0.02, rel=0.01)
+    assert falls.std() == pytest.approx(0.006, rel=0.03)
+    assert falls.min() >= 0
+    young = cells(draw(WIDE, replace(spread, age=1.0), 1, 0).parameters)
+    assert young == pytest.approx(cells(WIDE), rel=1e-12)
+
+
+def test_a_device_drifts_for_a_year_unless_chips_have_an_age():
+    memristor = Memristor("tio2", 1e-7, 1e-6, levels=None, variation=0.0, drift=0.005)
+    technology = replace(load_technology("lvt90"), mismatch=None)
+    found = spread_of(technology, memristor)
+    assert found.causes == ("drift",)
+    assert found.age == pytest.approx(365.25 * 86400 / 20)
+    assert spread_of(technology, memristor, ChipsSpec(age_seconds=200.0)).age == 10.0
+
+
 def test_stuck_cells_are_at_an_end_of_the_range():
     found = cells(draw(WIDE, EVERY.only("stuck"), 1, 0).parameters)
     assert np.mean(found == 1e-7) == pytest.approx(0.02, abs=0.003)
@@ -82,7 +102,7 @@ def test_a_cause_alone_draws_what_it_does_among_all():
     assert (all_.gates[0].plus.down == alone.gates[0].plus.down).all()
     assert (cells(alone.parameters) == cells(WIDE)).all()
     assert draw(WIDE, EVERY.only("cells"), 1, 0).gates is None
-    shared = replace(EVERY, process=1 / 3, cooler_kelvin=-60.0, supply=0.03)
+    shared = replace(EVERY, process=1 / 3, cooler_kelvin=-60.0, supply=0.03, drift=0.01)
     assert shared.causes == tuple(CAUSES)
     assert shared.only(*EVERY.causes) == EVERY
 
