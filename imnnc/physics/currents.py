@@ -75,8 +75,9 @@ def source_currents(
             else:
                 devices, gates = mismatch
                 up, down = (torch.from_numpy(x) for x in gates[number][which])
-                from_plus = devices.pull_up(at[0] + up, at[1]).numpy() @ sizes
-                to_minus = devices.pull_down(at[0] + down, at[1]).numpy() @ sizes
+                gates_up, gates_down = (at[0] + x for x in (up, down))
+                currents = devices.currents(gates_up, gates_down, at[1])
+                from_plus, to_minus = (x.numpy() @ sizes for x in currents)
             rail_plus += from_plus
             rail_minus -= to_minus
         biases = crossbar.bias_currents(rows, torch.from_numpy(nodes.net.T)).numpy()

@@ -38,6 +38,7 @@ SETTLED_BY_MEAN = 1e-9
 SETTLED_SINGLE = 4e-6  # float32 resolves 0.25 V to 3e-8 V, the gain of neurons magnifies that
 FEW_COLUMNS = 32
 _SHIFTS_WEIGH = 10
+_PILOT_SAMPLES = 24  # that show the others of a batch where columns are
 
 
 class Outputs(NamedTuple):
@@ -71,20 +72,22 @@ class LayerSolution:
 
 
 def solve_layer(
-    neurons: Neurons, net: Tensor, load: Load, most_rounds: int = ROUNDS
+    neurons: Neurons, net: Tensor, load: Load, most_rounds: int = ROUNDS, *, unlike: bool = False
 ) -> LayerSolution:
     """The outputs of M neurons with columns `net` (M, B) in volts, and the columns they drive.
 
-    A sample that is not at rest after `most_rounds` has not converged.
+    A sample that is not at rest after `most_rounds` has not converged.  `unlike`: that the
+    inverters are, so that what they are guessed to do is wrong for all samples in the same way.
     """
-    return LayerSolver(neurons, net, load).solve(most_rounds)
+    return LayerSolver(neurons, net, load, unlike=unlike).solve(most_rounds)
 
 
 class LayerSolver:
     """One layer of neurons and the crossbar that loads it; cells are resistors."""
 
-    def __init__(self, neurons: Neurons, net: Tensor, load: Load) -> None:
+    def __init__(self, neurons: Neurons, net: Tensor, load: Load, *, unlike: bool = False) -> None:
         self.neurons = neurons
+        self.unlike = unlike
         self.net = net
         self.load = load
         self.width = len(net)
@@ -145,6 +148,11 @@ class LayerSolver:
             minus = self.neurons.minus.guess(self.net, g_minus, at_minus)
             outputs = torch.cat([self.neurons.plus.guess(minus, g_plus, at_plus), minus])
             columns = self._columns(outputs)
+        if self.unlike and columns.shape[1] >= 8 * _PILOT_SAMPLES:
+            # A few samples say by how much; that saves all others a round.
+            few = slice(_PILOT_SAMPLES)
+            found = LayerSolver(self.neurons, self.net[:, few], self.load).solve(ROUNDS)
+            columns = columns + (found.columns - columns[:, few]).nanmean(1, keepdim=True)
         return outputs, columns
 
     def _coupling(self, at: Outputs) -> Coupling:

@@ -2,8 +2,8 @@
 
 `settle` solves the balance of every inverter of every sample, `settle_bent` that of inverters whose
 loads are hyperbolic sines, `settle_apart` that of inverters whose gates are apart, `guess` finds
-where to begin.  All work on float64 arrays (rows, samples) in place, rows spread over the
-processor's cores.  What they compute is documented where they are called, in
+where to begin, `value` reads a spline.  All work on float64 arrays (rows, samples) in place, rows
+spread over the processor's cores.  What they compute is documented where they are called, in
 `imnnc.physics.settle` and `imnnc.physics.mismatch`.
 """
 
@@ -170,6 +170,7 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
                 slope, fall = -1.0, load
                 held, u = -1, 0.0
                 k0 = k1 = k2 = k3 = 0.0
+                c0 = c1 = c2 = c3 = 0.0
                 for _ in range(steps):
                     y = (v - low) * inverse_step
                     other = min(max(int(y), margin), last)
@@ -177,14 +178,25 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
                     if other != held:
                         held, m = other, other - 1
                         b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
+                        c0, c1, c2, c3 = 0.0, 0.0, 0.0, 0.0
                         for j in range(4):
                             weight = p0 if j == 0 else p1 if j == 1 else p2 if j == 2 else p3
                             other_weight = n0 if j == 0 else n1 if j == 1 else n2 if j == 2 else n3
+                            tilt = f0 if j == 0 else f1 if j == 1 else f2 if j == 2 else f3
+                            other_tilt = d0 if j == 0 else d1 if j == 1 else d2 if j == 2 else d3
                             i, k = up - 1 + j, down - 1 + j
-                            b0 += weight * pull_up[i, m] - other_weight * pull_down[k, m]
-                            b1 += weight * pull_up[i, m + 1] - other_weight * pull_down[k, m + 1]
-                            b2 += weight * pull_up[i, m + 2] - other_weight * pull_down[k, m + 2]
-                            b3 += weight * pull_up[i, m + 3] - other_weight * pull_down[k, m + 3]
+                            p, n = pull_up[i, m], pull_down[k, m]
+                            b0 += weight * p - other_weight * n
+                            c0 += tilt * p - other_tilt * n
+                            p, n = pull_up[i, m + 1], pull_down[k, m + 1]
+                            b1 += weight * p - other_weight * n
+                            c1 += tilt * p - other_tilt * n
+                            p, n = pull_up[i, m + 2], pull_down[k, m + 2]
+                            b2 += weight * p - other_weight * n
+                            c2 += tilt * p - other_tilt * n
+                            p, n = pull_up[i, m + 3], pull_down[k, m + 3]
+                            b3 += weight * p - other_weight * n
+                            c3 += tilt * p - other_tilt * n
                         k0, k1 = (b0 + 4 * b1 + b2) / 6, (b2 - b0) / 2
                         k2, k3 = (b0 - 2 * b1 + b2) / 2, (b3 - b0 + 3 * (b1 - b2)) / 6
                     current = k0 + u * (k1 + u * (k2 + u * k3))
@@ -210,18 +222,10 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
                     v = following
                     if moved < settled:
                         break
-                w, m = 1 - u, held - 1
+                w = 1 - u
                 y0, y1 = w * w * w / 6, (4 - 6 * u * u + 3 * u * u * u) / 6
                 y2, y3 = (4 - 6 * w * w + 3 * w * w * w) / 6, u * u * u / 6
-                rise = 0.0
-                for j in range(4):
-                    tilt = f0 if j == 0 else f1 if j == 1 else f2 if j == 2 else f3
-                    other_tilt = d0 if j == 0 else d1 if j == 1 else d2 if j == 2 else d3
-                    i, k = up - 1 + j, down - 1 + j
-                    rise += y0 * (tilt * pull_up[i, m] - other_tilt * pull_down[k, m])
-                    rise += y1 * (tilt * pull_up[i, m + 1] - other_tilt * pull_down[k, m + 1])
-                    rise += y2 * (tilt * pull_up[i, m + 2] - other_tilt * pull_down[k, m + 2])
-                    rise += y3 * (tilt * pull_up[i, m + 3] - other_tilt * pull_down[k, m + 3])
+                rise = c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
                 rise *= inverse_step
                 v_out[row, sample] = v
                 conductance = max(fall - slope, 1e-15)
@@ -229,6 +233,44 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
                 to_input[row, sample] = rise / conductance
 
     return settle_apart
+
+
+def _value(rows: Any) -> Any:
+    def value(
+        table: Any,
+        first_low: float,
+        low: float,
+        inverse_step: float,
+        margin: int,
+        x_at: Any,
+        y_at: Any,
+        found: Any,
+    ) -> None:
+        """A bicubic spline of coefficients `table` at (`x_at`, `y_at`)."""
+        first_last, last = table.shape[0] - 2 - margin, table.shape[1] - 2 - margin
+        for row in rows(x_at.shape[0]):
+            for sample in range(x_at.shape[1]):
+                x = (x_at[row, sample] - first_low) * inverse_step
+                i = min(max(int(x), margin), first_last)
+                t = min(max(x - i, 0.0), 1.0)
+                s = 1 - t
+                x0, x1 = s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6
+                x2, x3 = (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6
+                y = (y_at[row, sample] - low) * inverse_step
+                k = min(max(int(y), margin), last)
+                t = min(max(y - k, 0.0), 1.0)
+                s = 1 - t
+                y0, y1 = s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6
+                y2, y3 = (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6
+                total = 0.0
+                for j in range(4):
+                    weight = x0 if j == 0 else x1 if j == 1 else x2 if j == 2 else x3
+                    near = y0 * table[i - 1 + j, k - 1] + y1 * table[i - 1 + j, k]
+                    near += y2 * table[i - 1 + j, k + 1] + y3 * table[i - 1 + j, k + 2]
+                    total += weight * near
+                found[row, sample] = total
+
+    return value
 
 
 def _guess(rows: Any) -> Any:
@@ -277,3 +319,4 @@ settle_bent = _compiled(partial(_settle, bent=True))
 settle_apart = _compiled(_settle_apart)
 settle_apart_bent = _compiled(partial(_settle_apart, bent=True))
 guess = _compiled(_guess)
+value = _compiled(_value)

@@ -25,6 +25,7 @@ from imnnc.physics.settle import (
     Settler,
     SineLoad,
     array,
+    compiled_loops,
     is_wide,
     settle_on_torch,
 )
@@ -45,6 +46,27 @@ class Devices:
         low = table.gate_low_volts
         self.pull_up = BicubicSpline(table.pull_up_amperes, *axes, first_low=low)
         self.pull_down = BicubicSpline(table.pull_down_amperes, *axes, first_low=low)
+
+    def currents(self, v_up: Tensor, v_down: Tensor, v_out: Tensor) -> tuple[Tensor, Tensor]:
+        """Amperes (rows, samples) of the PMOS into the output, and of the NMOS out of it."""
+        gates = ((self.pull_up, v_up), (self.pull_down, v_down))
+        kernel = compiled_loops()
+        if kernel is None:
+            up, down = (spline(v_in, v_out) for spline, v_in in gates)
+            return up, down
+        found = torch.empty((2, *v_out.shape), dtype=torch.float64)
+        for (spline, v_in), amperes in zip(gates, found, strict=True):
+            kernel.value[is_wide(v_in)](
+                array(spline.coefficients),
+                spline.first_low,
+                spline.low,
+                1 / spline.step,
+                MARGIN_CELLS,
+                array(v_in),
+                array(v_out),
+                amperes.numpy(),
+            )
+        return found[0], found[1]
 
     def value_and_partials(
         self, v_up: Tensor, v_down: Tensor, v_out: Tensor

@@ -109,6 +109,7 @@ class OperatingPointSolver:
         `noise` is what is added to the columns of a layer, of which it is told the number, the
         rows (2 N, B) and the columns (M, B) in volts, sample after sample.
         """
+        unlike = neurons is not None
         if neurons is None:
             neurons = [Neurons(self._settler, self._settler)] * len(parameters.layers)
         crossbars = [
@@ -133,6 +134,7 @@ class OperatingPointSolver:
                     crossbars,
                     loads,
                     inputs_volts[start : start + chunk],
+                    unlike,
                 )
                 for start in range(0, max(1, len(inputs_volts)), chunk)
             ]
@@ -156,6 +158,7 @@ class OperatingPointSolver:
         crossbars: list[Crossbar],
         loads: list[Load | SinhLoad],
         inputs_volts: FloatArray,
+        unlike: bool,
     ) -> OperatingPoints:
         inputs = torch.from_numpy(np.ascontiguousarray(inputs_volts.T)).to(
             self._device, self._dtype
@@ -171,7 +174,7 @@ class OperatingPointSolver:
         for number, (load, crossbar, pair) in enumerate(
             zip(loads, crossbars[1:], neurons[:-1], strict=True), 1
         ):
-            at_rest = solve(pair, net, load, self._most_rounds)
+            at_rest = solve(pair, net, load, self._most_rounds, unlike=unlike)
             plus, minus = at_rest.at.outputs.chunk(2)
             nodes.append((net, minus, plus))
             net = crossbar.nets_at_rest(at_rest.at.outputs, at_rest.columns)

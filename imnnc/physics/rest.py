@@ -11,15 +11,21 @@ from imnnc.physics.sinh_equilibrium import SinhLayerSolver, rest_sinh_layer
 
 
 def solve(
-    neurons: Neurons, net: Tensor, load: Load | SinhLoad, most_rounds: int = ROUNDS
+    neurons: Neurons,
+    net: Tensor,
+    load: Load | SinhLoad,
+    most_rounds: int = ROUNDS,
+    *,
+    unlike: bool = False,
 ) -> LayerSolution:
     """The outputs of M neurons with columns `net` (M, B) in volts, and the columns they drive.
 
-    A sample that is not at rest after `most_rounds` has not converged.
+    A sample that is not at rest after `most_rounds` has not converged; `unlike` is as for
+    `solve_layer`.
     """
     if isinstance(load, SinhLoad):
         return SinhLayerSolver(neurons, net, load).solve(most_rounds)
-    return solve_layer(neurons, net, load, most_rounds)
+    return solve_layer(neurons, net, load, most_rounds, unlike=unlike)
 
 
 def rest(

@@ -75,7 +75,7 @@ class Settler:
         """`compiled`: whether to use numba; None: where it is installed."""
         self._inverter = inverter
         self._rail = inverter.supply_volts
-        self._kernel = _kernel() if compiled in (None, True) else None
+        self._kernel = compiled_loops() if compiled in (None, True) else None
         if compiled and self._kernel is None:
             raise ModuleNotFoundError("numba is not installed")
         spline = inverter.spline
@@ -300,7 +300,8 @@ def array(tensor: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
 
 
 @cache
-def _kernel() -> ModuleType | None:
+def compiled_loops() -> ModuleType | None:
+    """`imnnc.physics.kernel`; None, with a warning, where numba is not installed."""
     try:
         from imnnc.physics import kernel
     except ImportError:

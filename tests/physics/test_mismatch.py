@@ -57,6 +57,29 @@ def test_transistors_add_up_to_the_inverter():
     assert (slope - to_output).abs().max() < 1e-11
 
 
+def test_currents_of_each_transistor_are_its_splines_within_the_rails_and_beyond():
+    generator = torch.Generator().manual_seed(1)
+    up, down, out = (
+        (torch.rand(3, 40, 25, dtype=torch.float64, generator=generator) - 0.5)
+        * 2
+        * (SUPPLY_VOLTS + 0.5 * REACH_VOLTS)
+    )
+    pulled_up, pulled_down = devices().currents(up, down, out)
+    assert (pulled_up - devices().pull_up(up, out)).abs().max() < 1e-18
+    assert (pulled_down - devices().pull_down(down, out)).abs().max() < 1e-18
+
+
+def test_samples_among_many_come_out_as_among_few():
+    network = loaded((4, 12, 3))
+    unlike = mismatched(network)
+    inputs = np.random.default_rng(3).uniform(-SUPPLY_VOLTS, SUPPLY_VOLTS, (400, 4))
+    many = solver().solve(network, inputs, neurons(unlike)).require()
+    few = solver().solve(network, inputs[-40:], neurons(unlike)).require()
+    for one, other in zip(many.layers, few.layers, strict=True):
+        for here, there in zip(one, other, strict=True):
+            assert np.abs(here[-40:] - there).max() < 1e-8
+
+
 def test_gates_that_are_not_apart_change_nothing():
     of = loaded((6, 5, 4))
     none = [NeuronGates(*[GateVolts(*np.zeros((2, x.width)))] * 2) for x in of.layers]

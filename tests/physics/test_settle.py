@@ -207,7 +207,7 @@ def test_without_numba_it_warns_and_works_on_torch(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "imnnc.physics.kernel", None)
     monkeypatch.delattr("imnnc.physics.kernel", raising=False)
-    settle._kernel.cache_clear()
+    settle.compiled_loops.cache_clear()
     try:
         with pytest.warns(
             UserWarning, match=r"numba is not installed: .* `pip install imnnc\[fast\]`"
@@ -217,7 +217,7 @@ def test_without_numba_it_warns_and_works_on_torch(monkeypatch):
         with pytest.raises(ModuleNotFoundError, match=r"^numba is not installed$"):
             Settler(inverter(), compiled=True)
     finally:
-        settle._kernel.cache_clear()
+        settle.compiled_loops.cache_clear()
     assert settler().kernel is not None
 
 
