@@ -13,7 +13,7 @@ from imnnc.diagnostics import CompileError, Source, Span, fail
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.kits import kit, with_library
 from imnnc.lang.laws import cell_source
-from imnnc.lang.problems import Problems
+from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import LawModel, Name, Section
 from imnnc.lang.values import Scope, declared
@@ -65,7 +65,10 @@ def technology(
                 with problems.gathered():
                     raise _only_in_definition(key, "library", settings)
     else:
-        raise _unknown(section.name, "technology", known, scope, "IM130", "library")
+        with problems.gathered():  # of which a misspelt word may be the cause
+            raise _unknown(section.name, "technology", known, scope, "IM130", "library")
+        problems.check()
+        raise already_reported()
     mismatch = _mismatch(settings, base.mismatch)
     corner = settings.word("corner")
     temperature = settings.amount("temperature")
@@ -236,7 +239,10 @@ def memristor(
     elif name in known:
         base = known[name]
     else:
-        raise _unknown(section.name, "memristor", known, scope, "IM132", "conductance")
+        with problems.gathered():
+            raise _unknown(section.name, "memristor", known, scope, "IM132", "conductance")
+        problems.check()
+        raise already_reported()
     options: dict[str, Any] = {}
     continuous = settings.is_word("levels", "continuous")
     if continuous:

@@ -9,33 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput
 
 from imnnc.diagnostics import Diagnostic, Source, Span
+from imnnc.lang.misspelt import misspelt_word, unknown_declaration
+from imnnc.lang.stumble import DECLARATION_START, Lexeme, Stumble, look
 from imnnc.lang.vocabulary import (
     DECLARATIONS,
     FILE_SETTINGS,
     LAWS,
     SETTINGS,
     WORDS,
-    listing,
     suggestion,
 )
 from imnnc.units import UNITS
 
-_LEXEME = re.compile(
-    r"(?P<trivia>[ \t\r\n]+|//[^\n]*|/\*[\s\S]*?\*/)"
-    r"|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<word>\w+)|(?P<string>\"[^\"\n]*\")|(?P<mark>\.\.+|->|.)"
-)
-_NEAR = 2000  # characters before the error that are looked at
-
 _VALUE_START = frozenset({"NAME", "NUMBER", "LPAR", "MINUS"})
 _OF_MODEL = 4  # words of `law model`
 _OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH"})
-_DECLARATION_START = frozenset(word.upper() for word in DECLARATIONS)
 _PUNCTUATION = {
     "LBRACE": "`{`",
     "RBRACE": "`}`",
@@ -53,58 +45,9 @@ UNIT_NOTE = (
 )
 
 
-@dataclass(frozen=True)
-class _Lexeme:
-    kind: str
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-
-@dataclass(frozen=True)
-class _Error:
-    """What the parser stumbled over."""
-
-    source: Source
-    found: _Lexeme  # of kind "end" where the file ends
-    before: tuple[_Lexeme, ...]  # the last lexemes in front of it, the nearest last
-    accepts: frozenset[str]  # names of terminals
-
-    @property
-    def span(self) -> Span:
-        return self.at(self.found)
-
-    def at(self, lexeme: _Lexeme) -> Span:
-        return Span(self.source, lexeme.start, lexeme.end)
-
-    @property
-    def found_text(self) -> str:
-        if self.found.kind == "end":
-            return "the end of the text"
-        shown = self.found.text[:60]
-        return f"`{shown}`" if shown.isprintable() else f"U+{ord(shown[0]):04X}"
-
-    @property
-    def wants_value(self) -> bool:
-        return {"NAME", "NUMBER", "LPAR"} <= self.accepts
-
-    @property
-    def wants_declaration(self) -> bool:
-        return self.accepts >= _DECLARATION_START and "NAME" not in self.accepts
-
-    def preceding(self, back: int = 1) -> _Lexeme:
-        return self.before[-back] if len(self.before) >= back else _Lexeme("none", "", 0)
-
-    def same_line(self, left: _Lexeme, right: _Lexeme) -> bool:
-        return "\n" not in self.source.text[left.end : right.start]
-
-
 def explain(source: Source, error: UnexpectedInput) -> Diagnostic:
     """The diagnostic of an error of the parser."""
-    seen = _look(source, error)
+    seen = look(source, error)
     for mistake in _MISTAKES:
         diagnostic = mistake(seen)
         if diagnostic is not None:
@@ -112,27 +55,7 @@ def explain(source: Source, error: UnexpectedInput) -> Diagnostic:
     return _unexpected(seen)
 
 
-def _look(source: Source, error: UnexpectedInput) -> _Error:
-    interactive = error.interactive_parser
-    accepts = frozenset(interactive.accepts())  # type: ignore[no-untyped-call]
-    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    end = len(source.text.rstrip()) or len(source.text)
-    offset = end if ended else error.pos_in_stream or 0
-    match = _LEXEME.match(source.text, offset)
-    if ended or match is None:
-        found = _Lexeme("end", "", offset)
-    else:
-        found = _Lexeme(match.lastgroup or "", match.group(), offset)
-    start = source.text.rfind("\n", 0, max(0, offset - _NEAR)) + 1
-    before = tuple(
-        _Lexeme(match.lastgroup or "", match.group(), match.start())
-        for match in _LEXEME.finditer(source.text, start, offset)
-        if match.lastgroup != "trivia"
-    )
-    return _Error(source, found, before, accepts)
-
-
-def _foreign_letter(error: _Error) -> Diagnostic | None:
+def _foreign_letter(error: Stumble) -> Diagnostic | None:
     if error.found.text.isascii() or not error.found.text[:1].isalpha():
         return None
     foreign = next(c for c in error.found.text if not c.isascii())
@@ -144,7 +67,7 @@ def _foreign_letter(error: _Error) -> Diagnostic | None:
     )
 
 
-def _unknown_unit(error: _Error) -> Diagnostic | None:
+def _unknown_unit(error: Stumble) -> Diagnostic | None:
     for number, word in (
         (error.preceding(1), error.found),
         (error.preceding(2), error.preceding(1)),
@@ -175,9 +98,9 @@ def unknown_unit(unit: str, span: Span) -> Diagnostic:
     )
 
 
-def _unquoted_file(error: _Error) -> Diagnostic | None:
+def _unquoted_file(error: Stumble) -> Diagnostic | None:
     if error.accepts == {"STRING"}:
-        word: _Lexeme | None = error.preceding()
+        word: Lexeme | None = error.preceding()
     else:
         line = [x for x in error.before if error.same_line(x, error.found)]
         word = next((x for x in line if x.text in FILE_SETTINGS), None)
@@ -195,7 +118,7 @@ def _unquoted_file(error: _Error) -> Diagnostic | None:
     )
 
 
-def _equal_sign(error: _Error) -> Diagnostic | None:
+def _equal_sign(error: Stumble) -> Diagnostic | None:
     word = error.preceding()
     if error.found.text not in ("=", ":") or not error.wants_value or word.kind != "word":
         return None
@@ -207,7 +130,7 @@ def _equal_sign(error: _Error) -> Diagnostic | None:
     )
 
 
-def _incomplete_model(error: _Error) -> Diagnostic | None:
+def _incomplete_model(error: Stumble) -> Diagnostic | None:
     last = error.before[-_OF_MODEL - 1 :]
     words = next((last[i + 1 :] for i, x in enumerate(last) if x.text == "law"), ())
     if not words or words[0].text != "model" or error.found.kind == "number":
@@ -224,7 +147,7 @@ def _incomplete_model(error: _Error) -> Diagnostic | None:
     )
 
 
-def _nameless_law(error: _Error) -> Diagnostic | None:
+def _nameless_law(error: Stumble) -> Diagnostic | None:
     if error.preceding().text != "law" or error.found.kind != "number":
         return None
     return Diagnostic(
@@ -235,7 +158,7 @@ def _nameless_law(error: _Error) -> Diagnostic | None:
     )
 
 
-def _swallowed_word(error: _Error) -> Diagnostic | None:
+def _swallowed_word(error: Stumble) -> Diagnostic | None:
     """A word of the language that was read as the value that is missing before it."""
     before, word = error.preceding(2), error.preceding(1)
     if error.wants_value or word.text not in WORDS:
@@ -249,7 +172,7 @@ def _swallowed_word(error: _Error) -> Diagnostic | None:
     return Diagnostic("IM013", message, error.at(word))
 
 
-def _three_dots(error: _Error) -> Diagnostic | None:
+def _three_dots(error: Stumble) -> Diagnostic | None:
     last = error.preceding()
     if error.found.text != "." or not last.text.startswith("..") or last.end != error.found.start:
         return None
@@ -261,7 +184,7 @@ def _three_dots(error: _Error) -> Diagnostic | None:
     )
 
 
-def _missing_dots(error: _Error) -> Diagnostic | None:
+def _missing_dots(error: Stumble) -> Diagnostic | None:
     if "_DOTS" not in error.accepts:
         return None
     looks_like_dots = error.found.text in (".", "\N{HORIZONTAL ELLIPSIS}", "to", ":")
@@ -283,7 +206,7 @@ def _missing_dots(error: _Error) -> Diagnostic | None:
     return None
 
 
-def _missing_value(error: _Error) -> Diagnostic | None:
+def _missing_value(error: Stumble) -> Diagnostic | None:
     last = error.preceding()
     if not error.wants_value or error.wants_declaration or "LET" in error.accepts:
         return None
@@ -298,7 +221,7 @@ def _missing_value(error: _Error) -> Diagnostic | None:
     return Diagnostic("IM013", message, error.span)
 
 
-def _unknown_declaration(error: _Error) -> Diagnostic | None:
+def _unknown_declaration(error: Stumble) -> Diagnostic | None:
     word = error.found.text
     if not error.wants_declaration or error.found.kind != "word":
         return None
@@ -309,15 +232,11 @@ def _unknown_declaration(error: _Error) -> Diagnostic | None:
         help = f"`{word}` is a setting, it stands between the braces of `{block}`"
     else:
         help = suggestion(word, DECLARATIONS)
-    return Diagnostic(
-        "IM014",
-        f"a declaration must begin with {listing(DECLARATIONS)}, not with `{word[:60]}`",
-        error.span,
-        help=help,
-    )
+    code, message, help = unknown_declaration(word, help)
+    return Diagnostic(code, message, error.span, help=help)
 
 
-def _unexpected(error: _Error) -> Diagnostic:
+def _unexpected(error: Stumble) -> Diagnostic:
     help = None
     if error.found.text == ";":
         help = "nothing separates declarations and settings, leave it out"
@@ -329,7 +248,7 @@ def _unexpected(error: _Error) -> Diagnostic:
     )
 
 
-def _expected(error: _Error) -> str:
+def _expected(error: Stumble) -> str:
     """What would have been right, in few words: the operators go without saying."""
     accepts = set(error.accepts) - {"$END"}
     items: list[str] = []
@@ -338,7 +257,7 @@ def _expected(error: _Error) -> str:
         accepts -= _VALUE_START | {"STRING", "SET_NAME"}
     else:
         accepts -= _OPERATORS
-    if accepts >= _DECLARATION_START:
+    if accepts >= DECLARATION_START:
         items.append("a setting" if "NAME" in accepts else "a declaration")
         accepts = {x for x in accepts if x in _PUNCTUATION}
     for terminal, text in (
@@ -356,7 +275,8 @@ def _expected(error: _Error) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
 
 
-_MISTAKES: tuple[Callable[[_Error], Diagnostic | None], ...] = (
+_MISTAKES: tuple[Callable[[Stumble], Diagnostic | None], ...] = (
+    misspelt_word,
     _unquoted_file,
     _unknown_unit,
     _foreign_letter,

@@ -27,7 +27,7 @@ from imnnc.lang.syntax import (
     Value,
 )
 from imnnc.lang.values import Scope, declared
-from imnnc.lang.vocabulary import LAWS, SETTINGS, WORDS, listing, suggestion
+from imnnc.lang.vocabulary import LAWS, PARTS, SETTINGS, WORDS, listing, suggestion
 from imnnc.limits import Bounds, settings_of
 from imnnc.units import UNITS
 
@@ -160,7 +160,9 @@ class Settings:
         key = setting.key.text
         known = SETTINGS[kind]
         if key not in known:
-            if previous is not None and self._looks_like_unit(previous, setting.key):
+            parts = () if previous is None else PARTS.get((kind, previous.key.text), ())
+            near = suggestion(key, (*known, *parts))
+            if previous and near is None and self._looks_like_unit(previous, setting.key):
                 diagnostic = unknown_unit(key, self.scope.span(setting.key))
                 self.problems.found.append(diagnostic)
                 return
@@ -169,7 +171,7 @@ class Settings:
                 f"`{owner}` has no setting `{key[:60]}`",
                 self.scope.span(setting.key),
                 notes=[f"its settings are {listing(known, 'and')}"],
-                help=_where_known(key, kind) or suggestion(key, known),
+                help=_where_known(key, kind) or near,
             )
         if key in self._settings:
             raise fail(

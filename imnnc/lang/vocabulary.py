@@ -96,6 +96,13 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "verify": ("samples", "tolerance", "corners", "transient_samples"),
     "chips": (*settings_of(ChipsSpec), "temperature", "supply"),
 }
+# What may stand behind some of the settings, by the kind of block and the setting.
+PARTS: dict[tuple[str, str], tuple[str, ...]] = {
+    (kind, word): SETTINGS[f"{kind} {word}"]
+    for kind, words in SETTINGS.items()
+    for word in words
+    if f"{kind} {word}" in SETTINGS
+}
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 
 LOSSES = ("cross_entropy", "mse")
