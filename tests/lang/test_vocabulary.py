@@ -41,7 +41,7 @@ def test_a_block_of_a_method_takes_what_all_take_and_then_its_own():
 
 def test_a_memristor_has_the_settings_of_its_arrays():
     assert SETTINGS["memristor"] == (
-        *("conductance", "levels", "unformed", "variation", "read_noise"),
+        *("conductance", "levels", "unformed", "variation", "read_noise", "drift"),
         *("distribution", "stuck"),
         *settings_of(Parasitics),
         "law",
