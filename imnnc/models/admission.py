@@ -14,7 +14,10 @@ version 39, compared with 47):
   lines longer than `LONGEST_LINE`.
 - It makes comments of cards by writing `*` over their first character: those of a subcircuit
   that nobody uses, a line that begins with `;`.  `r#shell ...` and `;#shell ...` become
-  commands that way.  A name has no `#`, and no line begins with a comment other than `*`.
+  commands that way.  A name has no `#`.  Lines of comment that begin with `;`, `$` or `//` are
+  laid out as a bare `*`, so that nothing of them comes to it.
+- A `$` or `//` may be between a card and the line with `+` that it goes on in, a `;` may not:
+  there it takes the card's last words away.
 - `\\\\` at the end of a line continues it, and so does `+` on the next.  There is no backslash,
   and a continued card is read as a whole where its operands matter.
 - It takes `.includes`, `.library` and `.enders` for `.include`, `.lib` and `.end`.  Words are
@@ -86,7 +89,11 @@ _OPTIONS = rf"[ \t]*+(?:{_OPTION}[ \t,]*+)*+"
 _END = r"[ \t]*+\r?+\n"
 # A comment behind a card; ngspice takes `$` for one only behind a blank or a comma.
 _TAIL = rf"(?:(?:;|(?<=[ \t,])\$(?=[ \t\r\n]))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+)?+{_END}"
-_PASSED = r"[ \t]*+(?:\*(?!\#|(?i:ng_script))[\t\x20-\x7e\x80-\xff]*+)?+\r?+\n"
+_NO_COMMAND = r"(?!\#|(?i:ng_script))"
+# Behind a sign of its own no line of comment goes on in the next one, by a backslash.
+_SILENT = r"(?![ \t;$/*]*+(?:\#|(?i:ng_script)))[\t\x20-\x5b\x5d-\x7e\x80-\xff]*+"
+_STARRED = rf"\*{_NO_COMMAND}[\t\x20-\x7e\x80-\xff]*+"
+_PASSED = rf"[ \t]*+(?:{_STARRED}|(?:\$|//){_SILENT})?+\r?+\n"
 _MORE = rf"(?:{_PASSED}|[ \t]*+\+{_TEXT}{_TAIL})*+"
 # Between two words of a card, which may go on in the next line.
 _GAP = rf"(?:[ \t]++|{_END}(?:{_PASSED})*+[ \t]*+\+[ \t]*+)"
@@ -131,7 +138,7 @@ def _words(cards: dict[str, str]) -> str:
 _PLAIN = rf"[RVXM][A-Za-z0-9_]*+(?: [A-Za-z0-9_.+\-]++){{2,}}+\n{_MORE}"
 
 _CARD = re.compile(
-    rf"(?:{_PLAIN}|{_PASSED}"
+    rf"(?:{_PLAIN}|{_PASSED}|[ \t]*+;{_SILENT}\r?+\n"
     rf"|[ \t]*+(?:{_DEVICE}|\.(?:{_words(_CONTINUED)})){_TAIL}{_MORE}"
     rf"|[ \t]*+\.(?i:options?+)(?:[ \t]{_OPTIONS})?+{_TAIL}"
     rf"(?:{_PASSED}|[ \t]*+\+{_OPTIONS}{_TAIL})*+"
@@ -142,6 +149,8 @@ _CARD = re.compile(
     rf"(?P<path>\"{_PATH}\"|'{_PATH}'|{_PATH})(?:[ \t]++(?P<section>{_NAME}))?+{_END}"
     rf"|[ \t]*+\.(?P<endl>(?i:endl))(?:[ \t]++{_NAME})?+{_TAIL}"
 )
+# A line of comment in another form than `*`, of a text that was admitted.
+_FOREIGN = re.compile(r"(?m)^([ \t]*+)(?:;|\$|//)[^\r\n]*+")
 _TITLE = re.compile(rf"[A-Za-z0-9][\t\x20-\x7e]*+{_END}")
 _LONG_LINE = re.compile(rf"[^\n]{{{LONGEST_LINE + 1}}}")
 _LINE = re.compile(r"[ \t]*(?P<word>[^ \t\n]*)(?P<rest>[^\n]*)")
@@ -199,7 +208,9 @@ def admit(
     digest = hashlib.sha256(text.encode(ENCODING)).digest()
     if digest not in _known:
         _known[digest] = tuple(_references(source, secondary))
-    return Admitted(text, source, _known[digest])
+    # Of the same length: references keep their places.
+    plain = _FOREIGN.sub(lambda x: f"{x[1]}*".ljust(len(x[0])), text)
+    return Admitted(plain, source, _known[digest])
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,8 +268,8 @@ def _refusal(source: Source, position: int, secondary: tuple[Label, ...]) -> Com
         stop = line.end()
         message = (
             "a comment that a simulator could run must not be in a deck"
-            if word[:1] == "*"
-            else "a line of comment in a deck must begin with `*`"
+            if word[:1] != "#"
+            else "a line of comment in a deck must begin with `*`, `;`, `$` or `//`"
         )
     elif word[:1] in ("n", "N"):
         message = (

@@ -94,7 +94,7 @@ def whole_lines(lines: Iterable[str]) -> Iterator[str]:
         text = line.strip()
         if text.startswith("+"):
             whole += f" {text[1:]}"
-        elif text and text[0] not in "*#$":
+        elif text and not text.startswith(("*", "#", "$", ";", "//")):
             if whole:
                 yield whole
             whole = text

@@ -37,6 +37,14 @@ def test_the_number_of_a_model_is_what_makes_its_conductance(
     assert found.off_volts < worst
 
 
+@pytest.mark.parametrize("sign", ["*", ";", "; ", "$", "$ ", "//", "  // "])
+def test_lines_of_comment_are_those_of_ngspice(tmp_path, sign):
+    shorted = f"{sign}R9 p n 1\n"
+    lines = SINH.splitlines(keepends=True)
+    text = shorted + shorted.join([*lines, ""])
+    assert measured(written(tmp_path, text)).model == measured(written(tmp_path, SINH)).model
+
+
 def test_leaks_of_unformed_cells_are_measured_where_there_are_some(tmp_path):
     floor = written(tmp_path, CELL % "R1 p n {1/max(g,50n)}")
     assert measured(floor).off_volts < 1e-8
