@@ -15,7 +15,8 @@ from imnnc.physics.mismatch import Devices, apart
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.table import InverterTable
 
-_CHIPS = 16
+# Chips at least, more of them where samples are few, so that decisions are this many or chips so.
+_CHIPS, _DECISIONS, _MOST_CHIPS = 16, 2000, 100
 _SAMPLES = 1000
 # Seeds of a source end below it: chips that judge are none of those that are tested.
 _OWN_SEEDS = 1 << 32
@@ -34,9 +35,11 @@ class Judge:
         """`tables` are of the corners, `spread` is how chips differ; None: they do not."""
         self._solvers = [ChipSolver(Inverter(table), Devices(apart(table))) for table in tables]
         self._spread = spread or Spread()
-        self._chips = len(tables) * (math.ceil(_CHIPS / len(tables)) if spread is not None else 1)
         self._inputs = samples.inputs[:_SAMPLES].astype(np.float64)
         self._targets = samples.targets[:_SAMPLES]
+        chips = max(_CHIPS, min(_MOST_CHIPS, math.ceil(_DECISIONS / len(self._inputs))))
+        at_each = 1 if spread is None else math.ceil(chips / len(tables))
+        self._chips = at_each * len(tables)
         self._spec = spec
 
     def score(self, parameters: NetworkParameters) -> float:
