@@ -15,6 +15,7 @@ _FORM = (
     "headings at most"
 )
 _LONGEST_SHOWN = 20  # characters
+_FEWEST_NAMED = 3  # fields of a row with its name
 _MOST_CLASSES = 20  # whose names are worth a command
 COMMENT = re.compile(r"\s*(%|//|@|!)")
 _NAME = re.compile(r"[^\W\d_][\w -]*")  # of letters of any alphabet
@@ -102,6 +103,43 @@ def named_class(
     names = enumerate(sorted(found))
     edits = "; ".join(f's/{before}[" ]*{name}[" \\r]*$/{after}{label}/' for label, name in names)
     return _mendable(origin, number, fault, (what, f"sed '{edits}'"))
+
+
+def named_rows(
+    origin: Origin, number: int, line: str, headings: Sequence[str]
+) -> CompileError | None:
+    """The error for rows that begin with their names, as R writes them (IM206); None: they do not.
+
+    Args:
+        origin: the file.
+        number: of the line.
+        line: the first one behind the headings.
+        headings: the names of the columns; that of the rows is empty, or not among them.
+    """
+    if origin.separator is None:
+        fields: Sequence[str] = [without_quotes(x) for x in re.findall(r'"[^"]*"|\S+', line)]
+    else:
+        fields = names_in(line, origin.separator)
+    is_extra = len(fields) == len(headings) + 1
+    is_text = not is_number(line.split(origin.separator)[0])
+    is_unnamed = len(fields) == len(headings) and not headings[0] and is_text
+    others = all(map(is_number, fields[1:])) or ends_in_name(fields[1:])
+    if not (is_extra or is_unnamed) or len(fields) < _FEWEST_NAMED or not others:
+        return None
+    if is_number(fields[0]) and is_extra and float(fields[0]) not in (0, 1):
+        return None  # a number too many
+    blank = r"[[:space:]]" if origin.separator is None else origin.separator
+    blank = r"\t" if origin.separator == "\t" else blank
+    many = "+" if origin.separator is None else ""
+    plain = "[^[:space:]]+" if origin.separator is None else f"[^{blank}]*"
+    start = number if is_extra else number - 1
+    command = f"""sed -E '{start},$s/^("[^"]*"|{plain}){blank}{many}//'"""
+    if '"' in line:
+        command += f" | {_NO_QUOTES}"
+    fault = f"expected {len(headings)} columns, found {len(fields)}"
+    if is_unnamed:
+        fault = f"expected a number, found {_shown(fields[0])}"
+    return _mendable(origin, number, fault, ("rows begin with their names", command))
 
 
 def _remedy(origin: Origin, fields: Sequence[str]) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,7 @@ from imnnc.data.fields import Origin, names_in, separator_of
 from imnnc.data.files import damaged, read_bytes
 from imnnc.data.headings import headings_of
 from imnnc.data.kinds import is_text, kind_of
-from imnnc.data.lines import bad_count, bad_field, ends_in_name, named_class
+from imnnc.data.lines import bad_count, bad_field, ends_in_name, named_class, named_rows
 from imnnc.diagnostics import Diagnostic, Span, fail
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -67,7 +67,7 @@ def read_table(path: Path, span: Span | None = None) -> Table:
         columns = len(beginning[0].split(origin.separator))
         values, numbers = _numbers(chain(first, lines), columns, origin)
         return Table(origin, values, numbers, _commented(comments, columns, origin))
-    values, numbers = _numbers(chain(first[1:], lines), len(found.names), origin, headed=True)
+    values, numbers = _numbers(chain(first[1:], lines), len(found.names), origin, found.names)
     return Table(origin, values, numbers, found.names, found.remark)
 
 
@@ -104,14 +104,19 @@ def _commented(comments: list[str], columns: int, origin: Origin) -> tuple[str, 
 
 
 def _numbers(
-    rows: Iterator[Line], columns: int, origin: Origin, *, headed: bool = False
+    rows: Iterator[Line], columns: int, origin: Origin, headings: Sequence[str] = ()
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The values (rows, columns) of lines, and the numbers of the lines (rows,)."""
+    """The values (rows, columns) of lines, and the numbers of the lines (rows,).
+
+    `headings` are before them, if anything is.
+    """
     values, numbers = array("d"), array("q")
     for number, line in rows:
         fields = line.split(origin.separator)
+        only_headings = bool(headings) and not numbers
+        if only_headings and (named := named_rows(origin, number, line, headings)):
+            raise named
         if len(fields) != columns:
-            only_headings = headed and not numbers
             raise bad_count(origin, number, fields, columns, headed=only_headings)
         try:
             values.extend(map(float, fields))

@@ -56,6 +56,28 @@ def named_classes(rows, separator):
     return "\n".join(separator.join([*map(str, row[:-1]), "abß"[int(row[-1]) % 3]]) for row in rows)
 
 
+def names_of_r(rows, separator):
+    # As `write.table` writes them: the headings have none for the names.
+    names = separator.join(f'"{x}"' for x in ("first", "second", "third"))
+    lines = (
+        separator.join([f'"row{separator}{i}"', *map(str, row)]) for i, row in enumerate(rows, 1)
+    )
+    return "\n".join([names, *lines])
+
+
+def numbers_of_r(rows, separator):
+    names = separator.join(("first", "second", "third"))
+    lines = (separator.join([str(i), *map(str, row)]) for i, row in enumerate(rows, 1))
+    return "\n".join([names, *lines])
+
+
+def corner_of_r(rows, separator):
+    # As `write.csv` writes them.
+    names = separator.join(f'"{x}"' for x in ("", "first", "second", "third"))
+    lines = (separator.join([f'"{i}"', *map(str, row)]) for i, row in enumerate(rows, 1))
+    return "\n".join([names, *lines])
+
+
 def bars(rows, separator):
     return "\n".join("|".join(map(str, row)) for row in rows)
 
@@ -88,6 +110,9 @@ def mend(error: CompileError) -> tuple[str, Table]:
         (comments_after, ",;\t ", "comments stand in lines of their own"),
         (nothing_between, ",;", "nothing stands between the separators"),
         (title, ",;\t", "the line before it is taken for headings"),
+        (names_of_r, ",;\t ", "rows begin with their names"),
+        (numbers_of_r, ",;\t ", "rows begin with their names"),
+        (corner_of_r, ",;\t ", "rows begin with their names"),
         (named_classes, ",;\t ", "classes are whole numbers from 0, not names"),
     ],
 )
