@@ -347,6 +347,8 @@ class TrainSpec:
     corners: tuple[str, ...] | None = field(
         default=None, kw_only=True, metadata={**NAME, **OPTIONAL}
     )
+    # Whether sweeps are judged by chips also where training knows one circuit; None: they are not
+    swept_on_chips: bool | None = field(default=None, kw_only=True, metadata=OPTIONAL)
     sweeps: tuple[Sweep, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imnnc.compare.markdown import chip_rows
 from imnnc.units import engineering
 
 if TYPE_CHECKING:
@@ -74,13 +75,11 @@ def comparison(found: Mapping[str, Any], out: Path) -> str:
             lambda x: _measured(x["at_hold"]["from_settled_v"]["rms"]["mean"], "V"),
         ),
         row("total size", lambda x: f"{x['total_inverter_size']['mean']:.4g}"),
+        *chip_rows(methods),
     ]
     widths = [max(len(line[i]) for line in rows) for i in range(len(rows[0]))]
-    table = "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
-        for line in rows
-    )
+    lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in rows)
+    table = "".join(f"{line}\n" for line in lines)
     ratios = [
         (name.replace("_", " "), _NOT_MEASURED if ratio is None else f"{ratio:.3g}")
         for name, values in found["ratios"].items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from imnnc.api.computing import workers_or_local
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
+from imnnc.tasks import ChipsSpec
 
 if TYPE_CHECKING:
     from imnnc.design import Design
@@ -24,6 +26,7 @@ def compare(
     methods: Sequence[str] = ("phax", "rim", "latim"),
     seeds: Sequence[int] | None = None,
     samples: int | None = None,
+    chips: int | None = None,
     define: Mapping[str, str] | None = None,
     driver: Driver = "pyspice",
     reduce: bool = False,
@@ -48,6 +51,10 @@ def compare(
         methods: in the order in which they are shown.
         seeds: of the training; None: the source's alone.  Sweeps always have the source's.
         samples: test samples to simulate; None: as many as the source says.
+        chips: on how many chips to compare as well; None: as the source's `chips` block says, on
+            none where it has none.  All methods then train for one circuit, and those whose `train`
+            block has `chips on` or `corners` once more as it says; RIM once more with the resistor
+            that chips do best with.
         define: values for constants of the source, written as in the source.
         driver: how ngspice is run.
         reduce: replace the first crossbar by its Thévenin equivalents.
@@ -78,10 +85,11 @@ def compare(
     if not methods:
         raise fail("IM703", "`methods` must name one or more", exit_code=ExitCode.USAGE)
     known = [load_design(Path(path), define or {}, method=x).train.method for x in methods]
+    design = load_design(Path(path), define or {})
     plan = Plan(
         path=Path(path),
         methods=tuple(dict.fromkeys(known)),
-        seeds=tuple(dict.fromkeys(seeds or (load_design(Path(path), define or {}).train.seed,))),
+        seeds=tuple(dict.fromkeys(seeds or (design.train.seed,))),
         define=define or {},
         options=tuple(settings),
         samples=samples,
@@ -89,6 +97,7 @@ def compare(
         reduce=reduce,
         timeout_seconds=timeout_seconds,
         adapt=adapt,
+        chips=design.chips if chips is None else replace(design.chips or ChipsSpec(), count=chips),
     )
     store = Store(default_folder() if cache is None else Path(cache))
     watching = reporter or Silence()

@@ -113,6 +113,10 @@ def compare(
     samples: Annotated[
         int | None, typer.Option(min=1, help="Test samples to simulate, as the source by default.")
     ] = None,
+    chips: Annotated[
+        int | None,
+        typer.Option(min=1, help="On how many chips as well; by default as the source says."),
+    ] = None,
     define: Define = None,
     driver: DriverOption = Driver.PYSPICE,
     reduce: Reduce = False,
@@ -131,6 +135,7 @@ def compare(
             methods=names(methods),
             seeds=None if seeds is None else seed_list(seeds),
             samples=samples,
+            chips=chips,
             define=definitions(define),
             driver=driver.value,
             reduce=reduce,

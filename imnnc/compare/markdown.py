@@ -1,4 +1,4 @@
-"""A comparison as a table in Markdown."""
+"""A comparison as a table in Markdown, and what of it a terminal shows of chips."""
 
 from __future__ import annotations
 
@@ -15,6 +15,24 @@ def markdown(found: Mapping[str, Any]) -> str:
     environment.filters.update(filters())
     published = found["published"].get(found["data"])
     return environment.get_template("compare.md.j2").render(**found, published_here=published)
+
+
+def chip_rows(methods: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """What chips of each method come to, of `compare.json`; nothing where there were none."""
+    chips = [method["chips"] for method in methods.values() if "chips" in method]
+    if not chips:
+        return []
+
+    def shown(of: Mapping[str, Any], figure: str) -> str:
+        if "accuracy" in of:
+            return f"{of['accuracy'][figure]['mean']:.1%}"
+        return f"{of['target_mse_v2'][figure]['mean']:.3g} V²"
+
+    figures = (("nominal", "nominal"), ("chips mean", "mean"), ("chips 5 %", "tail"))
+    rows = [(name, *(shown(of, figure) for of in chips)) for name, figure in figures]
+    if chips[0]["yield"] is not None:
+        rows.append(("yield", *(f"{of['yield']['share']['mean']:.1%}" for of in chips)))
+    return rows
 
 
 def filters() -> dict[str, Callable[..., str]]:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from imnnc.compare.runs import Comparison, Run
-from imnnc.design import MethodName
 from imnnc.measure.figures import ErrorFigures
 from imnnc.measure.verification import AtHold, rounded
 from imnnc.simulate.ngspice import ngspice_version
+from imnnc.tasks import ChipsSpec
 from imnnc.version import __version__
 
 SCHEMA = 1
@@ -31,6 +31,9 @@ def record(comparison: Comparison) -> dict[str, Any]:
     `test_set` has all test samples, `circuit` by exact operating points; the others are those
     that ngspice simulated.  A `score` is an accuracy, or a mean square error in V^2; `order` is
     that of the methods.
+    Where all were compared on chips, `chips` are those, by the same draws for each.  Of a method
+    `rim+swept` is the one whose resistor validation samples on chips have chosen, and `...+chips`
+    one whose training knows chips, as the source says; the others know one circuit.
     Over the seeds of a method, `mean` and `sd`, the sample standard deviation (null with one
     seed); `sweeps` are those of the first seed.  Ratios are ratios of means.  Where no output of
     a method moves with some seed, its delay and energies are null, it is the last of `order`, and
@@ -58,6 +61,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
         "published": PUBLISHED,
         "versions": {"imnnc": __version__, "ngspice": ngspice_version()},
         "source_sha256": design.source_sha256,
+        **({} if comparison.chips is None else {"chips": _plan(comparison.chips)}),
     }
     content: dict[str, Any] = rounded(tree)
     return content
@@ -140,6 +144,34 @@ def _method(runs: tuple[Run, ...]) -> dict[str, Any]:
             }
             for tried in runs[0].tuning.tried
         ],
+        **({} if runs[0].chips is None else {"chips": _chips(runs)}),
+    }
+
+
+def _plan(spec: ChipsSpec) -> dict[str, int]:
+    return {"count": spec.count, "samples": spec.samples, "seed": spec.seed}
+
+
+def _chips(runs: tuple[Run, ...]) -> dict[str, Any]:
+    """What chips come to: each figure of `chips.json` over the seeds of training."""
+    found = [{} if run.chips is None else run.chips for run in runs]
+    name = "accuracy" if "accuracy" in found[0] else "target_mse_v2"
+    reached = found[0]["yield"]
+    return {
+        name: {
+            figure: _statistics(x[name][figure] for x in found)
+            for figure in ("nominal", "mean", "tail", "worst")
+        },
+        "yield": None
+        if reached is None
+        else {
+            "goal": reached["goal"],
+            "share": _statistics(x["yield"]["share"] for x in found),
+        },
+        "power_w": {
+            sources: _statistics(x["power_w"][sources]["mean"] for x in found)
+            for sources in ("rails", "all_sources")
+        },
     }
 
 
@@ -173,7 +205,7 @@ def _statistics(values: Iterable[float | None]) -> dict[str, float | None]:
     }
 
 
-def _ratios(found: dict[MethodName, dict[str, Any]]) -> dict[str, dict[str, float | None]]:
+def _ratios(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, float | None]]:
     """Of the other methods to LATIM, where it is among them."""
     if "latim" not in found:
         return {}

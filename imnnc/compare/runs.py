@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import Quantisation, TrainingHistory, Tuning
@@ -17,13 +18,21 @@ from imnnc.engine.options import knows
 from imnnc.engine.run import Results, Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import Workers
+from imnnc.files.files import read_json
 from imnnc.lang import load_design
+from imnnc.measure.chips import CHIPS_FILE
 from imnnc.measure.verification import Verification
 from imnnc.passes.hold import HoldEnergy, MeasureHold
 from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
+from imnnc.physics.chips import spread_of
 from imnnc.physics.network import CrossbarProgram
 from imnnc.physics.vtc import NominalPoint
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
+from imnnc.tasks import ChipsSpec
+
+# What a method's name has behind it where training knows chips, as the source says, and where it
+# does not but what is swept is judged by them.
+FOR_CHIPS, SWEPT_BY_CHIPS = "+chips", "+swept"
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Plan:
         reduce: whether the first crossbar is simulated as its exact Thévenin equivalents.
         timeout_seconds: limit for each call of a simulator.
         adapt: what to make of the source's design, method by method, before it is compiled.
+        chips: the chips that all are compared on as well; None: on none.
     """
 
     path: Path
@@ -53,13 +63,14 @@ class Plan:
     reduce: bool = False
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     adapt: Callable[[Design], Design] = lambda design: design
+    chips: ChipsSpec | None = None
 
 
 @dataclass(frozen=True)
 class Run:
     """One method, trained with one seed: what it came to."""
 
-    method: MethodName
+    method: str  # its name, and behind it what form of it this is
     seed: int
     verification: Verification
     total_size: float
@@ -69,6 +80,7 @@ class Run:
     quantisation: Quantisation
     circuit_score: float  # of all test samples, by exact operating points; as training scores
     hold: HoldEnergy | None  # at the hold time that all runs have in common; None: no output moves
+    chips: Mapping[str, Any] | None = None  # `chips.json`; None: it was not compared on any
 
     @property
     def delay_seconds(self) -> float | None:
@@ -83,18 +95,19 @@ class Comparison:
     design: Design
     runs: tuple[Run, ...]
     reduced: bool
+    chips: ChipsSpec | None = None  # that all were compared on; None: none
 
     @property
     def common_hold_seconds(self) -> float | None:
         """The longest hold time of any run; None: no output of any moves."""
         return max((run.hold.hold_seconds for run in self.runs if run.hold), default=None)
 
-    def of(self, method: MethodName) -> tuple[Run, ...]:
+    def of(self, method: str) -> tuple[Run, ...]:
         """The runs of one method, in the order of the seeds."""
         return tuple(run for run in self.runs if run.method == method)
 
     @property
-    def methods(self) -> tuple[MethodName, ...]:
+    def methods(self) -> tuple[str, ...]:
         """The methods, as they are shown: in their order, last those whose outputs do not move."""
         dead = {run.method for run in self.runs if run.delay_seconds is None}
         return tuple(
@@ -125,12 +138,13 @@ def compare(
             prediction is out of tolerance: that is what is to be found out.
     """
     sweep_seed = load_design(plan.path, plan.define).train.seed
-    pairs = [(method, seed) for method in plan.methods for seed in plan.seeds]
     sources = {
-        (method, seed): plan.adapt(load_design(plan.path, plan.define, method=method, seed=seed))
-        for method, seed in pairs
+        (name, seed): design
+        for method in plan.methods
+        for name, seed, design in _forms(plan, method)
     }
-    compiled: list[tuple[MethodName, int, Design, PassGraph]] = []
+    pairs = list(sources)
+    compiled: list[tuple[str, int, Design, PassGraph]] = []
     plain = {method: build_graph(design, Settings()) for (method, _), design in sources.items()}
     known = {
         method: {x for x in plan.options if knows(graph.passes.values(), x)}
@@ -172,7 +186,7 @@ def compare(
 
         def collect(
             results: Results,
-            method: MethodName = method,
+            method: str = method,
             seed: int = seed,
             design: Design = design,
             moves: bool = bool(held),
@@ -189,12 +203,50 @@ def compare(
                 results[Quantisation],
                 _circuit_score(design, results),
                 results[HoldEnergy] if moves else None,
+                None if plan.chips is None else _chips(out / f"{method}-seed{seed}"),
             )
 
         runs.append(
             runner.run(whole.plan([*graph.passes, *(x.name for x in held)]), roots(design), collect)
         )
-    return Comparison(compiled[0][2], tuple(runs), plan.reduce)
+    return Comparison(compiled[0][2], tuple(runs), plan.reduce, plan.chips)
+
+
+def _forms(plan: Plan, method: MethodName) -> Iterator[tuple[str, int, Design]]:
+    """The forms of a method that are compared, each with every seed, all seeds of one together.
+
+    On chips these are the method as published, whose training knows one circuit; that for chips
+    where the source has it; and RIM once more with what it is for: the resistor that chips do best
+    with, of validation samples and chips of their own.
+    """
+    designs = [
+        plan.adapt(load_design(plan.path, plan.define, method=method, seed=seed))
+        for seed in plan.seeds
+    ]
+    if plan.chips is None:
+        yield from ((method, design.train.seed, design) for design in designs)
+        return
+    designs = [replace(design, chips=plan.chips) for design in designs]
+    published = [_trained(design, chips=None, corners=None) for design in designs]
+    yield from ((method, design.train.seed, design) for design in published)
+    if method == "rim" and spread_of(designs[0].technology, designs[0].memristor).causes:
+        for design in published:
+            judged = _trained(design, swept_on_chips=True)
+            yield f"{method}{SWEPT_BY_CHIPS}", design.train.seed, judged
+    if not designs[0].train.nominal:
+        yield from ((f"{method}{FOR_CHIPS}", design.train.seed, design) for design in designs)
+
+
+def _trained(design: Design, **changes: object) -> Design:
+    """The same design, trained otherwise."""
+    train = replace(design.train, **changes)  # type: ignore[arg-type]
+    return replace(design, trains=(train, *design.trains[1:]))
+
+
+def _chips(folder: Path) -> Mapping[str, Any] | None:
+    """What chips of a compile came to; None: nothing is known of how they differ."""
+    path = folder / CHIPS_FILE
+    return read_json(path) if path.exists() else None
 
 
 def _circuit_score(design: Design, results: Results) -> float:

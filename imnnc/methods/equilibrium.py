@@ -23,7 +23,8 @@ from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.parasitics import NO_PARASITICS, Parasitics
-from imnnc.physics.equilibrium import ROUNDS, free_output
+from imnnc.physics.equilibrium import ROUNDS
+from imnnc.physics.free_output import free_output
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver

@@ -59,6 +59,7 @@ class Trial:
     spec: TrainSpec
     corners: tuple[Corner, ...] = ()  # to train at; none: that of the table
     spread: Spread | None = None  # how chips differ that it is trained for; None: they do not
+    judged_by: Spread | None = None  # the same of those that only judge it; None: none do
 
     @property
     def tables(self) -> tuple[InverterTable, ...]:
@@ -116,8 +117,9 @@ def judge(
         power = rail_power(inverter, parameters, exact)
         sources = source_power(inverter.supply_volts, parameters, volts, exact)
         of_chips = None
-        if not trial.conditions.alike:
-            of_chips = Judge(trial.tables, trial.spread, validation, spec).score(parameters)
+        if trial.judged_by is not None or not trial.conditions.alike:
+            spread = trial.spread or trial.judged_by
+            of_chips = Judge(trial.tables, spread, validation, spec).score(parameters)
     readout = exact[-1].minus
     return Judgement(
         score(readout, targets, spec) if of_chips is None else of_chips,

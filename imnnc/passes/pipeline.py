@@ -69,12 +69,13 @@ def roots(design: Design) -> dict[type, object]:
     Raises:
         CompileError: a model file is missing, or refers to one outside of its folder.
     """
+    knows_chips = design.train.chips or design.train.swept_on_chips
     return {
         Technology: design.technology,
         ModelFiles: ModelFiles(tuple(model_files(design.technology).values())),
         Network: design.trained_network,
         **_memristor(design.memristor),
-        ChipsInMind: ChipsInMind(design.technology if design.train.chips else None),
+        ChipsInMind: ChipsInMind(design.technology if knows_chips else None),
     }
 
 

@@ -60,7 +60,7 @@ class Size(Pass):
         volts, targets = held.inputs[: self.samples], held.targets[: self.samples]
 
         corners = corners_of(self.spec, inputs[InverterTables], inputs[VtcModels])
-        spread, judge = spread_in_mind(inputs), None
+        spread, judge = spread_in_mind(self.spec, inputs), None
         if not self.spec.nominal:
             tables = [corner.table for corner in corners] or [inputs[InverterTables].design]
             judge = Judge(tables, spread, Samples(volts, targets), self.spec)

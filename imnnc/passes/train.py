@@ -61,7 +61,7 @@ class Train(Pass):
             inputs[VtcModels].design,
             spec,
             corners_of(spec, inputs[InverterTables], inputs[VtcModels]),
-            spread_in_mind(inputs),
+            spread_in_mind(self.spec, inputs),
         )
         model = trial.model()
         if model.of_resistors and memristor.parasitics.law is not None:
@@ -103,8 +103,13 @@ def corners_of(spec: TrainSpec, tables: InverterTables, models: VtcModels) -> tu
     return tuple(Corner(of_table[name], of_curves[name]) for name in spec.corners or ())
 
 
-def spread_in_mind(inputs: Artifacts) -> Spread | None:
+def spread_in_mind(spec: TrainSpec, inputs: Artifacts) -> Spread | None:
     """How chips differ that are trained for; None: they do not."""
+    return known_spread(inputs) if spec.chips else None
+
+
+def known_spread(inputs: Artifacts) -> Spread | None:
+    """How chips differ, where training or its sweeps ask for it."""
     from imnnc.physics.chips import spread_of
 
     technology = inputs[ChipsInMind].technology

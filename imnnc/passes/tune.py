@@ -22,7 +22,7 @@ from imnnc.design import SWEPT, Memristor, Network, TrainSpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.engine.parcel import Parcel
-from imnnc.passes.train import corners_of, spread_in_mind
+from imnnc.passes.train import corners_of, known_spread, spread_in_mind
 from imnnc.scratch import reachable
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ class _Trials:
             models.design,
             replace(self.spec, sweeps=(), **of_spec),  # type: ignore[arg-type]
             corners_of(self.spec, tables, models),
-            spread_in_mind(self.inputs),
+            spread_in_mind(self.spec, self.inputs),
+            known_spread(self.inputs) if self.spec.swept_on_chips else None,
         )
 
     def _kept(self, field: str, number: int) -> Path:

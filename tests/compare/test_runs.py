@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import imnnc
+from imnnc.compare.markdown import chip_rows, markdown
 from imnnc.compare.output import write_comparison
 from imnnc.compare.record import record
 from imnnc.compare.runs import Comparison, Plan, compare
@@ -16,6 +17,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
 from imnnc.physics.vtc import NominalPoint
+from imnnc.tasks import ChipsSpec
 from tests.support import tiny
 from tests.support.toys import Silent
 
@@ -218,3 +220,46 @@ def test_three_files_say_what_was_found(found, tmp_path):
     assert content["methods"]["phax"]["prediction_error_v"]["rms"]["sd"] > 0
     assert (tmp_path / "compare.md").read_text().startswith("4 test samples of `tiny` (4-3-3)")
     assert (tmp_path / "compare.svg").read_text().startswith("<svg ")
+
+
+CHIPS = ChipsSpec(count=6, samples=20, accuracy=0.3)
+
+
+@pytest.fixture(scope="module")
+def on_chips(tmp_path_factory) -> Comparison:
+    """RIM, of a source whose training knows chips, on a few of them."""
+    folder = tmp_path_factory.mktemp("chips")
+    source = tiny.write(folder)
+    known = tiny.SOURCE.replace("resistor 300 kOhm", "resistor 300 kOhm, 1 MOhm   chips on")
+    source.write_text(known, encoding="utf-8")
+    plan = Plan(source, ("rim",), (1,), {}, samples=4, chips=CHIPS)
+    store = Store(folder / "cache")
+    with LocalProcesses(1) as workers:
+        return compare(plan, folder / "out", store, Silent(), workers, lambda *_: None)
+
+
+def test_on_chips_rim_is_compared_as_published_with_their_resistor_and_trained_for_them(on_chips):
+    assert on_chips.methods == ("rim", "rim+swept", "rim+chips")
+    published, swept, robust = on_chips.runs
+    nominal = {x.value: x.score for x in published.tuning.tried}
+    assert {x.value: x.score for x in swept.tuning.tried} != nominal  # by chips, trained alike
+    assert [x.predicted_score for x in swept.tuning.tried] == [
+        x.predicted_score for x in published.tuning.tried
+    ]
+    assert robust.history != published.history
+
+
+def test_all_are_compared_on_the_same_chips(on_chips):
+    found = record(on_chips)
+    assert found["chips"] == {"count": 6, "samples": 20, "seed": 1}
+    for run in on_chips.runs:
+        assert (run.chips["chips"], run.chips["seed"]) == (6, 1)
+        accuracy = found["methods"][run.method]["chips"]["accuracy"]
+        assert accuracy["worst"]["mean"] <= accuracy["tail"]["mean"] <= accuracy["mean"]["mean"]
+        assert found["methods"][run.method]["chips"]["yield"]["goal"] == 0.3
+    text = markdown(found)
+    assert "| | RIM | RIM+SWEPT | RIM+CHIPS |" in text
+    assert "| accuracy, mean of 6 chips, 20 test samples | " in text
+    assert [row[0] for row in chip_rows(found["methods"])] == [
+        *("nominal", "chips mean", "chips 5 %", "yield")
+    ]

@@ -16,7 +16,8 @@ from imnnc.design import InverterSizes
 from imnnc.methods.equilibrium import EquilibriumNetwork
 from imnnc.physics.crossbar import IdealCrossbar, Load
 from imnnc.physics.crossbars import crossbar_of
-from imnnc.physics.equilibrium import free_output, rest_layer
+from imnnc.physics.equilibrium import rest_layer
+from imnnc.physics.free_output import free_output
 from imnnc.physics.network import NetworkParameters
 from imnnc.physics.settle import Settler
 from imnnc.physics.vtc import TableModel

@@ -1,0 +1,36 @@
+"""Inverters that drive gates alone, differentiable."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from imnnc.physics.settle import Settler
+
+
+class FreeOutput(torch.autograd.Function):
+    """V- (M, B) of inverters that drive gates alone: `apply(net (M, B), settler)`."""
+
+    @staticmethod
+    def forward(ctx: Any, net: Tensor, settler: Settler) -> Tensor:
+        """See the class."""
+        v_in = net.double() if net.device.type == "cpu" else net
+        free = torch.zeros_like(v_in[:, 0])
+        ground = torch.zeros_like(v_in)
+        found = settler.settle(v_in, free, ground, settler.guess(v_in, free, ground))
+        ctx.save_for_backward(found.to_input)
+        return found.v_out.to(net.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        """See `forward`."""
+        (to_input,) = ctx.saved_tensors
+        return gradients[0] * to_input.to(gradients[0].dtype), None
+
+
+def free_output(net: Tensor, settler: Settler) -> Tensor:
+    """`FreeOutput` with types."""
+    apply: Any = FreeOutput.apply  # torch does not type it
+    return cast(Tensor, apply(net, settler))
