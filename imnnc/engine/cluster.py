@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import pickle
+import socket
 import threading
 import time
 import uuid
@@ -20,6 +21,7 @@ from concurrent.futures import Executor, Future
 from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
+from urllib.parse import urlsplit
 
 from imnnc.diagnostics import Diagnostic, ExitCode, fail
 from imnnc.engine import remote
@@ -281,6 +283,8 @@ def _connected(place: Place, stack: ExitStack) -> Any:
     start: Any = LocalCluster  # whose types dask does not state
     connect: Any = Client
     try:
+        if isinstance(address, str):
+            _look_for(address, dask.config.get("distributed.comm.tls.ca-file"))
         if address is None:
             # With keys of its own: other users of this machine can reach its ports as well.
             address = start(
@@ -308,6 +312,14 @@ def _connected(place: Place, stack: ExitStack) -> Any:
         ) from error
     stack.callback(client.close, timeout=_END_SECONDS)
     return client
+
+
+def _look_for(address: str, authority: str | None) -> None:
+    """Fail with an `OSError` where dask would try in vain, and leave half a client behind."""
+    url = urlsplit(address)
+    if url.scheme == "tls" and authority is None:
+        raise OSError("dask's configuration names no `distributed.comm.tls.ca-file`")
+    socket.create_connection((url.hostname, url.port), _CONNECT_SECONDS).close()
 
 
 def _end_session(client: Any, name: str) -> None:

@@ -272,6 +272,16 @@ def test_no_scheduler_is_an_error():
         pass
 
 
+def test_tls_without_certificates_says_where_dask_looks_for_them():
+    with (
+        pytest.raises(CompileError, match=r"^no dask scheduler answers at") as caught,
+        ClusterWorkers(parse_place("dask+tls://127.0.0.1:1")),
+    ):
+        pass
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.notes == ("dask's configuration names no `distributed.comm.tls.ca-file`",)
+
+
 @pytest.mark.parametrize(
     "text",
     ["host:8786", "dask://host", "dask://local?n=0", "dask://h:1?x=2", "tcp://h:1", "dask://h:x"],
