@@ -45,7 +45,7 @@ def prove_chip(
     assert subject.family is not None
     chip = replace(chip, shared=chip.shared.at_corner())
     assert chip.shared is not None
-    technology = measured_at(origin.technology, chip.shared)
+    technology = measured_at(origin.technology, chip.shared, subject.family)
     farads = subject.table.input_farads, subject.table.output_farads
     measured = characterize_devices(
         technology, subject.family.reach_volts, timeout_seconds=simulation.timeout_seconds

@@ -7,13 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise, product
 
+import numpy as np
+
 from imnnc.design import Technology
+from imnnc.diagnostics import fail
 from imnnc.measure.chips import Subject
 from imnnc.physics.chips import Spread, reach_volts
 from imnnc.physics.family import DeviceFamily, Shared
 from imnnc.physics.grid import MARGIN_CELLS, grid_cells
 from imnnc.physics.network import NetworkParameters
-from imnnc.physics.table import InverterTable
+from imnnc.physics.table import DeviceTable, InverterTable
 from imnnc.simulate.characterize import characterize_devices
 from imnnc.technology.process import skewed_corners
 
@@ -35,7 +38,7 @@ def subject_of(
 
     Where chips share more than what is nominal, also at corners, temperatures and a larger supply.
     So many simulators, `jobs`, run at once, on this machine, which has the models.  Fails as
-    `characterize_devices` does.
+    `characterize_devices` does, and with IM117 where corners are not around the technology's own.
     """
     reach = reach_volts(parameters, spread)
     wanted = [(technology, reach)]
@@ -44,11 +47,13 @@ def subject_of(
         wide = replace(technology, supply_volts=volts)
         # What is moved from rail to rail has to be within the table, and splines end inside it.
         more = reach + 2 * MARGIN_CELLS * 2 * volts / grid_cells(volts) if spread.supply else reach
-        speeds = {(0, 0): technology.corner, **(_skewed(technology) if spread.process else {})}
+        corners = [technology.corner]
+        if spread.process:
+            corners += skewed_corners(technology.corners, technology.corner)
         celsius = temperatures(technology, spread)
         wanted += [
             (replace(wide, corner=corner, temperature_celsius=x), more)
-            for corner, x in product(speeds.values(), celsius)
+            for corner, x in product(corners, celsius)
         ]
     with ThreadPoolExecutor(min(jobs, os.cpu_count() or 1)) as pool:
         found = [
@@ -61,8 +66,17 @@ def subject_of(
         rows = tuple(
             tuple(tables[k : k + len(celsius)]) for k in range(0, len(tables), len(celsius))
         )
+        nominal = celsius.index(technology.temperature_celsius)
+        speeds = tuple(_speeds(row[nominal], rows[0][nominal]) for row in rows)
+        if len(set(speeds)) < len(speeds):
+            raise fail(
+                "IM117",
+                "`process` must go with corners at which each kind of transistor is fast and slow"
+                f" with either of the other, of `{technology.name}` two are alike",
+                technology.span,
+            )
         family = DeviceFamily(
-            tuple(speeds), rows, technology.temperature_celsius, technology.supply_volts, reach
+            speeds, rows, technology.temperature_celsius, technology.supply_volts, reach
         )
     return Subject(parameters, table, devices, spread, family)
 
@@ -81,16 +95,22 @@ def temperatures(technology: Technology, spread: Spread) -> tuple[float, ...]:
     return tuple(sorted(found))
 
 
-def measured_at(technology: Technology, shared: Shared) -> Technology:
+def measured_at(technology: Technology, shared: Shared, family: DeviceFamily) -> Technology:
     """The technology as a chip has it that is at a corner: what decks are written for."""
-    speeds = {(0, 0): technology.corner, **_skewed(technology)}
+    corner = family.corners.index(shared.nearest_corner)
     return replace(
         technology,
-        corner=speeds[shared.nearest_corner],
+        corner=family.tables[corner][0].corner,
         temperature_celsius=technology.temperature_celsius + shared.kelvin,
         supply_volts=technology.supply_volts * (1 + shared.supply),
     )
 
 
-def _skewed(technology: Technology) -> dict[tuple[int, int], str]:
-    return skewed_corners(technology.corners, technology.corner)
+def _speeds(table: DeviceTable, typical: DeviceTable) -> tuple[int, int]:
+    """Of NMOS and PMOS, by what they conduct midway: 1 where they are faster, -1 where slower."""
+    row, column = (x // 2 for x in table.pull_up_amperes.shape)
+    n, p = (
+        int(np.sign(getattr(table, name)[row, column] - getattr(typical, name)[row, column]))
+        for name in ("pull_down_amperes", "pull_up_amperes")
+    )
+    return n, p

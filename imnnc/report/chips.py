@@ -83,7 +83,12 @@ def _distribution(found: Mapping[str, Any]) -> Plot:
 def _causes(found: Mapping[str, Any]) -> Plot:
     word, name, unit = _kind(found)
     nominal = found[word]["nominal"]
-    rows = [("all", found[word]), *((x, of[word]) for x, of in reversed(found["causes"].items()))]
+    # From below: all of them, then what does least, so that what does most is on top.
+    each = sorted(
+        ((cause, of[word]) for cause, of in found["causes"].items()),
+        key=lambda row: abs(row[1]["mean"] - nominal),
+    )
+    rows = [("all", found[word]), *each]
     values = [nominal, *(row[x] for _, row in rows for x in ("mean", "tail"))]
     plot = Plot(
         f"{name} of chips by each cause alone, and by all",

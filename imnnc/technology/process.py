@@ -1,19 +1,19 @@
-"""The corners of a process by the speeds of its two kinds of transistors."""
+"""The corners of a process at which its two kinds of transistors are fast and slow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-# What foundries call them: the speed of the NMOS first, then that of the PMOS.
-SKEWED: Final = {"ff": (1, 1), "ss": (-1, -1), "fs": (1, -1), "sf": (-1, 1)}
+_SKEWED: Final = ("ff", "ss", "fs", "sf")
 
 
-def skewed_corners(corners: Iterable[str], typical: str) -> dict[tuple[int, int], str]:
-    """The four of a technology's corners around `typical`, its own, by the speeds of NMOS and PMOS.
+def skewed_corners(corners: Iterable[str], typical: str) -> tuple[str, ...]:
+    """The four of a technology's corners around `typical`, its own, as it calls them.
 
-    Empty where there are not all four, or the one that is to be in their middle is one of them.
+    Which letter is the NMOS's differs from kit to kit.  Empty where there are not all four, or the
+    one that is to be in their middle is one of them.
     """
-    found = {SKEWED[name.lower()]: name for name in corners if name.lower() in SKEWED}
-    whole = len(found) == len(SKEWED) and typical.lower() not in SKEWED
-    return found if whole else {}
+    found = tuple(name for name in corners if name.lower() in _SKEWED)
+    whole = len(found) == len(_SKEWED) and typical.lower() not in _SKEWED
+    return found if whole else ()

@@ -56,7 +56,7 @@ def outputs(devices: DeviceTable) -> FloatArray:
 def worst(shared: Shared, measured: Technology | None = None) -> float:
     """The largest difference of any output, in volts, from a table measured for this chip."""
     exact = characterize_devices(
-        measured or measured_at(technology(), shared), family().reach_volts
+        measured or measured_at(technology(), shared, family()), family().reach_volts
     )
     return float(np.abs(outputs(family().at(shared)) - outputs(exact)).max())
 
@@ -131,7 +131,30 @@ def test_four_temperatures_are_measured_wherever_the_nominal_one_lies():
     assert temperatures(technology(), SPREAD.only("process")) == (27,)
 
 
-def test_corners_are_told_by_the_names_that_foundries_give_them():
-    assert skewed_corners(["tt", "FF", "ss", "sf", "fs"], "tt")[1, 1] == "FF"
-    assert skewed_corners(["tt", "ff", "ss"], "tt") == {}
-    assert skewed_corners(["tt", "ff", "ss", "sf", "fs"], "sf") == {}
+def test_the_skewed_corners_are_those_that_foundries_call_so():
+    assert skewed_corners(["tt", "FF", "ss", "sf", "fs"], "tt") == ("FF", "ss", "sf", "fs")
+    assert skewed_corners(["tt", "ff", "ss"], "tt") == ()
+    assert skewed_corners(["tt", "ff", "ss", "sf", "fs"], "sf") == ()
+
+
+def test_which_transistor_a_corner_makes_fast_is_measured_whatever_it_is_called(tmp_path):
+    """In sky130 the first letter is the PMOS's, unlike in lvt90 and gf180mcu."""
+    names = [row[0].corner for row in family().tables]
+    speeds = {"tt": (0, 0), "ff": (1, 1), "ss": (-1, -1), "sf": (-1, 1), "fs": (1, -1)}
+    assert dict(zip(names, family().corners, strict=True)) == speeds
+    path = Path(tmp_path) / "lvt90.lib"
+    text = technology().library.read_text()
+    path.write_text(
+        text.replace(" sf\n", " xx\n").replace(" fs\n", " sf\n").replace(" xx\n", " fs\n")
+    )
+    exchanged = subject_of(
+        replace(technology(), library=path),
+        loaded((6, 5, 4)),
+        table(),
+        SPREAD.only("process"),
+        jobs=2,
+        timeout_seconds=120,
+    ).family
+    assert exchanged is not None
+    swapped = dict(zip((x[0].corner for x in exchanged.tables), exchanged.corners, strict=True))
+    assert swapped == {**speeds, "sf": (1, -1), "fs": (-1, 1)}

@@ -53,7 +53,9 @@ def test_chips_that_are_all_alike_have_a_figure():
 
 
 def test_causes_have_a_row_each_and_all_of_them_one():
-    svg = by_cause(found("thresholds", "cells"))
+    of = found("cells", "thresholds")
+    of["causes"]["cells"]["accuracy"] = {**of["accuracy"], "mean": 0.95, "tail": 0.94}
+    svg = by_cause(of)
     assert svg is not None
     words = [x.text for x in ElementTree.fromstring(svg).iter("text")]
     assert words[:3] == ["all", "cells", "thresholds"]
