@@ -1,5 +1,6 @@
 """The compiler from Python: the same as on the command line, with values instead of text."""
 
+from imnnc.api.calibration import calibrate
 from imnnc.api.chips import chips
 from imnnc.api.comparison import compare
 from imnnc.api.compilation import (
@@ -19,6 +20,7 @@ __all__ = [
     "Compilation",
     "Driver",
     "available_jobs",
+    "calibrate",
     "characterize",
     "characterize_corners",
     "check_golden",

@@ -34,6 +34,9 @@ def chips(
     seed: int | None = None,
     prove: int = 0,
     prove_samples: int = 3,
+    measure: int = 0,
+    measure_samples: int = 500,
+    noise_volts: float = 0.5e-3,
     edited: bool = False,
     driver: Driver = "pyspice",
     reduce: bool = False,
@@ -59,6 +62,10 @@ def chips(
         seed: which chips; None: as the source says, else 1.
         prove: how many of them ngspice simulates, from the first on.
         prove_samples: on how many samples.
+        measure: of how many of them, from the first on, it is written what would be measured, as
+            `chips/N/measured.npz`, which `calibrate` reads.
+        measure_samples: at how many training samples.
+        noise_volts: deviation of a reading there.
         edited: take the files as they are, though they are not as they were compiled.
         driver: how ngspice is run: `pyspice` in worker processes, or `ngspice`.
         reduce: replace the first crossbar by its Thévenin equivalents there.
@@ -81,11 +88,14 @@ def chips(
     from imnnc.files.manifest import renew, require_unedited
     from imnnc.measure.chip_decks import Origin
     from imnnc.measure.chips import CHIPS_FILE, ChipPlan, measure_chips
+    from imnnc.measure.measured import MEASURED_FILE, measure_chip, write_measured
     from imnnc.measure.proofs import prove_chip
     from imnnc.measure.silicon import subject_of
     from imnnc.measure.simulation import Simulation
-    from imnnc.physics.chips import draw, spread_of
+    from imnnc.physics.chips import ChipSolver, draw, spread_of
     from imnnc.physics.family import together
+    from imnnc.physics.inverter import Inverter
+    from imnnc.physics.mismatch import Devices
     from imnnc.report.chips import CHIPS_FIGURE_FILE, figure
     from imnnc.tasks import ChipsSpec
 
@@ -97,6 +107,7 @@ def chips(
     inputs: NDArray[Any] = plan.stimuli.inputs_volts
     targets: NDArray[Any] = plan.stimuli.targets
     spec = ChipsSpec()
+    known: NDArray[Any] = inputs  # what a die is measured at
     dialects: tuple[str, ...] = ()
     if data is None:
         model = stored.program.parasitics.model
@@ -127,6 +138,7 @@ def chips(
         train = design.train
         found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
         inputs, targets = found.test_inputs, found.test_targets
+        known = found.train_inputs
     if corner is not None:
         corner, spec = argument_corner(corner, technology), replace(spec, process=None)
     technology = replace(
@@ -192,6 +204,14 @@ def chips(
                 some = chosen.inputs_volts[:prove_samples]
                 proofs.append(prove_chip(chip, subject, origin, here, some, simulation))
             figures = replace(figures, proofs=tuple(proofs))
+    if measure:
+        # Last: what is proven begins with a folder of its own.
+        solver = ChipSolver(Inverter(table), Devices(subject.devices), subject.family)
+        at = known[:measure_samples].astype("float64")
+        for number in range(min(measure, chosen.count)):
+            chip = draw(parameters, spread, chosen.seed, number)
+            path = folder / "chips" / str(number) / MEASURED_FILE
+            write_measured(path, plan.network, measure_chip(chip, solver, at, noise_volts))
     content = figures.to_json()
     renew(folder, {CHIPS_FILE: json_text(content), CHIPS_FIGURE_FILE: figure(content)})
     return figures

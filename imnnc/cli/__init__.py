@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from imnnc.cli import cache, chips, golden, networks, sources, technology
+from imnnc.cli import cache, calibration, chips, golden, networks, sources, technology
 from imnnc.streams import prepare_standard_streams
 from imnnc.version import __version__
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(networks.app)
 app.add_typer(chips.app)
+app.add_typer(calibration.app)
 app.add_typer(golden.app)
 app.add_typer(sources.app)
 app.add_typer(technology.app, name="tech", help="The technologies that come with the compiler.")

@@ -52,6 +52,9 @@ def chips(
     prove: Annotated[
         int, typer.Option(min=0, help="Chips that are written as netlists, and simulated.")
     ] = 0,
+    measure: Annotated[
+        int, typer.Option(min=0, help="Chips of which it is written what would be measured.")
+    ] = 0,
     edited: Edited = False,
     driver: DriverOption = Driver.PYSPICE,
     reduce: Reduce = False,
@@ -76,6 +79,7 @@ def chips(
                 samples=samples,
                 seed=seed,
                 prove=prove,
+                measure=measure,
                 edited=edited,
                 driver=driver.value,
                 reduce=reduce,

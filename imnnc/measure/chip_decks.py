@@ -22,7 +22,7 @@ from imnnc.measure.reduction import Reduction
 from imnnc.measure.simulation import Simulation
 from imnnc.models.layout import copy_models
 from imnnc.physics.chips import Chip
-from imnnc.physics.network import CrossbarProgram, FloatArray
+from imnnc.physics.network import CrossbarProgram, FloatArray, NeuronGates
 from imnnc.physics.operating_point import Nodes
 from imnnc.physics.table import InverterTable
 
@@ -69,11 +69,22 @@ def write_chip(chip: Chip, origin: Origin, folder: Path, stimulus_volts: FloatAr
     Raises:
         CompileError: IM510 where a file cannot be written, and what dialects fail with.
     """
+    write_network(_program(chip, origin), chip.gates, origin, folder, stimulus_volts)
+
+
+def write_network(
+    program: CrossbarProgram,
+    gates: Sequence[NeuronGates] | None,
+    origin: Origin,
+    folder: Path,
+    stimulus_volts: FloatArray,
+) -> None:
+    """The same of cells and gates; None: transistors are alike."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    network, program = origin.plan.network, _program(chip, origin)
+    network = origin.plan.network
     circuit = build_circuit(
-        program, network, origin.technology, chip.gates, leaks=not origin.plan.without_leaks
+        program, network, origin.technology, gates, leaks=not origin.plan.without_leaks
     )
     testbench = build_testbench(
         circuit,

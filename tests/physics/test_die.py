@@ -1,0 +1,132 @@
+"""Dies: how read-outs answer to cells, and what a die is like from what was measured of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+from imnnc.physics.chips import Chip, ChipSolver, Spread, draw
+from imnnc.physics.die import Die, DieSolver, nominal_die, siemens_of
+from imnnc.physics.estimate import Measured, estimate
+from imnnc.physics.mismatch import Devices
+from imnnc.physics.network import NetworkParameters
+from imnnc.physics.operating_point import OperatingPointSolver
+from imnnc.physics.sensitivity import cell_gradients
+from imnnc.simulate.characterize import characterize_devices
+from tests.support.exact import inputs, network
+from tests.support.measured import inverter
+from tests.support.networks import technology
+
+NET = network((6, 5, 4, 3))
+SPREAD = Spread(up_volts=0.025, down_volts=0.032)
+
+
+@cache
+def devices() -> Devices:
+    """Gates as far off as four deviations of thresholds and of a corner."""
+    return Devices(characterize_devices(technology(), 0.35))
+
+
+@cache
+def solver() -> DieSolver:
+    return DieSolver(inverter(), devices())
+
+
+def measured(chip: Chip, samples: int, noise_volts: float) -> Measured:
+    at = inputs(samples, chip.parameters.layers[0].inputs)
+    layers = ChipSolver(inverter(), devices()).solve(chip, at).require().layers
+    random = np.random.default_rng(5)
+
+    def read(volts: np.ndarray) -> np.ndarray:
+        return volts + noise_volts * random.standard_normal(volts.shape)
+
+    minus, plus = ([read(getattr(x, node)) for x in layers] for node in ("minus", "plus"))
+    return Measured(at, tuple(minus), tuple(plus[:-1]), noise_volts)
+
+
+def chip_of(spread: Spread, parameters: NetworkParameters = NET) -> Chip:
+    return draw(parameters, spread, 1, 0)
+
+
+def die_of(chip: Chip) -> Die:
+    assert chip.gates is not None
+    return Die(chip.parameters, chip.gates)
+
+
+def test_a_die_whose_transistors_are_alike_is_the_circuit():
+    at = inputs(8, 6)
+    nominal = OperatingPointSolver(inverter()).solve(NET, at).layers
+    for here, there in zip(solver().solve(nominal_die(NET), at).layers, nominal, strict=True):
+        assert np.abs(here.minus - there.minus).max() < 1e-7
+
+
+def test_cells_of_every_layer_have_the_gradients_of_finite_differences():
+    die, at = die_of(chip_of(SPREAD)), inputs(5, 6)
+    points = solver().solve(die, at).require().layers
+    weights = np.random.default_rng(2).standard_normal(points[-1].minus.shape)
+
+    def loss(die: Die) -> float:
+        return float((weights * solver().solve(die, at).layers[-1].minus).sum())
+
+    found = cell_gradients(die, devices(), at, points, torch.from_numpy(weights.T))
+    for number, layer in enumerate(NET.layers):
+        cells = siemens_of(die.parameters.layers[number])
+        # A plus cell, a bias cell and a minus cell.
+        for row in (1, layer.inputs, layer.inputs + 2):
+            step = np.zeros_like(cells)
+            step[row, 1] = 1e-11
+            up, down = (loss(die.with_cells(number, cells + s * step)) for s in (1, -1))
+            assert float(found[number][row, 1]) == pytest.approx((up - down) / 2e-11, rel=1e-4)
+
+
+def test_gates_are_found_to_a_fraction_of_a_millivolt():
+    chip = chip_of(SPREAD)
+    die = estimate(NET, solver(), SPREAD, measured(chip, 200, 0.5e-3))
+    assert chip.gates is not None
+    for found, of in zip(die.gates[:-1], chip.gates[:-1], strict=True):
+        for here, there in zip(found, of, strict=True):
+            mean = (np.array(here).sum(0) - np.array(there).sum(0)) / 2
+            assert np.sqrt((mean**2).mean()) < 2e-3
+
+
+def test_a_die_reads_out_as_it_was_measured_at_samples_that_it_was_not():
+    spread = replace(SPREAD, cells=0.03)
+    chip = chip_of(spread)
+    die = estimate(NET, solver(), spread, measured(chip, 200, 0.5e-3))
+    new = inputs(50, 6, seed=9)
+    found, true, nominal = (
+        solver().solve(x, new).layers[-1].minus for x in (die, die_of(chip), nominal_die(NET))
+    )
+    assert np.sqrt(((found - true) ** 2).mean()) < 2e-3
+    assert np.sqrt(((nominal - true) ** 2).mean()) > 20e-3
+
+
+def test_what_all_transistors_share_is_found():
+    chip = chip_of(SPREAD)
+    assert chip.gates is not None
+    shifted = tuple(
+        type(of)(*(type(x)(x.up + 0.06, x.down + 0.06) for x in of)) for of in chip.gates
+    )
+    moved = replace(chip, gates=shifted)
+    die = estimate(NET, solver(), SPREAD, measured(moved, 200, 0.5e-3))
+    apart = [
+        np.array(here.minus).sum(0) - np.array(there.minus).sum(0)
+        for here, there in zip(die.gates, shifted, strict=True)
+    ]
+    # Where outputs are at a rail for all samples there is nothing to find it by.
+    assert np.median(np.abs(np.concatenate(apart))) / 2 < 3e-3
+
+
+def test_a_cell_that_is_stuck_is_told_from_the_others():
+    spread = replace(SPREAD, cells=0.02, stuck_high=0.01, high_siemens=3e-6)
+    chip = chip_of(replace(spread, stuck_high=0.0))
+    cells = siemens_of(chip.parameters.layers[1]).copy()
+    cells[2, 3] = 3e-6
+    stuck = replace(chip, parameters=die_of(chip).with_cells(1, cells).parameters)
+    die = estimate(NET, solver(), spread, measured(stuck, 400, 0.5e-3))
+    factors = siemens_of(die.parameters.layers[1]) / siemens_of(NET.layers[1])
+    assert np.unravel_index(factors.argmax(), factors.shape) == (2, 3)
