@@ -1,13 +1,20 @@
-"""What chips of fashion14 come to, and how quickly that is known.
+"""What chips of a network do, and what mends them.
 
-    python -m benchmarks.chips [--only PART,...] [--quick] [--jobs N] [--json FILE]
+    python -m benchmarks.chips [--quick] [--only PART ...] [--seeds N] [--jobs N] [--out FOLDER]
 
-Parts, each with its goal where it has one; what others have found before stays in the file:
+`design`: `fashion14` and `mnist14` as the examples have them, and trained for chips as
+`examples/fashion14_chips.imnn` says: 200 chips on all 10,000 test images, power by ngspice; `iris`
+on sky130 as the example has it and trained for chips: 500 chips on its test samples.
+`corners`: `fashion14` trained over five corners, at each of them.
+`proof`: whole chips, with cells, wires and thresholds, in ngspice.
+`speed`: 1,000 chips on 1,000 test images of `fashion14`, causes apart as well: seconds of the wall
+clock, and of the processors.
+`power`: accuracy of chips against power, for prices of power of LATIM trained for chips, and PHAX,
+RIM and LATIM as published; the figure of `docs/results.md`.
 
-    speed   1,000 chips x 1,000 test images of `examples/fashion14.imnn`, causes apart as
-            `imnnc chips` looks at them by default.  Wall clock, and processor time of all workers.
-
-`--quick`: networks are trained for one epoch, and a tenth of the chips is drawn.
+JSON goes to `benchmarks/results/chips.json` after each part.  Test images and test chips are looked
+at once, at the end: nothing here is chosen by them.  What was done is taken from the cache.
+`--quick` trains for two epochs and looks at 10 chips on 500 samples.
 """
 
 from __future__ import annotations
@@ -16,81 +23,262 @@ import argparse
 import json
 import os
 import resource
-import tempfile
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.paper import ROOT, versions
 from imnnc import api
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "fashion14.imnn"
-CHIPS, SAMPLES, GOAL_SECONDS = 1000, 1000, 60.0
+RESULTS = ROOT / "benchmarks" / "results"
+EXAMPLES = ROOT / "examples"
+CHIPS = EXAMPLES / "fashion14_chips.imnn"
+CORNERS = ("tt", "ff", "ss", "sf", "fs")
+GOALS = {
+    "fashion14": {"mean": 0.86, "tail": 0.85, "power": 0.7},
+    "mnist14": {"mean": 0.95, "tail": 0.94},
+    "iris_sky130": {"mean": 0.95},
+    "corners": {"sf": 0.82, "fs": 0.82},
+    "proof_v": 1e-6,
+    "speed_s": 60.0,  # on two cores
+}
+PRICES = ("0.3", "0.1", "0.03", "0.01")
 
 
 @dataclass(frozen=True)
-class Bench:
-    """How a part is measured."""
+class Run:
+    """How much is looked at, and where things lie."""
 
-    quick: bool
-    jobs: int
-    folder: Path  # for what is compiled
+    out: Path
+    seeds: tuple[int, ...]
+    chips: int
+    samples: int
+    define: dict[str, str]
+    jobs: int | None
 
-    def compiled(self) -> Path:
-        """The output folder of the example, from the cache where it is known."""
-        out = self.folder / "fashion14"
-        define = {"passes": "1"} if self.quick else {}
-        api.compile(EXAMPLE, out, define=define, reduce=True, jobs=self.jobs)
-        return out
+    def compiled(self, source: Path, name: str, **options: Any) -> dict[str, Any]:
+        """Power and accuracy of a compile, by ngspice; it lies in the folder `name`."""
+        define = self.define if "let passes" in source.read_text(encoding="utf-8") else {}
+        found = api.compile(
+            source, self.out / name, define=define, reduce=True, jobs=self.jobs, **options
+        )
+        verified = found.verification
+        return {
+            "power_w": verified["power_w"],
+            "energy_j": verified["energy_j"],
+            "delay_s": verified["delay_s"],
+            "prediction_error_v": verified["prediction_error_v"]["rms"],
+            "layers": found.summary["network"]["layers"],
+        }
+
+    def on_chips(self, name: str, source: Path, **options: Any) -> dict[str, Any]:
+        """What chips of a compiled folder do, which differ as `source` says."""
+        asked = {"count": self.chips, "samples": self.samples, "jobs": self.jobs, **options}
+        found = api.chips(self.out / name, source, **asked).to_json()
+        del found["each_chip"]
+        return found
+
+    def source(self, name: str, text: str) -> Path:
+        """A source that is written for this."""
+        path = self.out / f"{name}.imnn"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return path
 
 
-def speed(bench: Bench) -> dict[str, Any]:
-    """How long many chips take."""
-    out, count = bench.compiled(), CHIPS // (10 if bench.quick else 1)
-    api.chips(out, EXAMPLE, count=1, samples=SAMPLES, jobs=1)  # loops are compiled, data read
-    before, begun = _children_seconds(), time.monotonic()
-    found = api.chips(out, EXAMPLE, count=count, samples=SAMPLES, jobs=bench.jobs)
+def replaced(text: str, *pairs: tuple[str, str]) -> str:
+    """A text with parts of it replaced, each of which is there."""
+    for old, new in pairs:
+        if old not in text:
+            raise SystemExit(f"`{old}` is not in the example: the benchmark has to follow it")
+        text = text.replace(old, new)
+    return text
+
+
+def of_mnist(run: Run) -> Path:
+    """The example that is trained for chips, on digits."""
+    text = CHIPS.read_text(encoding="utf-8")
+    pairs = (("network fashion14_chips", "network mnist14_chips"), ("fashion-mnist", "mnist"))
+    return run.source("mnist14_chips", replaced(text, *pairs))
+
+
+def of_iris(run: Run) -> Path:
+    """`iris` on sky130, trained for chips."""
+    text = (EXAMPLES / "iris_sky130.imnn").read_text(encoding="utf-8")
+    pairs = (
+        ("size 1 .. 20", "size 1 .. 40"),
+        ("train latim { loss", "train latim { chips on loss"),
+    )
+    return run.source("iris_sky130_chips", replaced(text, *pairs))
+
+
+def design(run: Run) -> dict[str, Any]:
+    """Chips of the examples as they are, and trained for chips."""
+    found: dict[str, Any] = {}
+    for name, source in (("fashion14", CHIPS), ("mnist14", of_mnist(run))):
+        plain = EXAMPLES / f"{name}.imnn"
+        rows = {"as it is": run.compiled(plain, f"{name}/plain", method="latim")}
+        rows["as it is"]["chips"] = run.on_chips(f"{name}/plain", source)
+        for seed in run.seeds:
+            folder = f"{name}/chips-{seed}"
+            row = rows[f"for chips, seed {seed}"] = run.compiled(source, folder, seed=seed)
+            row["chips"] = run.on_chips(folder, source)
+            powers = [
+                rows[x]["power_w"]["all_sources"] for x in ("as it is", f"for chips, seed {seed}")
+            ]
+            row["power_ratio"] = powers[1] / powers[0]
+        found[name] = rows
+    iris, plain = of_iris(run), EXAMPLES / "iris_sky130.imnn"
+    found["iris_sky130"] = {}
+    for label, source in (("as it is", plain), ("for chips", iris)):
+        row = run.compiled(source, f"iris_sky130/{label}", method="latim")
+        row["chips"] = run.on_chips(f"iris_sky130/{label}", iris, count=max(run.chips, 10) * 5 // 2)
+        found["iris_sky130"][label] = row
+    return found
+
+
+def corners(run: Run) -> dict[str, Any]:
+    """The circuit at corners that it was trained over, and one that was trained at tt."""
+    text = CHIPS.read_text(encoding="utf-8")
+    over = replaced(text, ("chips on", f"chips on   corners {', '.join(CORNERS)}"))
+    source = run.source("fashion14_corners", over)
+    found: dict[str, Any] = {}
+    plain = EXAMPLES / "fashion14.imnn"
+    for label, path in (("as it is", plain), ("over corners", source)):
+        row = run.compiled(path, f"corners/{label}", method="latim")
+        row["at"] = {}
+        for corner in CORNERS:
+            at = run.on_chips(
+                f"corners/{label}", source, corner=corner, count=max(2, run.chips // 10)
+            )
+            row["at"][corner] = at["accuracy"]
+        found[label] = row
+    return found
+
+
+def proof(run: Run) -> dict[str, Any]:
+    """Whole chips in ngspice; the first crossbar of `fashion14` is simulated as its equivalents."""
+    wired = "crossbar { wire row 0.5 Ohm   column 1.5 Ohm }\n"
+    small = run.source("iris_wired", (EXAMPLES / "iris.imnn").read_text(encoding="utf-8") + wired)
+    run.compiled(small, "proof/iris")
+    found = {"iris, whole": run.on_chips("proof/iris", small, count=5, samples=30, prove=5)}
+    run.compiled(CHIPS, "proof/fashion14")
+    few = {"count": 2, "samples": 10, "prove": 2, "reduce": True}
+    found["fashion14, reduced"] = run.on_chips("proof/fashion14", CHIPS, **few)
+    return {name: chips["ngspice"] for name, chips in found.items()}
+
+
+def speed(run: Run) -> dict[str, Any]:
+    """How long many chips take; compiled loops and data are warm."""
+    plain = EXAMPLES / "fashion14.imnn"
+    run.compiled(plain, "fashion14/plain", method="latim")
+    run.on_chips("fashion14/plain", plain, count=1, samples=1000, jobs=1)
+    before, begun = _workers_seconds(), time.monotonic()
+    found = run.on_chips("fashion14/plain", plain, count=run.chips * 5, samples=1000)
     seconds = time.monotonic() - begun
-    solved = count + sum(number for _, number, _ in found.causes if len(found.causes) > 1) + 1
     return {
-        "chips": count,
-        "chips_with_causes": solved,
-        "samples": SAMPLES,
-        "jobs": bench.jobs,
+        "chips": found["chips"],
+        "chips_of_causes_alone": sum(of["chips"] for of in found["causes"].values()),
+        "jobs": run.jobs or api.available_jobs(),
         "load_average": os.getloadavg()[0],
         "seconds": round(seconds, 1),
-        "processor_seconds": round(_children_seconds() - before, 1),
-        "goal_seconds": GOAL_SECONDS * count / CHIPS,
-        "met": seconds <= GOAL_SECONDS * count / CHIPS,
+        "processor_seconds": round(_workers_seconds() - before, 1),
     }
 
 
-def _children_seconds() -> float:
+def _workers_seconds() -> float:
     """Processor time of the workers that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {"speed": speed}
+def power(run: Run) -> dict[str, Any]:
+    """Accuracy of chips, mean and tail, against power."""
+    found: dict[str, Any] = {}
+    text, plain = CHIPS.read_text(encoding="utf-8"), EXAMPLES / "fashion14.imnn"
+    for price in PRICES:
+        source = run.source(f"price-{price}", priced(text, price))
+        found[f"for chips, {price}"] = run.compiled(source, f"power/{price}")
+        found[f"for chips, {price}"]["chips"] = run.on_chips(f"power/{price}", CHIPS)
+    for method in ("phax", "rim", "latim"):
+        row = found[f"{method} as published"] = run.compiled(
+            plain, f"power/{method}", method=method
+        )
+        row["chips"] = run.on_chips(f"power/{method}", CHIPS)
+    return found
+
+
+def priced(text: str, price: str) -> str:
+    """A source with one price of power."""
+    head, word, tail = text.partition("energy_weight ")
+    if not word:
+        raise SystemExit("the example has no `energy_weight`: the benchmark has to follow it")
+    return head + word + price + "\n" + tail.partition("\n")[2]
+
+
+PARTS: dict[str, Callable[[Run], dict[str, Any]]] = {
+    "design": design,
+    "corners": corners,
+    "proof": proof,
+    "speed": speed,
+    "power": power,
+}
+
+
+def shown(found: Any, depth: int = 0) -> None:
+    """What a person wants to see of the results."""
+    for name, of in found.items():
+        if isinstance(of, dict) and "chips" in of and isinstance(of["chips"], dict):
+            score = of["chips"]["accuracy"]
+            watts = of["power_w"]["all_sources"] * 1e6
+            print(
+                f"{'  ' * depth}{name}: nominal {score['nominal']:.2%}, chips {score['mean']:.2%},"
+                f" tail {score['tail']:.2%}, worst {score['worst']:.2%}, {watts:.0f} uW"
+            )
+        elif isinstance(of, dict) and "at" in of:
+            at = ", ".join(f"{c} {x['nominal']:.2%} ({x['mean']:.2%})" for c, x in of["at"].items())
+            print(f"{'  ' * depth}{name}: {at}")
+        elif isinstance(of, dict):
+            print(f"{'  ' * depth}{name}")
+            shown(of, depth + 1)
+        else:
+            print(f"{'  ' * depth}{name}: {of}")
 
 
 def main() -> None:
-    """Measure, print, and write as JSON."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", default=",".join(PARTS), metavar="PART,...")
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--jobs", type=int, default=api.available_jobs())
-    parser.add_argument("--json", type=Path, default=Path("benchmarks/results/chips.json"))
+    """Measure parts, and write down what they came to."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="two epochs, a few chips")
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each network")
+    parser.add_argument("--jobs", type=int, help="worker processes")
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "chips")
     arguments = parser.parse_args()
-    report = json.loads(arguments.json.read_text()) if arguments.json.exists() else {}
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(arguments.quick, arguments.jobs, Path(folder))
-        for name in arguments.only.split(","):
-            report[name] = PARTS[name](bench)
-            print(name, json.dumps(report[name]))
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    quick = arguments.quick
+    run = Run(
+        arguments.out,
+        tuple(range(1, 1 + (1 if quick else arguments.seeds))),
+        10 if quick else 200,
+        500 if quick else 10_000,
+        {"passes": "2"} if quick else {},
+        arguments.jobs,
+    )
+    path = RESULTS / f"chips{'-quick' if quick else ''}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for part in arguments.only:
+        started = time.monotonic()
+        found = PARTS[part](run)
+        seconds = round(time.monotonic() - started, 1)
+        content |= {"versions": versions(), "goals": GOALS}
+        content[part] = {"seconds": seconds, "found": found}
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        print(f"{part}, {seconds:.0f} s")
+        shown(found, 1)
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
