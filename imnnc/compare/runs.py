@@ -11,6 +11,7 @@ from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import Quantisation, TrainingHistory, Tuning
 from imnnc.data import Dataset
 from imnnc.design import Design, MethodName
+from imnnc.engine.ahead import run_ahead
 from imnnc.engine.compiler import Request, compile_graph
 from imnnc.engine.context import Reporter
 from imnnc.engine.graph import PassGraph
@@ -130,8 +131,9 @@ def compare(
 ) -> Comparison:
     """Compile every method with every seed into `out/METHOD-seedN`, then measure all alike.
 
-    `on_run` is told what begins, its number and how many there are.  What an earlier call has
-    done, whole or interrupted, is not done again.
+    Where several compute at once, networks are trained side by side before that.  `on_run` is
+    told what begins, its number and how many there are.  What an earlier call has done, whole or
+    interrupted, is not done again.
 
     Raises:
         CompileError: the source is wrong, or a compile fails for another reason than that its
@@ -151,20 +153,25 @@ def compare(
         for method, graph in plain.items()
     }
     nowhere = set(plan.options).difference(*known.values())
-    for number, ((method, seed), design) in enumerate(sources.items(), 1):
-        on_run(f"{method}, seed {seed}", number, 2 * len(pairs))
+    runner = Runner(store, reporter, workers, plan.timeout_seconds)
+    settings = {}
+    for method, seed in pairs:
         # What no method has is left for the first of them to say.
         options = [x for x in plan.options if x in known[method] or x in nowhere]
         options.insert(0, f"tune.seed={sweep_seed}")
         if plan.samples is not None:
             options.append(f"stimuli.samples={plan.samples}")
-        settings = Settings(tuple(options), None, plan.driver, plan.reduce)
-        graph = build_graph(design, settings)
+        settings[method, seed] = Settings(tuple(options), None, plan.driver, plan.reduce)
+    graphs = {pair: build_graph(design, settings[pair]) for pair, design in sources.items()}
+    if len(pairs) > 1 and workers.jobs > 1:
+        run_ahead(runner, [(graphs[x], roots(design)) for x, design in sources.items()], "train")
+    for number, ((method, seed), design) in enumerate(sources.items(), 1):
+        on_run(f"{method}, seed {seed}", number, 2 * len(pairs))
+        graph = graphs[method, seed]
         request = Request(out / f"{method}-seed{seed}", timeout_seconds=plan.timeout_seconds)
-        manifest = manifest_fields(design, settings, graph)
+        manifest = manifest_fields(design, settings[method, seed], graph)
         compile_graph(graph, roots(design), manifest, request, store, reporter, workers)
         compiled.append((method, seed, design, graph))
-    runner = Runner(store, reporter, workers, plan.timeout_seconds)
 
     def hold_of(design: Design, graph: PassGraph) -> float | None:
         plan_ = graph.plan(["verify"])
