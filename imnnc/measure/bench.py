@@ -22,7 +22,7 @@ from imnnc.measure.figures import (
     settled_band,
     target_mse,
 )
-from imnnc.measure.noise import ReadoutNoise, readout_noise
+from imnnc.measure.noise import readout_noise
 from imnnc.measure.reduction import PROOF_SAMPLES, PROOF_VOLTS, Reduction, within_proof
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.stream import stream
@@ -32,6 +32,7 @@ from imnnc.measure.verification import (
     CornerVerification,
     Dynamics,
     LayerError,
+    ReadoutNoise,
     Verification,
 )
 from imnnc.methods.choice import METHODS

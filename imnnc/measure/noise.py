@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from imnnc.measure.verification import ReadoutNoise
 from imnnc.physics.network import FloatArray
 from imnnc.physics.noise import ThermalNoise
 from imnnc.physics.operating_point import Nodes
@@ -18,16 +18,6 @@ OPEN_SIGMAS = 2.0
 _SECONDS, _SECONDS_A_CUBE = 0.01, 2.6e-9
 _BUDGET_SECONDS = 2.0
 _MOST_NODES = 1000
-
-
-@dataclass(frozen=True)
-class ReadoutNoise:
-    """Standard deviations of V- of the last layer, in volts, at the operating points of samples."""
-
-    samples: int
-    rms: float
-    max: float  # of any output at any sample
-    open_decisions: int | None  # within `OPEN_SIGMAS`; None: outputs are no classes
 
 
 def readout_noise(

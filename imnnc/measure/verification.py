@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from imnnc.diagnostics import Diagnostic, Span
 from imnnc.measure.figures import Accuracy, ErrorFigures
-from imnnc.measure.noise import ReadoutNoise
 from imnnc.physics.network import FloatArray
 from imnnc.units import engineering
 
@@ -18,6 +17,19 @@ SCHEMA = 1
 NOTHING_MOVES = "no output moves"
 # What is measured depends on the simulator's tolerances beyond this many digits.
 _DIGITS = 6
+
+
+@dataclass(frozen=True)
+class ReadoutNoise:
+    """Standard deviations of V- of the last layer, in volts, at the operating points of samples.
+
+    Of thermal noise, as it is estimated.
+    """
+
+    samples: int
+    rms: float
+    max: float  # of any output at any sample
+    open_decisions: int | None  # that noise may turn; None: outputs are no classes
 
 
 @dataclass(frozen=True)

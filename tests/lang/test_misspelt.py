@@ -23,7 +23,7 @@ technology own {
 }
 memristor own {
     conductance 120 nS .. 1 uS   levels 64   variation 3 %   unformed 1 nS   read_noise 1 %
-    distribution gaussian   stuck low 0.1 %   high 0.1 %   law sinh 0.05 / V
+    distribution gaussian   stuck low 0.1 %   high 0.1 %   law sinh 0.05 / V   drift 0.005
 }
 crossbar { driver 1 Ohm   layout halves   bias 2   wire row 1 Ohm   column 1 Ohm }
 crossbar kind { capacitance row 1 fF   column 1 fF   cell 1 fF }
@@ -45,12 +45,12 @@ train rim {
 verify { samples 3   tolerance 5 mV   corners tt   transient_samples 2 }
 chips {
     count 20   samples 100   seed 1   accuracy 84 %   rms 1 mV   yield 95 %
-    process on   temperature 27 C .. 30 C   supply 10 %
+    process 3   temperature 27 C .. 30 C   supply 10 %   age 1 year
 }
 emit ngspice, hspice, programming csv
 """
 # What the source itself gives a name to, and words of another kind than settings.
-NAMES = {"own", "small", "kind", "lib", "csv", "pip", "iris", "off"}
+NAMES = {"own", "small", "kind", "lib", "csv", "pip", "iris", "off", "year"}
 PLACES = [m for m in re.finditer(r"\b[a-z_]{3,}\b", COMPLETE) if m[0] not in NAMES]
 
 
