@@ -170,7 +170,9 @@ class Bench:
             )
             if dynamics.hold_s is not None:
                 tell(0.9, f"{corner}: a sample every hold time")
-                volts = stream(simulated_by, moving, self.plan, self.names, dynamics.hold_s)
+                slow = self.reduction.is_needed  # as then others are wired, too
+                hold = dynamics.hold_s
+                volts = stream(simulated_by, moving, self.plan, self.names, hold, slow=slow)
                 at_hold = self._judge(volts, readout, predicted[-1].minus)
         return CornerVerification(
             corner=corner,
