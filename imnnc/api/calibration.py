@@ -11,9 +11,9 @@ import numpy as np
 
 from imnnc.api.compilation import load
 from imnnc.api.computing import available_jobs
+from imnnc.api.origin import as_compiled, source_of
 from imnnc.design import Loss, Memristor
-from imnnc.diagnostics import ExitCode, fail
-from imnnc.lang import load_design, load_technology
+from imnnc.lang import load_technology
 from imnnc.lang.devices import argument_corner
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
@@ -118,23 +118,11 @@ def calibrate(
     if data is None:
         technology, memristor = load_technology(stored.table.technology), device_of(stored.program)
     else:
-        design = load_design(Path(data), define or {}, method=stored.method)
-        if design.network.widths != plan.network.widths or design.data is None:
-            wanted, given = ("-".join(map(str, x.network.widths)) for x in (plan, design))
-            raise fail(
-                "IM716",
-                f"`{data}` must be a source of this network, {wanted}, with a `data` block, its own"
-                f" is {given}",
-                exit_code=ExitCode.USAGE,
-            )
+        design, source = source_of(Path(data), define, stored, plan)
         technology, memristor = design.technology, design.memristor
         dialects = tuple(x for x in design.emit.dialects if x != "ngspice")
-    technology = replace(
-        technology,
-        corner=stored.table.corner if corner is None else argument_corner(corner, technology),
-        temperature_celsius=stored.table.temperature_celsius,
-        supply_volts=stored.table.supply_volts,
-    )
+    known = None if corner is None else argument_corner(corner, technology)
+    technology = as_compiled(technology, stored.table, known)
     parameters, spread = stored.program.parameters(), spread_of(technology, memristor)
     reach = reach_volts(parameters, spread) + _COMMON_DEVIATIONS * COMMON_VOLTS
     devices = characterize_devices(technology, reach, timeout_seconds=timeout_seconds)
@@ -151,9 +139,8 @@ def calibrate(
         count = max(1, len(inputs) // 5)
         train, held = (Lesson(inputs[x], aims[x]) for x in (slice(count, None), slice(count)))
     else:
-        assert design.data is not None
         spec, loss = design.train, plan.loss
-        dataset = load_dataset(design.data, design.network, spec.loss, spec.seed).dataset
+        dataset = load_dataset(source, design.network, spec.loss, spec.seed).dataset
         parts = split_validation(
             dataset.train_inputs, dataset.train_targets, spec.validation, spec.seed
         )
@@ -170,8 +157,8 @@ def calibrate(
         seed=seed,
     )
     calibration = calibrate_die(plan.network.name, task, found, watching.update)
-    source = manifest["source"]["sha256"]
-    header = Header(plan.network.name, stored.method, technology.name, table.corner, source)
+    sha256 = manifest["source"]["sha256"]
+    header = Header(plan.network.name, stored.method, technology.name, table.corner, sha256)
     origin = Origin(plan, technology, calibration.correction.program, table, header, dialects)
     program = calibration.correction.program
     as_designed = replace(

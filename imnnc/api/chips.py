@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from imnnc.api.compilation import load
 from imnnc.api.computing import available_jobs, workers_or_local
+from imnnc.api.origin import as_compiled, source_of
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.lang import load_design, load_technology
+from imnnc.lang import load_technology
 from imnnc.lang.devices import argument_corner
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
@@ -123,30 +124,17 @@ def chips(
             stored.program.memristor, 1e-9, 1e-3, levels=None, variation=stored.program.tolerance
         )
     else:
-        design = load_design(Path(data), define or {}, method=stored.method)
-        if design.network.widths != plan.network.widths or design.data is None:
-            wanted, given = ("-".join(map(str, x.network.widths)) for x in (plan, design))
-            raise fail(
-                "IM716",
-                f"`{data}` must be a source of this network, {wanted}, with a `data` block, its own"
-                f" is {given}",
-                exit_code=ExitCode.USAGE,
-            )
+        design, source = source_of(Path(data), define, stored, plan)
         technology, memristor = design.technology, design.memristor
         spec = design.chips or spec
         dialects = tuple(x for x in design.emit.dialects if x not in ("ngspice", "cdl", "verilog"))
         train = design.train
-        found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
+        found = load_dataset(source, design.network, train.loss, train.seed).dataset
         inputs, targets = found.test_inputs, found.test_targets
         known = found.train_inputs
     if corner is not None:
         corner, spec = argument_corner(corner, technology), replace(spec, process=None)
-    technology = replace(
-        technology,
-        corner=corner or stored.table.corner,
-        temperature_celsius=stored.table.temperature_celsius,
-        supply_volts=stored.table.supply_volts,
-    )
+    technology = as_compiled(technology, stored.table, corner)
     spread = spread_of(technology, memristor, spec)
     if not spread.causes:
         raise fail(
