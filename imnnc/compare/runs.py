@@ -187,7 +187,7 @@ def compare(
     ):
         on_run(f"{method}, seed {seed}: energy at one hold time", number, 2 * len(pairs))
         held = []
-        if own is not None and common is not None:
+        if own is not None and common is not None and own != common:
             held.append(MeasureHold(common, plan.driver, plan.reduce))
         whole = PassGraph([*graph.passes.values(), *held], graph.roots)
 
@@ -196,7 +196,7 @@ def compare(
             method: str = method,
             seed: int = seed,
             design: Design = design,
-            moves: bool = bool(held),
+            slower: bool = bool(held),
         ) -> Run:
             curves = results[VtcModels].design
             return Run(
@@ -209,7 +209,7 @@ def compare(
                 results[TrainingHistory],
                 results[Quantisation],
                 _circuit_score(design, results),
-                results[HoldEnergy] if moves else None,
+                results[HoldEnergy] if slower else _own_hold(results[Verification]),
                 None if plan.chips is None else _chips(out / f"{method}-seed{seed}"),
             )
 
@@ -248,6 +248,14 @@ def _trained(design: Design, **changes: object) -> Design:
     """The same design, trained otherwise."""
     train = replace(design.train, **changes)  # type: ignore[arg-type]
     return replace(design, trains=(train, *design.trains[1:]))
+
+
+def _own_hold(verification: Verification) -> HoldEnergy | None:
+    """What was measured at a run's own hold time; None: no output moves."""
+    found = verification.design.dynamics
+    if found.hold_s is None or found.energy_rails_j is None or found.energy_all_sources_j is None:
+        return None
+    return HoldEnergy(found.hold_s, found.energy_rails_j, found.energy_all_sources_j)
 
 
 def _chips(folder: Path) -> Mapping[str, Any] | None:

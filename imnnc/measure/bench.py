@@ -66,7 +66,7 @@ class Bench:
         self.names = read_flat_names(copy.folder, self.network.name)
         self.reduction = Reduction(copy, self.network, self.stored.program, self.plan)
         self.parameters = in_netlist(self.stored, self.plan)
-        self._chosen: tuple[Transition, ...] | None = None
+        self._chosen: tuple[tuple[Transition, ...], float] | None = None
 
     def verify(self) -> Verification:
         """Every corner, one after the other."""
@@ -165,8 +165,9 @@ class Bench:
             same,
         ):
             proof = same if proof is None else proof
+            chosen, seconds = self._slowest(simulated)
             dynamics = measure_dynamics(
-                simulated_by, moving, self.plan, self.names, readout, self._slowest(simulated)
+                simulated_by, moving, self.plan, self.names, readout, chosen, seconds
             )
             if dynamics.hold_s is not None:
                 tell(0.9, f"{corner}: a sample every hold time")
@@ -211,12 +212,18 @@ class Bench:
         charges = self._charges or Charges.constant(table.input_farads, table.output_farads)
         return StepResponse(Inverter(table), charges, self.parameters, EDGE_SECONDS)
 
-    def _slowest(self, simulated: Simulated) -> tuple[Transition, ...]:
-        """The transitions to simulate for the delay: at every corner those of the design's."""
+    def _slowest(self, simulated: Simulated) -> tuple[tuple[Transition, ...], float]:
+        """The transitions to simulate for the delay: at every corner those of the design's.
+
+        And for how many seconds the longest is expected to last.
+        """
         if self._chosen is None:
-            count = self.plan.spec.transient_samples
+            count, nodes = self.plan.spec.transient_samples, _nodes(simulated)
             with one_thread():
-                self._chosen = slowest(self._response, _nodes(simulated), count, settled_band)
+                chosen = slowest(self._response, nodes, count, settled_band)
+                pairs = np.array([(x.before, x.after) for x in chosen]).reshape(-1, 2)
+                seconds = self._response.seconds(nodes, pairs, settled_band)
+            self._chosen = chosen, float(seconds[np.isfinite(seconds)].max(initial=0.0))
         return self._chosen
 
     def _estimated(self, corner: str, dynamics: Dynamics, simulated: Simulated) -> float | None:

@@ -28,6 +28,7 @@ from imnnc.simulate.pool import SimulatorPool
 
 _FIRST_WINDOW_SECONDS = 2e-9
 _LONGEST_WINDOW_SECONDS = 1e-5
+_GROWTH = 4
 _POINTS = 100  # at least so many a window; ngspice adds more where voltages move
 
 
@@ -38,6 +39,7 @@ def measure_dynamics(
     names: FlatNames,
     resting_volts: FloatArray,
     chosen: Sequence[Transition],
+    expected_seconds: float,
 ) -> Dynamics:
     """Delay and energy of the samples of a plan, one transient a transition.
 
@@ -45,7 +47,8 @@ def measure_dynamics(
     `chosen` transitions, which are to be slow ones, and of the consecutive ones, from the first
     sample to the second and so on.  Energy is the mean of the consecutive ones alone: samples
     come in any order, and those with the slowest transitions are not what most inferences take.
-    The time simulated grows until every output has settled in every transition.
+    The time simulated grows until every output has settled in every transition; what is shorter
+    than the delay expected is not tried.
 
     Where no output moves, there is no delay, and no time to hold for: then there is power alone.
 
@@ -55,7 +58,7 @@ def measure_dynamics(
     steps = _Steps(simulator, deck, plan, names)
     if float(np.ptp(resting_volts, axis=0).max()) < LEAST_SWING_VOLTS:
         return steps.at_rest()
-    return steps.measure(resting_volts, chosen)
+    return steps.measure(resting_volts, chosen, expected_seconds)
 
 
 def measure_energies(
@@ -96,10 +99,17 @@ class _Steps:
             inputs = [names.probe(net) for net in layer_nets(first.name, "net", first.width)]
         self.probes = [*outputs, *supplies, *inputs]
 
-    def measure(self, resting_volts: FloatArray, chosen: Sequence[Transition]) -> Dynamics:
+    def measure(
+        self,
+        resting_volts: FloatArray,
+        chosen: Sequence[Transition],
+        expected_seconds: float,
+    ) -> Dynamics:
         """See `measure_dynamics`."""
         every = tuple(dict.fromkeys([*chosen, *self.consecutive]))
         window = _FIRST_WINDOW_SECONDS
+        while window < expected_seconds and window * _GROWTH <= _LONGEST_WINDOW_SECONDS:
+            window *= _GROWTH
         while True:
             transients = self._simulate(every, window)
             settled = [
@@ -108,7 +118,7 @@ class _Steps:
             ]
             if all(step.complete for step in settled):
                 break
-            window *= 4
+            window *= _GROWTH
             if window > _LONGEST_WINDOW_SECONDS:
                 raise fail(
                     "IM621",
