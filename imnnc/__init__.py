@@ -1,7 +1,9 @@
 """imnnc: a compiler for inverter-based memristive neural networks.
 
 `imnnc.compile` compiles a source file, `imnnc.load` takes up the output of an earlier compile;
-both give a `Compilation`, which predicts and verifies.
+both give a `Compilation`, which predicts and verifies.  `imnnc.compare` trains by several methods,
+`imnnc.characterize` has ngspice measure an inverter, `imnnc.check_golden` compares an output with
+a golden.  What fails and can be acted on raises `imnnc.CompileError`.
 """
 
 from __future__ import annotations
@@ -12,13 +14,29 @@ from typing import TYPE_CHECKING
 from imnnc.version import __version__
 
 if TYPE_CHECKING:
-    from imnnc.api import Compilation, compile, load
+    from imnnc.api import Compilation, characterize, check_golden, compare, compile, load
+    from imnnc.diagnostics import CompileError
 
-__all__ = ["Compilation", "__version__", "compile", "load"]
+__all__ = [
+    "Compilation",
+    "CompileError",
+    "__version__",
+    "characterize",
+    "check_golden",
+    "compare",
+    "compile",
+    "load",
+]
 
 
 def __getattr__(name: str) -> object:
     # Imported when first asked for: every module of the package imports this one.
-    if name in ("Compilation", "compile", "load"):
+    if name == "CompileError":
+        return import_module("imnnc.diagnostics").CompileError
+    if name in __all__:
         return getattr(import_module("imnnc.api"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

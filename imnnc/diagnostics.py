@@ -13,11 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache, cached_property, partial
-from typing import Literal
 
+from imnnc.painting import Severity, painted
 from imnnc.resources import resource
-
-Severity = Literal["error", "warning", "note"]
 
 _WIDEST = 160  # characters of a line that an excerpt shows
 
@@ -96,8 +94,11 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = "error"
 
-    def render(self) -> str:
-        """The message with the excerpt of the source that it is about, as rustc lays it out."""
+    def render(self, *, colour: bool = False) -> str:
+        """The message with the excerpt of the source that it is about, as rustc lays it out.
+
+        With `colour` it has the escape sequences of a terminal.
+        """
         lines = [f"{self.severity}[{self.code}]: {self.message}"]
         labels = [] if self.span is None else [Label(self.span, self.label)]
         labels += self.secondary
@@ -108,7 +109,8 @@ class Diagnostic:
         lines += [f"{'':{gutter}} = note: {note}" for note in self.notes]
         if self.help is not None:
             lines.append(f"{'':{gutter}} = help: {self.help}")
-        return _printable("\n".join(lines))
+        text = _printable("\n".join(lines))
+        return painted(text, self.severity) if colour else text
 
     def to_json(self) -> str:
         """The message as one line of JSON, for editors and CI."""
@@ -177,13 +179,24 @@ class CompileError(Exception):
     """A failure that the user can act on; `exit_code` is what the command line returns."""
 
     def __init__(self, *diagnostics: Diagnostic, exit_code: ExitCode = ExitCode.SOURCE) -> None:
-        super().__init__("\n".join(d.message for d in diagnostics))
+        super().__init__("\n".join(map(_sentence, diagnostics)))
         self.diagnostics = diagnostics
         self.exit_code = exit_code
 
     def __reduce__(self) -> tuple[object, ...]:
         # An exception is pickled by its message alone, and workers hand theirs to their parent.
         return partial(CompileError, exit_code=self.exit_code), self.diagnostics
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: what the command line would print."""
+        return [line for x in self.diagnostics for line in x.render().split("\n")]
+
+
+def _sentence(diagnostic: Diagnostic) -> str:
+    """The message, and where that is."""
+    if diagnostic.span is None:
+        return diagnostic.message
+    return f"{diagnostic.message} ({diagnostic.span.place})"
 
 
 def fail(

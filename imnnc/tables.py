@@ -341,8 +341,8 @@ def usage(cache: Usage) -> str:
     )
 
 
-def inverter(measured: InverterTable) -> str:
-    """The unit inverter of a technology at one corner."""
+def inverter(measured: InverterTable, files: Sequence[Path]) -> str:
+    """The unit inverter of a technology at one corner, and where it was written to."""
     largest = float(abs(measured.output_amperes).max())
     return columns(
         [
@@ -354,11 +354,12 @@ def inverter(measured: InverterTable) -> str:
             ("input", engineering(measured.input_farads, "F")),
             ("output", engineering(measured.output_farads, "F")),
             ("simulator", measured.simulator),
+            *(("written to", str(path)) for path in files),
         ]
     )
 
 
-def transfer(found: Sequence[CornerCurves], files: Iterable[Path]) -> str:
+def transfer(found: Sequence[CornerCurves], files: Sequence[Path]) -> str:
     """What transfer curves have come to, a line a corner; gains and powers are of one unit."""
     units = [curve for curve in found[0].curves if curve.size == found[0].curves[0].size]
     loads = [curve.load_siemens for curve in units]
@@ -380,7 +381,8 @@ def transfer(found: Sequence[CornerCurves], files: Iterable[Path]) -> str:
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    return "\n".join([*lines, f"written to {' and '.join(map(str, files))}"]) + "\n"
+    written = [f"written to {' and '.join(map(str, files))}"] if files else []
+    return "\n".join([*lines, *written]) + "\n"
 
 
 def _two(figure: Mapping[str, float], unit: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -19,11 +21,10 @@ from imnnc.engine.context import Progress, Reporter
 from imnnc.engine.progress import Lines, Live, Silence
 from imnnc.engine.run import InterruptedPass
 from imnnc.files.files import reason_of
+from imnnc.painting import DUMB, wants_colour
 
 INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-# What `TERM` says where the cursor cannot go back to redraw a bar.
-_DUMB = ("", "dumb", "unknown")
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,21 @@ class Terminal:
     """What the person at the terminal wants to see."""
 
     quiet: bool = False  # errors alone
-    json_lines: bool = False  # diagnostics as JSON, one a line, and no progress
+    json_lines: bool = False  # diagnostics and results as JSON, one a line, and no progress
 
     def print(self, diagnostic: Diagnostic) -> None:
         """Print one diagnostic on standard error."""
         if self.quiet and diagnostic.severity != "error":
             return
-        text = diagnostic.to_json() if self.json_lines else diagnostic.render()
+        if self.json_lines:
+            text = diagnostic.to_json()
+        else:
+            text = diagnostic.render(colour=wants_colour(sys.stderr))
         print(text, file=sys.stderr, flush=True)
+
+    def result(self, content: Mapping[str, Any], table: str) -> None:
+        """Print what a command has found on standard output, for a program or for a person."""
+        print(json.dumps(content) if self.json_lines else table.removesuffix("\n"))
 
     def headline(self, what: str, number: int, count: int) -> None:
         """Say on standard error which of several runs begins."""
@@ -49,7 +57,7 @@ class Terminal:
         """Who shows the progress of a compile."""
         if self.quiet or self.json_lines:
             return Silence(self.print)
-        if sys.stderr.isatty() and os.environ.get("TERM", "") not in _DUMB:
+        if sys.stderr.isatty() and os.environ.get("TERM", "") not in DUMB:
             return Live(sys.stderr, self.print)
         return Lines(sys.stderr, self.print)
 

@@ -1,3 +1,4 @@
+import io
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from imnnc.diagnostics import (
     explanations,
     fail,
 )
+from imnnc.painting import wants_colour
 
 SOURCE = Source("net.imnn", "let a = 1\n\tlet b = a + 2 V\n")
 
@@ -98,6 +100,41 @@ def test_fail_makes_an_error_with_one_diagnostic_and_the_exit_code():
     assert isinstance(error, CompileError)
     assert str(error) == "ngspice is missing"
     assert error.exit_code == ExitCode.TOOL
+
+
+def test_an_error_says_where_it_is_and_a_notebook_shows_no_traceback():
+    error = fail("IM107", "no", span_of("2 V"))
+    assert str(error) == "no (net.imnn:2:14)"
+    assert error._render_traceback_() == error.diagnostics[0].render().split("\n")
+
+
+def test_colours_change_nothing_but_colours():
+    diagnostic = Diagnostic(
+        "IM107", "no", span_of("2 V"), "here", (Label(span_of("a + "), "and here"),), ("so",), "ask"
+    )
+    coloured = diagnostic.render(colour=True)
+    assert coloured.startswith("\x1b[1;31merror[IM107]\x1b[0m\x1b[1m: no\x1b[0m\n")
+    assert "\x1b[1;31m^^^ here\x1b[0m" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == diagnostic.render()
+
+
+@pytest.mark.parametrize(
+    ("environment", "on_terminal", "wanted"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1"}, True, False),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_colours_are_for_terminals_and_for_who_asks(monkeypatch, environment, on_terminal, wanted):
+    for name, value in {"NO_COLOR": "", "FORCE_COLOR": "", "TERM": "xterm", **environment}.items():
+        monkeypatch.setenv(name, value)
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: on_terminal)
+    assert wants_colour(stream) is wanted
 
 
 def test_every_code_in_the_compiler_is_explained():

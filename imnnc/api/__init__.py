@@ -7,6 +7,7 @@ from imnnc.api.compilation import (
     Compilation,
     compile,
     load,
+    output_folder,
     passes,
 )
 from imnnc.api.computing import available_jobs, cluster_workers
@@ -29,6 +30,7 @@ __all__ = [
     "compare",
     "compile",
     "load",
+    "output_folder",
     "passes",
     "transfer_curves",
     "update_golden",

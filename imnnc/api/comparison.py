@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imnnc.api.compilation import output_folder
 from imnnc.api.computing import workers_or_local
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def compare(
     path: str | Path,
-    out: str | Path = "out",
+    out: str | Path | None = None,
     *,
     methods: Sequence[str] = ("phax", "rim", "latim"),
     seeds: Sequence[int] | None = None,
@@ -47,7 +48,7 @@ def compare(
     Args:
         path: the source, a `.imnn` file; each `train` block is the one of its method, and a
             method without one takes what it can from the first.
-        out: the output folder.
+        out: the output folder; None: `out/NETWORK`, by the name of the network.
         methods: in the order in which they are shown.
         seeds: of the training; None: the source's alone.  Sweeps always have the source's.
         samples: test samples to simulate; None: as many as the source says.
@@ -81,7 +82,7 @@ def compare(
     from imnnc.engine.progress import Silence
     from imnnc.engine.store import Store, default_folder
 
-    folder = Path(out)
+    folder = output_folder(path, define) if out is None else Path(out)
     if not methods:
         raise fail("IM703", "`methods` must name one or more", exit_code=ExitCode.USAGE)
     known = [load_design(Path(path), define or {}, method=x).train.method for x in methods]

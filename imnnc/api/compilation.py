@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from imnnc.design import Design
     from imnnc.engine.context import Progress, Reporter
     from imnnc.engine.graph import PassGraph
     from imnnc.engine.run import Timing
@@ -79,6 +80,16 @@ class Compilation:
         reached = None if self.chips is None else self.chips["yield"]
         works = reached is None or bool(reached["passed"])
         return bool(self.verification["passed"]) and works
+
+    def to_json(self) -> dict[str, Any]:
+        """What a program wants to know of a compile: its folder, and what was measured."""
+        return {
+            "out": str(self.out),
+            "changed": self.changed,
+            "passed": self.passed,
+            "verification": self.verification,
+            "chips": self.chips,
+        }
 
     @cached_property
     def _predictor(self) -> Predictor:
@@ -272,7 +283,7 @@ def load(out: str | Path) -> Compilation:
 
 def compile(
     path: str | Path,
-    out: str | Path = "out",
+    out: str | Path | None = None,
     *,
     define: Mapping[str, str] | None = None,
     corner: str | None = None,
@@ -298,7 +309,7 @@ def compile(
 
     Args:
         path: the source, a `.imnn` file.
-        out: the output folder.
+        out: the output folder; None: `out/NETWORK`, by the name of the network.
         define: values for constants of the source, written as in the source.
         corner: the technology's corner, in place of the source's.
         method: the method to train by: the source's `train` block of that name, or one that is
@@ -333,8 +344,9 @@ def compile(
         watching.diagnostic(warning)
     chosen = Settings(tuple(settings), None if params is None else Path(params), driver, reduce)
     graph = build_graph(design, chosen)
+    folder = _folder_of(design) if out is None else Path(out)
     request = Request(
-        out=Path(out),
+        out=folder,
         stop_after=stop_after,
         dump_after=tuple(dump_after),
         dump_folder=None if dump_to is None else Path(dump_to),
@@ -351,7 +363,20 @@ def compile(
             watching,
             computing,
         )
-    return Compilation(Path(out), outcome.changed, outcome.timings)
+    return Compilation(folder, outcome.changed, outcome.timings)
+
+
+def output_folder(path: str | Path, define: Mapping[str, str] | None = None) -> Path:
+    """Where a source is compiled to unless somebody says where: `out/NETWORK`.
+
+    Raises:
+        CompileError: the source is wrong.
+    """
+    return _folder_of(load_design(Path(path), define or {}))
+
+
+def _folder_of(design: Design) -> Path:
+    return Path("out") / design.network.name
 
 
 def passes(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from imnnc.api.computing import workers_or_local
+from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import argument_corner, kit_warnings, load_technology
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS
 
@@ -97,13 +101,40 @@ def characterize_corners(
 
 
 def write_inverter_table(table: InverterTable, path: str | Path) -> None:
-    """Write a table as `.npz`: the two arrays of currents, the scalars as JSON in `meta`.
+    """Write a table, in the format that the name of the file ends in.
+
+    `.npz` has the two arrays of currents, and the scalars as JSON in `meta`; `.csv` a line a
+    point of the grid, V_in by V_in.
 
     Raises:
-        CompileError: the file cannot be written.
+        CompileError: the file cannot be written, IM703 where its name ends otherwise.
     """
-    from imnnc.files.files import write_npz
+    from imnnc.files.files import new_text, write_npz
 
+    ending = known_ending(Path(path), (".npz", ".csv"))
     scalars = asdict(table)
     arrays = {name: scalars.pop(name) for name in ("output_amperes", "rail_amperes")}
-    write_npz(Path(path), arrays, scalars)
+    if ending == ".npz":
+        write_npz(Path(path), arrays, scalars)
+        return
+    points = np.linspace(table.low_volts, table.high_volts, len(table.output_amperes)).tolist()
+    with new_text(Path(path)) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["v_in_volts", "v_out_volts", *arrays])
+        for row, v_in in enumerate(points):
+            for column, v_out in enumerate(points):
+                currents = (f"{x[row, column]:.17g}" for x in arrays.values())
+                writer.writerow([f"{v_in:.9g}", f"{v_out:.9g}", *currents])
+
+
+def known_ending(path: Path, endings: Collection[str]) -> str:
+    """What the name of a file ends in; fails with IM703 where that is none of `endings`."""
+    found = path.suffix.lower()
+    if found not in endings:
+        *others, last = endings
+        raise fail(
+            "IM703",
+            f"the name of the file must end in {', '.join(others)} or {last}, it is `{path}`",
+            exit_code=ExitCode.USAGE,
+        )
+    return found

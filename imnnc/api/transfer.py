@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imnnc.api.technology import characterize_corners
+from imnnc.api.technology import characterize_corners, known_ending
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS
 from imnnc.units import engineering
 
@@ -31,6 +31,12 @@ COLUMNS = (
     "threshold_volts",
     "gain",
 )
+# What a figure may be written as, and what of its metadata differs from run to run.
+FIGURES: Mapping[str, Mapping[str, None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
 _PANEL_INCHES, _DPI = (2.5, 2.15), 150
 _INK, _MUTED, _GRID = "#16150f", "#84827a", "#e6e4dc"
 # Light to heavy loads: one hue, so that their order can be seen.
@@ -68,19 +74,19 @@ def transfer_curves(
     return tuple(transfer_curves(table, sizes, loads_siemens) for table in tables)
 
 
-def write_transfer_curves(
-    found: Sequence[CornerCurves], figure: str | Path, technology: str
-) -> tuple[Path, Path]:
-    """Write the figure (`.png`) and, beside it, its numbers (`.csv`); the paths of both.
+def write_transfer_curves(found: Sequence[CornerCurves], path: str | Path, technology: str) -> None:
+    """Write the curves, in the format that the name of the file ends in.
+
+    `.png`, `.svg` and `.pdf` are a figure, `.csv` its numbers.
 
     Raises:
-        CompileError: a file cannot be written.
+        CompileError: the file cannot be written, IM703 where its name ends otherwise.
     """
-    image, numbers = Path(figure).with_suffix(".png"), Path(figure).with_suffix(".csv")
+    if known_ending(Path(path), (*FIGURES, ".csv")) == ".csv":
+        write_csv(found, path)
+        return
     supply = engineering(found[0].supply_volts, "V")
-    write_figure(found, f"{technology}: inverters between rails of ±{supply}", image)
-    write_csv(found, numbers)
-    return image, numbers
+    write_figure(found, f"{technology}: inverters between rails of ±{supply}", path)
 
 
 def write_csv(found: Sequence[CornerCurves], path: str | Path) -> None:
@@ -111,22 +117,22 @@ def write_csv(found: Sequence[CornerCurves], path: str | Path) -> None:
 
 
 def write_figure(found: Sequence[CornerCurves], title: str, path: str | Path) -> None:
-    """Draw the curves as a PNG: a column a corner, a row a size, and the power in the last row.
+    """Draw the curves: a column a corner, a row a size, and the power in the last row.
 
     Raises:
-        CompileError: the file cannot be written.
+        CompileError: the file cannot be written, IM703 where its name ends in none of `FIGURES`.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    import matplotlib
     from matplotlib.figure import Figure
 
     from imnnc.files.files import writing
 
+    ending = known_ending(Path(path), FIGURES)
     sizes = list(dict.fromkeys(curve.size for curve in found[0].curves))
     loads = list(dict.fromkeys(curve.load_siemens for curve in found[0].curves))
     rows, columns = len(sizes) + 1, len(found)
     width, height = max(_PANEL_INCHES[0] * columns + 0.6, 6.4), _PANEL_INCHES[1] * rows + 1.0
     figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
-    FigureCanvasAgg(figure)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey="row")
     for column, corner in enumerate(found):
         for row, size in enumerate(sizes):
@@ -154,7 +160,9 @@ def write_figure(found: Sequence[CornerCurves], title: str, path: str | Path) ->
     )
     with writing(Path(path)):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(Path(path), format="png", metadata={"Software": None})
+        # The same curves are the same bytes.
+        with matplotlib.rc_context({"svg.hashsalt": "imnnc"}):
+            figure.savefig(Path(path), format=ending[1:], metadata=FIGURES[ending])
 
 
 def _draw_voltages(panel: Any, corner: CornerCurves, size: float, loads: Sequence[float]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 _MOST_LINES = 20  # of one level; JUnit XML has all
 
@@ -68,6 +69,26 @@ class CheckResult:
     def passed(self) -> bool:
         """Whether every level has passed."""
         return all(level.passed for level in self.levels)
+
+    def to_json(self) -> dict[str, Any]:
+        """All that differs, by level and part."""
+        return {
+            "network": self.network,
+            "passed": self.passed,
+            "levels": [
+                {
+                    "level": level.level.value,
+                    "passed": level.passed,
+                    "compared": len(level.cases),
+                    "differ": [
+                        {"part": x.name, "texts": list(x.texts)}
+                        for x in level.cases
+                        if not x.passed
+                    ],
+                }
+                for level in self.levels
+            ],
+        }
 
 
 def cases(parts: Sequence[str], differences: Iterable[Difference]) -> tuple[Case, ...]:

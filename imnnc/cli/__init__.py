@@ -5,16 +5,37 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from imnnc.cli import cache, calibration, chips, golden, networks, sources, technology
 from imnnc.streams import prepare_standard_streams
 from imnnc.version import __version__
 
+# Where `--help` shows a command.
+GROUPS = {
+    "From a source": ("compile", "compare", "fmt", "passes"),
+    "From an output folder": ("verify", "evaluate", "predict", "check", "golden"),
+    "Chips": ("chips", "calibrate"),
+    "More": ("explain", "tech", "cache"),
+}
+
+
+class _Grouped(TyperGroup):
+    """Shows commands by what they begin with, each with the whole of what it does."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """See click, which typer has a copy of in some versions and asks for in others."""
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(x, self.commands[x].get_short_help_str(200)) for x in names])
+
+
 app = typer.Typer(
     name="imnnc",
+    cls=_Grouped,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

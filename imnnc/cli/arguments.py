@@ -32,6 +32,10 @@ _METHODS = f"{', '.join(_OTHERS)} or {_LAST}"
 SourceFile = Annotated[Path, typer.Argument(metavar="NET.IMNN", help="The source file.")]
 Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a compile.")]
 TechnologyName = Annotated[str, typer.Argument(metavar="NAME", help="Such as lvt90.")]
+NewFolder = Annotated[
+    Path | None,
+    typer.Option("-o", "--out", help="The output folder.", show_default="out/NETWORK"),
+]
 Define = Annotated[
     list[str] | None,
     typer.Option("-D", "--define", metavar="NAME=VALUE", help="Replace a `let` of the source."),
@@ -78,7 +82,13 @@ Edited = Annotated[
     typer.Option("--edited", help="Take files that are not as they were compiled, with a warning."),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no warnings.")]
-JsonLines = Annotated[bool, typer.Option("--json", help="Diagnostics as JSON, one a line.")]
+JsonLines = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Diagnostics, and what was found, as JSON, one a line; the former on standard error.",
+    ),
+]
 
 
 def names(text: str) -> list[str]:

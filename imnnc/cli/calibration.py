@@ -93,7 +93,7 @@ def calibrate(
             worst = engineering(proof.worst_volts, "V")
             text = f"{worst} from ngspice at the worst node, {proof.samples} samples"
             rows.append(("proof", text))
-        print(tables.columns(rows), end="")
+        terminal.result(found.to_json(), tables.columns(rows))
         if proof is not None and not proof.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
 

@@ -89,7 +89,7 @@ def chips(
                 progress=progress,
                 reporter=terminal.reporter(),
             )
-        print(_table(found.to_json(), out), end="")
+        terminal.result(found.to_json(), _table(found.to_json(), out))
         if not found.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
 

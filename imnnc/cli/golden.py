@@ -85,7 +85,7 @@ def check(
         if junit is not None:
             with new_text(junit) as stream:
                 stream.write(junit_xml(result))
-        print(summary(result, golden), end="")
+        terminal.result(result.to_json(), summary(result, golden))
         if not result.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from imnnc.cli.arguments import (
     Jobs,
     JsonLines,
     Method,
+    NewFolder,
     Params,
     Quiet,
     Reduce,
@@ -43,7 +44,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 @app.command("compile")
 def compile_command(
     source: SourceFile,
-    out: Annotated[Path, typer.Option("-o", "--out", help="The output folder.")] = Path("out"),
+    out: NewFolder = None,
     define: Define = None,
     corner: Corner = None,
     method: Method = None,
@@ -92,9 +93,11 @@ def compile_command(
             reporter=terminal.reporter(),
         )
         if stop_after is None:
-            print(tables.compilation(compilation), end="")
+            found = compilation.to_json()
+            terminal.result(found, tables.compilation(compilation))
         if time_passes:
-            print(tables.timings(compilation.timings), end="")
+            timings = [asdict(x) for x in compilation.timings]
+            terminal.result({"timings": timings}, tables.timings(compilation.timings))
         if stop_after is None and not compilation.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
 
@@ -102,7 +105,7 @@ def compile_command(
 @app.command()
 def compare(
     source: SourceFile,
-    out: Annotated[Path, typer.Option("-o", "--out", help="The output folder.")] = Path("out"),
+    out: NewFolder = None,
     methods: Annotated[
         str, typer.Option(metavar="NAMES", help="Methods, with commas.")
     ] = "phax,rim,latim",
@@ -129,9 +132,10 @@ def compare(
 ) -> None:
     """Train and compile a network by several methods, and measure all alike in ngspice."""
     with reporting(quiet, json_lines) as terminal:
+        folder = out or api.output_folder(source, definitions(define))
         found = api.compare(
             source,
-            out,
+            folder,
             methods=names(methods),
             seeds=None if seeds is None else seed_list(seeds),
             samples=samples,
@@ -146,7 +150,7 @@ def compare(
             reporter=terminal.reporter(),
             on_run=terminal.headline,
         )
-        print(tables.comparison(found, out), end="")
+        terminal.result(found, tables.comparison(found, folder))
 
 
 @app.command()
@@ -177,7 +181,8 @@ def verify(
             )
         for warning in verification.warnings():
             terminal.print(warning)
-        print(tables.verification(verification.to_json()), end="")
+        content = verification.to_json()
+        terminal.result(content, tables.verification(content))
         if not verification.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
 
@@ -232,7 +237,7 @@ def evaluate(
             )
         if report is not None:
             write_json(report, found.to_json())
-        print(tables.evaluation(found.to_json()), end="")
+        terminal.result(found.to_json(), tables.evaluation(found.to_json()))
         if not found.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
 

@@ -48,12 +48,13 @@ def tech_characterize(
         typer.Option("--plot", help="Draw transfer curves by size and load, of all corners."),
     ] = False,
     out: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             "-o",
             "--out",
             metavar="FILE",
-            help="Write the table as .npz; with --plot the figure as .png, its numbers as .csv.",
+            help="Write the table of currents, as .npz or .csv; with --plot the figure, as .png,"
+            " .svg or .pdf, or its numbers, as .csv. May be repeated.",
         ),
     ] = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
@@ -72,8 +73,9 @@ def tech_characterize(
                 timeout_seconds=timeout,
                 reporter=terminal.reporter(),
             )
-            files = api.write_transfer_curves(found, out or Path(f"{name}.png"), name)
-            print(tables.transfer(found, files), end="")
+            for path in out or ():
+                api.write_transfer_curves(found, path, name)
+            print(tables.transfer(found, out or ()), end="")
             return
         table = api.characterize(
             name,
@@ -83,6 +85,6 @@ def tech_characterize(
             timeout_seconds=timeout,
             reporter=terminal.reporter(),
         )
-        if out is not None:
-            api.write_inverter_table(table, out)
-        print(tables.inverter(table), end="")
+        for path in out or ():
+            api.write_inverter_table(table, path)
+        print(tables.inverter(table, out or ()), end="")

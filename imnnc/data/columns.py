@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from imnnc.data.samples import one_of_each_row
 from imnnc.data.table import Table
 from imnnc.design import Loss, Network
-from imnnc.diagnostics import CompileError, Diagnostic, Severity, Span, fail
+from imnnc.diagnostics import CompileError, Diagnostic, Span, fail
+from imnnc.painting import Severity
 
 _LABEL_NAMES = frozenset(
     ("label", "labels", "class", "classes", "target", "targets", "y", "digit", "species")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -80,7 +80,7 @@ class _Assembly:
     def design(self, corner: str | None, seed: int | None, method: str | None) -> Design | None:
         """The design, None where a part of it is wrong."""
         technology = self._technology(corner)
-        memristor = self._memristor()
+        memristor = self._memristor(technology)
         emit = self._emit()
         network = self._network(technology, emit.dialects)
         network, memristor = self._in_arrays(network, memristor, emit)
@@ -145,18 +145,33 @@ class _Assembly:
     def _technology(self, corner: str | None) -> Technology | None:
         # What is taken unnamed has its models with it, and none in a kit.
         ready = {name: found for name, found in built_in()[0].items() if found.kit is None}
-        technology = self._device("technology", self.visible.technologies, ready)
+        technology = self._device("technology", self.visible.technologies, ready, min)
         if technology is None or corner is None:
             return technology
         with self.problems.gathered():
             return replace(technology, corner=argument_corner(corner, technology))
         return None
 
-    def _memristor(self) -> Memristor | None:
-        return self._device("memristor", self.visible.memristors, built_in()[1])
+    def _memristor(self, technology: Technology | None) -> Memristor | None:
+        technologies, ready = built_in()
+
+        def fitting(names: Collection[str]) -> str:
+            """The one of the technology's own kit, or else of none, that loads inverters least."""
+            kits = [f"{name}_" for name in technologies]
+            own = "" if technology is None else f"{technology.name}_"
+            of_kit = [x for x in names if x.startswith(own)] if own in kits else []
+            of_none = [x for x in names if not x.startswith(tuple(kits))]
+            loads = {x: ready[x].conductance_max_siemens if x in ready else 0.0 for x in names}
+            return min(of_kit or of_none or names, key=lambda x: (loads[x], x))
+
+        return self._device("memristor", self.visible.memristors, ready, fitting)
 
     def _device(
-        self, kind: str, visible: Mapping[str, _Device | None], built_in: Mapping[str, _Device]
+        self,
+        kind: str,
+        visible: Mapping[str, _Device | None],
+        built_in: Mapping[str, _Device],
+        proposed: Callable[[Collection[str]], str],
     ) -> _Device | None:
         """The device that the main file names, or else the only one that it sees."""
         section = self.sections.get(kind)
@@ -171,7 +186,7 @@ class _Assembly:
                 "IM137",
                 f"the design must name its {kind}: {listing(sorted(candidates))}",
                 self._whole_file(),
-                help=f"put in `{kind} {min(candidates)}`",
+                help=f"put in `{kind} {proposed(candidates)}`",
             )
         return None
 

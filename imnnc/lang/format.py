@@ -2,8 +2,9 @@
 
 A block stands on one line where that has room and no comment is inside; else each of its
 members has a line of its own.  The members of a network always have.  A comment behind
-something on the same line stays behind it; any other gets a line of its own, in front of what
-it was written into.  Single blank lines are kept, several become one.
+something on the same line stays behind it, those of lines one below the other in one column; any
+other gets a line of its own, in front of what it was written into.  Single blank lines are kept,
+several become one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
 
 from imnnc.diagnostics import Source
 from imnnc.lang.parse import parse_scanned
@@ -37,6 +39,7 @@ from imnnc.lang.syntax import (
 
 WIDTH = 100
 INDENT = "    "
+_GAP = "  "  # before a comment behind something
 
 
 def format_source(source: Source) -> str:
@@ -46,7 +49,7 @@ def format_source(source: Source) -> str:
     layout = _Layout(source.text, lexical.comments)
     items = [_declaration(declaration) for declaration in file.declarations]
     layout.sequence(items, start=0, end=len(source.text), depth=0)
-    return "".join(f"{line}\n" for line in layout.lines)
+    return "".join(f"{line}\n" for line in layout.finished())
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,22 @@ class _Layout:
     def __init__(self, text: str, comments: tuple[Comment, ...]) -> None:
         self._text = text
         self._comments = deque(comments)
+        self._behind: dict[int, str] = {}  # the comment behind a line, by the line's index
         self.lines: list[str] = []
+
+    def finished(self) -> list[str]:
+        """The lines with the comments behind them, aligned where lines follow on each other."""
+        column = 0
+        finished = []
+        for index, line in enumerate(self.lines):
+            if index not in self._behind:
+                finished.append(line)
+                continue
+            if index - 1 not in self._behind:
+                group = takewhile(self._behind.__contains__, count(index))
+                column = max(len(self.lines[i]) for i in group) + len(_GAP)
+            finished.append(f"{line:{column}}{self._behind[index]}")
+        return finished
 
     def sequence(self, items: Sequence[_Item], *, start: int, end: int, depth: int) -> None:
         """Items and comments one below the other, from one offset of the source to another."""
@@ -165,7 +183,7 @@ class _Layout:
 
         The answer is the offset where the last of them ends.
         """
-        parts = [self.lines[-1]]
+        parts = []
         while self._comments:
             comment = self._comments[0]
             between = self._text[previous : comment.start]
@@ -174,7 +192,8 @@ class _Layout:
             parts.append(comment.text.rstrip())
             previous = comment.end
             self._comments.popleft()
-        self.lines[-1] = "  ".join(parts)
+        if parts:
+            self._behind[len(self.lines) - 1] = _GAP.join(parts)
         return previous
 
     def _blank(self, first: bool, previous: int, position: int) -> None:

@@ -9,7 +9,7 @@ from imnnc.diagnostics import Source, Span, fail
 from imnnc.lang.parse import parse_expression
 from imnnc.lang.problems import Problems
 from imnnc.lang.values import Definition
-from imnnc.lang.vocabulary import suggestion
+from imnnc.lang.vocabulary import listing, suggestion
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -38,8 +38,12 @@ class Overrides:
                         "IM105",
                         f"there is no constant `{name}` to override",
                         definition.name,
-                        help=suggestion(name, names),
+                        help=suggestion(name, names) or _existing(names),
                     )
+
+
+def _existing(names: list[str]) -> str:
+    return f"there is {listing(names, 'and')}" if names else "the source has no `let`"
 
 
 def _definition(name: str, text: str) -> Definition:

@@ -22,8 +22,9 @@ LVT90 = load_technology("lvt90")
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("plot")
-    figure = folder / "curves.png"
-    arguments = ["tech", "characterize", "lvt90", "--plot", "-o", str(figure)]
+    arguments = ["tech", "characterize", "lvt90", "--plot"]
+    for name in ("curves.png", "curves.csv", "curves.svg"):
+        arguments += ["-o", str(folder / name)]
     done = CliRunner().invoke(app, arguments, env={"IMNNC_CACHE_DIR": str(folder / "cache")})
     assert done.exit_code == 0, done.output
     return folder, done.stdout
@@ -54,6 +55,23 @@ def test_the_figure_is_a_png(output: tuple[Path, str]):
     with Image.open(output[0] / "curves.png") as image:
         assert image.format == "PNG"
         assert image.width > 1000
+
+
+def test_the_ending_decides_the_format(output: tuple[Path, str], tmp_path: Path):
+    assert (output[0] / "curves.svg").read_text().startswith("<?xml")
+    assert "date" not in (output[0] / "curves.svg").read_text()
+    cache = {"IMNNC_CACHE_DIR": str(output[0] / "cache")}
+    name = str(tmp_path / "table.csv")
+    table = ["tech", "characterize", "lvt90"]
+    assert CliRunner().invoke(app, [*table, "-o", name], env=cache).exit_code == 0
+    with open(name, newline="") as file:
+        first, *others = csv.DictReader(file)
+    assert len(others) == len({x["v_in_volts"] for x in others}) ** 2 - 1
+    assert set(first) == {"v_in_volts", "v_out_volts", "output_amperes", "rail_amperes"}
+    for more in (["-o", "table.png"], ["--plot", "-o", "curves.npz"]):
+        refused = CliRunner().invoke(app, [*table, *more], env=cache)
+        assert refused.exit_code == 2
+        assert "error[IM703]: the name of the file must end in" in refused.stderr
 
 
 def test_the_numbers_have_every_corner_size_and_load(rows: list[dict[str, str]]):
@@ -93,4 +111,6 @@ def test_the_table_has_a_line_a_corner(output: tuple[Path, str]):
     lines = text.splitlines()
     assert lines[0].split("  ")[0] == "corner"
     assert [line.split()[0] for line in lines[1:6]] == list(LVT90.corners)
-    assert lines[6] == f"written to {folder / 'curves.png'} and {folder / 'curves.csv'}"
+    assert lines[6] == "written to " + " and ".join(
+        str(folder / f"curves.{x}") for x in ("png", "csv", "svg")
+    )

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from imnnc import __version__, tables
-from imnnc.cli import app
+from imnnc.cli import GROUPS, app
 from imnnc.design import Network
 from imnnc.diagnostics import explanations, fail
 from imnnc.engine.base import Pass
@@ -139,7 +141,7 @@ def test_every_code_can_be_explained():
 def test_an_unknown_code_is_a_usage_error():
     result = run("explain", "IM9999")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "error[IM715]: no diagnostic has the code `IM9999`\n"
+    assert result.stderr.startswith("error[IM715]: no diagnostic has the code `IM9999`\n")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ def test_the_table_of_a_network_that_does_not_move_has_neither_delay_nor_energy(
 def test_an_unchanged_compile_says_so(net, pretend):
     run("compile", net)
     result = run("compile", net)
-    assert result.stdout.endswith("files      2 in out, unchanged\n")
+    assert result.stdout.endswith("files      2 in out/flowers, unchanged\n")
     assert result.stderr == "pretend: unchanged\n"
 
 
@@ -213,7 +215,7 @@ def test_a_verification_out_of_tolerance_writes_the_output_and_exits_with_3(net,
     result = run("compile", net, "--set", "pretend.ending=missed")
     assert result.exit_code == 3
     assert "not within 5 mV" in result.stdout
-    assert json.loads(Path("out/verify.json").read_text())["passed"] is False
+    assert json.loads(Path("out/flowers/verify.json").read_text())["passed"] is False
 
 
 def test_a_failed_pass_exits_with_1_and_says_why_on_standard_error(net, pretend):
@@ -226,6 +228,15 @@ def test_diagnostics_as_json_are_one_a_line_and_nothing_else(net, pretend):
     result = run("compile", net, "--json", "--set", "pretend.ending=failed")
     (line,) = result.stderr.splitlines()
     assert json.loads(line)["code"] == "IM799"
+
+
+def test_results_as_json_are_one_a_line_on_standard_output(net, pretend):
+    result = run("compile", net, "--json", "--time-passes")
+    found, timings = map(json.loads, result.stdout.splitlines())
+    assert found["out"] == "out/flowers"
+    assert found["passed"] is True
+    assert found["verification"] == VERIFICATION
+    assert [x["name"] for x in timings["timings"]] == ["pretend"]
 
 
 def test_a_defect_exits_with_70_and_keeps_the_traceback(net, pretend):
@@ -295,12 +306,52 @@ def test_fmt_prints_checks_and_rewrites(net):
     assert run("fmt", net).stdout == SOURCE
     assert run("fmt", str(ragged)).stdout == SOURCE
     checked = run("fmt", "--check", net, str(ragged))
-    assert (checked.exit_code, checked.stdout) == (1, "ragged.imnn\n")
+    assert checked.exit_code == 1
+    assert re.fullmatch(r"ragged\.imnn:\d+: must be `\S.*`\n", checked.stdout)
     mode = ragged.stat().st_mode
     assert run("fmt", "-i", str(ragged)).exit_code == 0
     assert ragged.read_text() == SOURCE
     assert ragged.stat().st_mode == mode
     assert run("fmt", "--check", net, str(ragged)).exit_code == 0
+
+
+def test_fmt_of_standard_input_is_a_filter():
+    result = CliRunner().invoke(app, ["fmt", "-"], input="let a=1")
+    assert (result.exit_code, result.stdout) == (0, "let a = 1\n")
+    wrong = CliRunner().invoke(app, ["fmt", "-"], input="let a=")
+    assert wrong.exit_code == 1
+    assert "--> <stdin>:1:7" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("contents", "reason"),
+    [
+        (b"let a = 1\nlet b=2\n", "2: must be `let b = 2`"),
+        (b"let a = 1\r\n", "1: the line must end with a newline alone"),
+        (b"let a = 1", "1: the file must end with a newline"),
+        (b"let a = 1\n\n\nlet b = 2\n", "3: a blank line too many"),
+        (b"\xef\xbb\xbflet a = 1\n", "1: begins with a byte order mark"),
+    ],
+)
+def test_fmt_says_why_a_file_is_not_canonical_and_what_would_change(net, contents, reason):
+    Path("a.imnn").write_bytes(contents)
+    checked = run("fmt", "--check", "a.imnn")
+    assert (checked.exit_code, checked.stdout) == (1, f"a.imnn:{reason}\n")
+    shown = run("fmt", "--diff", "a.imnn")
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith("--- a.imnn\n+++ a.imnn in canonical form\n@@ ")
+    assert Path("a.imnn").read_bytes() == contents
+
+
+def test_help_shows_every_command_once_with_the_whole_of_what_it_does():
+    commands = typer.main.get_group(app).commands
+    assert sorted(x for group in GROUPS.values() for x in group) == sorted(commands)
+    assert "..." not in run("--help").stdout.partition("From a source:")[2]
+
+
+def test_explain_alone_lists_every_code():
+    lines = run("explain").stdout.splitlines()
+    assert [line[:5] for line in lines] == sorted(explanations())
 
 
 def test_technologies_are_listed_and_shown():
@@ -315,7 +366,7 @@ def test_a_technology_is_characterized_once(net):
     assert first.stdout.startswith("technology       lvt90, corner ss\n")
     assert Path("table.npz").exists()
     again = run("tech", "characterize", "lvt90", "--corner", "ss")
-    assert again.stdout == first.stdout
+    assert first.stdout == f"{again.stdout}written to       table.npz\n"
     assert again.stderr == "characterize: unchanged\n"
 
 

@@ -111,6 +111,15 @@ def test_an_empty_file_stays_empty():
     assert formatted("\n \n") == ""
 
 
+def test_comments_behind_lines_one_below_the_other_are_in_one_column():
+    assert formatted("let a = 1 // one\nlet bcd = 23    /* two */ // three\nlet e = 4\n") == (
+        "let a = 1     // one\nlet bcd = 23  /* two */  // three\nlet e = 4\n"
+    )
+    assert formatted("let a = 1 // one\n\nlet bcd = 23 // two\n") == (
+        "let a = 1  // one\n\nlet bcd = 23  // two\n"
+    )
+
+
 def test_windows_line_ends_become_newlines():
     assert formatted("let a = 1 // c\r\nlet b = 2\r\n") == "let a = 1  // c\nlet b = 2\n"
 
@@ -129,6 +138,13 @@ def test_what_does_not_parse_is_not_formatted():
 def test_built_in_files_and_examples_are_in_canonical_form(path):
     text = path.read_text(encoding="utf-8")
     assert formatted(text) == text
+
+
+def test_the_first_example_of_the_readme_is_in_canonical_form():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("`iris.imnn`:")[2].split("```")[1].lstrip("\n")
+    assert "network iris" in example
+    assert formatted(example) == example
 
 
 @given(files)
