@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from imnnc.design import Memristor
+from imnnc.limits import OPTIONAL
 from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import Curves
+
+CurveNode = Literal["minus", "plus"]
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,25 @@ class VtcModels:
 
 
 @dataclass(frozen=True)
+class MissedCurve:
+    """How far a fitted curve is off; `node` is `minus` or `plus`."""
+
+    corner: str
+    node: CurveNode
+    rms_volts: float
+    max_volts: float
+    supply_volts: float
+
+
+@dataclass(frozen=True)
 class CurveCandidates:
-    """Curves to choose among: one a nominal point where a method has such, else just one."""
+    """Curves to choose among: one a nominal point where a method has such, else just one.
+
+    None where a fit has missed.
+    """
 
     candidates: tuple[VtcModels, ...]
+    missed: MissedCurve | None = field(default=None, metadata=OPTIONAL)
 
     def values(self, name: str, chosen: Mapping[str, float]) -> tuple[float, ...]:
         """What a field is in the nominal points that have the `chosen` values, in their order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from imnnc.engine.context import Context
@@ -32,6 +32,12 @@ class Artifacts(Mapping[type, object]):
         return len(self._values)
 
 
+class Provided(Protocol):
+    """Artifacts by their type, loaded when they are asked for."""
+
+    def __getitem__(self, kind: type[T], /) -> T: ...
+
+
 @dataclass(frozen=True)
 class Pass(ABC):
     """One step of the compiler: from artifacts to artifacts.
@@ -50,6 +56,15 @@ class Pass(ABC):
     @abstractmethod
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Compute what the pass provides, in the order of `provides`.
+
+        Raises:
+            CompileError: the user can do something about it.
+        """
+
+    def accept(self, provided: Provided) -> None:  # noqa: B027  # most refuse nothing
+        """Refuse what the pass has provided, now or in an earlier compile.
+
+        So that what fails after minutes is kept, and fails at once the next time.
 
         Raises:
             CompileError: the user can do something about it.

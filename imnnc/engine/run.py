@@ -178,6 +178,7 @@ class Runner:
                     try:
                         for pass_ in plan:
                             self._take(pass_, results, computed, damaged, temporary)
+                            pass_.accept(results)
                             after(pass_, results)
                         finished = finish(results)
                     except DamagedError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imnnc.diagnostics import CompileError
+from imnnc.diagnostics import CompileError, fail
 from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.run import InterruptedPass, Results, Runner
@@ -165,6 +165,18 @@ def test_a_failed_pass_keeps_what_was_done_before_it(tmp_path):
     assert reporter.heard[-1] == "stopped"
     run(tmp_path)
     assert runs(tmp_path) == ["count", "add", "add", "write"]
+
+
+class Doubtful(Add):
+    def accept(self, provided):
+        raise fail("IM799", f"a total of {provided[Total].value:g} is not to be had")
+
+
+def test_what_is_refused_is_kept_and_refused_at_once_the_next_time(tmp_path):
+    for _ in range(2):
+        with pytest.raises(CompileError, match=r"^a total of \d+ is not to be had$"):
+            run(tmp_path, add=Doubtful)
+    assert runs(tmp_path) == ["count", "add"]
 
 
 def test_workers_compute_in_processes_of_their_own(tmp_path):

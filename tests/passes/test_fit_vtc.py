@@ -72,27 +72,41 @@ def test_good_curves_are_kept_with_their_errors(tmp_path):
 
 def test_curves_that_miss_are_refused(tmp_path):
     fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1, span=SPAN)
+    (found,) = fit.run(artifacts(), context(tmp_path))
+    assert found.candidates == ()
     with pytest.raises(CompileError) as caught:
-        fit.run(artifacts(), context(tmp_path))
+        fit.accept(Artifacts({CurveCandidates: found}))
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "IM330"
     assert diagnostic.span == SPAN
     assert diagnostic.message.startswith(
-        "the curve network of V- at corner `tt` misses its target: RMS "
+        f"the curve network of V{'-' if found.missed.node == 'minus' else '+'} at corner `tt`"
+        " misses its target: RMS "
     )
     assert diagnostic.message.endswith("mV (at most 2)")
     assert diagnostic.help == (
-        "give it more room: `--set fit-vtc.hidden=10`, `--set fit-vtc.terms=3`, or"
-        " `--set fit-vtc.rounds=2`"
+        "`train equilibrium` needs no curves; or give them more room:"
+        " `--set fit-vtc.hidden=10`, `--set fit-vtc.terms=3`, or `--set fit-vtc.rounds=2`"
     )
 
 
-def test_every_corner_gets_its_curves_in_the_order_of_its_tables(tmp_path):
+def test_every_corner_gets_its_curves(tmp_path):
     fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1)
-    models = fit.fitted((table("ss"), table("ff")), context(tmp_path))
-    assert [model.corner for model in models] == ["ss", "ff"]
-    on = [model.minus.scales.g_on_siemens for model in models]
+    found = {
+        (corner, node): network
+        for corner, node, network in fit.fitted((table("ss"), table("ff")), context(tmp_path))
+    }
+    assert sorted(found) == [(x, y) for x in ("ff", "ss") for y in ("minus", "plus")]
+    on = [found[corner, "minus"].scales.g_on_siemens for corner in ("ss", "ff")]
     assert on[0] < on[1]  # slow transistors carry less
+
+
+def test_after_a_curve_that_misses_no_other_is_begun(tmp_path):
+    fit = FitVtc(LARGEST_LOAD_SIEMENS, hidden=2, terms=1, rounds=1)
+    watcher = Watcher()
+    inputs = Artifacts({InverterTables: InverterTables((table("ss"), table("ff")))})
+    fit.run(inputs, context(tmp_path, watcher))
+    assert watcher.fractions == [0.25]
 
 
 def test_tangents_are_fitted_at_every_point_at_all_corners(tmp_path):
