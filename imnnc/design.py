@@ -31,7 +31,8 @@ from imnnc.limits import (
     whole,
 )
 from imnnc.parasitics import NO_PARASITICS, CellSource, Parasitics
-from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
+from imnnc.pulses import Pulses
+from imnnc.tasks import ChipsSpec, EmitSpec, ProgramSpec, VerifySpec
 from imnnc.technology.kits import Kit, KitFiles
 from imnnc.technology.mismatch import Mismatch
 from imnnc.units import LENGTH
@@ -161,8 +162,7 @@ class Memristor:
     conductance_max_siemens: float = field(metadata=SIEMENS)
     # Equally spaced in conductance; None: continuous
     levels: int | None = field(metadata=setting("levels", _LEVELS))
-    # Of a cell that was never formed
-    unformed_siemens: float = field(
+    unformed_siemens: float = field(  # of a cell that was never formed
         default=1e-9, kw_only=True, metadata=setting("unformed", SIEMENS)
     )
     # Relative standard deviation after programming, 0.03 for 3 %
@@ -180,6 +180,7 @@ class Memristor:
     parasitics: Parasitics = NO_PARASITICS
     # What its cells are, where their law has yet to be measured; None: `parasitics` says it
     model: CellSource | None = field(default=None, metadata=OPTIONAL)
+    pulses: Pulses | None = field(default=None, compare=False)  # which only programming knows of
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -379,6 +380,7 @@ class Design:
     source_sha256: str  # of the main source's bytes
     path: Path = field(compare=False)
     chips: ChipsSpec | None = None  # None: the source says nothing of chips
+    program: ProgramSpec | None = None  # None: nor of how cells are programmed
 
     @property
     def train(self) -> TrainSpec:

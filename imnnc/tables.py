@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imnnc.compare.markdown import chip_rows
+from imnnc.report.pulses import pulses_text
 from imnnc.units import engineering
 
 if TYPE_CHECKING:
@@ -110,9 +111,8 @@ def chip_score(found: Mapping[str, Any]) -> tuple[Callable[[float], str], str]:
 
 def evaluation(found: Mapping[str, Any]) -> str:
     """What a network does on all samples; see `evaluate.json`."""
-    rows = [
-        ("samples", f"{found['samples']}, operating points in {found['rounds']} rounds at most")
-    ]
+    rounds = f"operating points in {found['rounds']} rounds at most"
+    rows = [("samples", f"{found['samples']}, {rounds}")]
     if accuracy := found["accuracy"]:
         rows.append(
             (
@@ -201,13 +201,13 @@ def _figures(measured: Mapping[str, Any]) -> list[tuple[str, str]]:
             rows.append(("estimated", f"{engineering(seconds, 's')} of delay, no simulator asked"))
     if held := measured.get("at_hold"):
         rows += _at_hold(held)
-    rows += [
+    rows.append(
         (
             "simulated",
             f"{measured['samples']} samples, corner {measured['corner']}, "
             f"{measured['simulator']['name']} {measured['simulator']['version']}",
-        ),
-    ]
+        )
+    )
     return rows
 
 
@@ -294,6 +294,7 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("levels", f"{predicted} predicted of {quantisation['samples']} samples, {device}"),
         *_wires(summary),
         ("curves", curves),
+        *(("pulses", pulses_text(x)) for x in (summary.get("pulses"),) if x),
         *(
             (
                 "unformed",

@@ -79,6 +79,20 @@ class ChipsSpec:
 
 
 @dataclass(frozen=True)
+class ProgramSpec:
+    """How cells are programmed: pulses at once, then a read and a pulse in turn."""
+
+    # On a conductance, relative: a cell that is read within it is done
+    tolerance: float = field(metadata=percent("0.0001", "0.5"))
+    # How much of the pulses that a typical cell takes are given before it is read first
+    first_guess: float = field(metadata=setting("first_guess", percent("0", "1")))
+    # Pulses after those; a cell that is not within the tolerance then has failed
+    most_tries: int = field(metadata=setting("most_tries", whole(0, 10_000)))
+    seed: int = field(default=1, metadata=setting("seed", SEED))
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class EmitSpec:
     """What is written: netlist dialects and programming file formats."""
 

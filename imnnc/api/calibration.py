@@ -36,6 +36,7 @@ def calibrate(
     define: Mapping[str, str] | None = None,
     corner: str | None = None,
     tolerance_volts: float | None = None,
+    stuck: str | Path | None = None,
     seed: int = 1,
     prove: int = 0,
     edited: bool = False,
@@ -61,6 +62,9 @@ def calibrate(
         define: values for constants of that source.
         corner: of the die, where it is known; None: the one that it was compiled for.
         tolerance_volts: how far columns may stay off; None: 1 mV.
+        stuck: a table of cells that cannot be programmed, as `program/failed-cells.csv` is; see
+            `imnnc.measure.failed`.  They are worked around; None: they are told from what was
+            measured.
         seed: of the training.
         prove: on how many samples ngspice simulates the die as it should be.
         edited: take the files as they are, though they are not as they were compiled.
@@ -74,14 +78,20 @@ def calibrate(
         What became of the die, and where ngspice is compared, the proof.
 
     Raises:
-        CompileError: the folder is edited or damaged, the measurements are not of such a die, the
-            source is wrong or of another network, or there is no working simulator.
+        CompileError: the folder is edited or damaged, the measurements or the cells that are stuck
+            are not of such a die, the source is wrong or of another network, or there is no working
+            simulator.
     """
     from imnnc.artifacts.reading import read_folder
     from imnnc.artifacts.stored import PARAMETERS_FILE, STIMULI_FILE
     from imnnc.data import load_dataset
     from imnnc.emit.dialect import Header
-    from imnnc.emit.programming import write_program
+    from imnnc.emit.programming import (
+        INDEX_NAME,
+        PROGRAM_FOLDER,
+        read_pulse_plan,
+        write_program,
+    )
     from imnnc.engine.output import check_output, write_output
     from imnnc.engine.progress import Silence
     from imnnc.files.artifact import write_artifact
@@ -97,6 +107,7 @@ def calibrate(
         change_lines,
     )
     from imnnc.measure.chip_decks import Origin, write_network
+    from imnnc.measure.failed import read_failed
     from imnnc.measure.measured import read_measured
     from imnnc.methods.training import split_validation
     from imnnc.physics.chips import reach_volts, spread_of
@@ -114,6 +125,10 @@ def calibrate(
         require_unedited(folder)
     stored, plan = read_folder(folder)
     found = read_measured(Path(measured), plan.network, plan.supply_volts)
+    said = None if stuck is None else read_failed(Path(stuck), stored.program)
+    pulses = None
+    if (folder / PROGRAM_FOLDER / INDEX_NAME).is_file():
+        pulses = read_pulse_plan(folder)
     dialects: tuple[str, ...] = ()
     if data is None:
         technology, memristor = load_technology(stored.table.technology), device_of(stored.program)
@@ -155,6 +170,7 @@ def calibrate(
         held,
         TOLERANCE_VOLTS if tolerance_volts is None else tolerance_volts,
         seed=seed,
+        stuck=said,
     )
     calibration = calibrate_die(plan.network.name, task, found, watching.update)
     sha256 = manifest["source"]["sha256"]
@@ -177,7 +193,7 @@ def calibrate(
             new / PARAMETERS_FILE, "network", replace(stored, program=program, parameters=cells)
         )
         write_artifact(new / STIMULI_FILE, "plan", plan)
-        write_program(program, new, formats)
+        write_program(program, new, formats, pulses)
         _write_die(calibration, origin, new / DIE_FOLDER)
         write_json(new / CALIBRATION_FILE, calibration.to_json())
         with new_text(new / CHANGES_FILE) as stream:
@@ -188,6 +204,7 @@ def calibrate(
             "measured": sha256_file(Path(measured)),
             "corner": table.corner,
             "tolerance_volts": task.tolerance_volts,
+            **({} if stuck is None else {"stuck": sha256_file(Path(stuck))}),
             "seed": seed,
         }
         write_manifest(new, {**manifest, "calibrated": calibrated})

@@ -24,6 +24,7 @@ from imnnc.check.meaning import Meaning, netlist_meanings
 from imnnc.check.programming import cells_text, others_text
 from imnnc.check.result import Case, Level, LevelResult
 from imnnc.diagnostics import CompileError
+from imnnc.emit.planned import PLAN_COLUMNS
 from imnnc.emit.programming import PROGRAM_FOLDER
 from imnnc.files.artifact import ARTIFACT_SCHEMA
 from imnnc.files.codec import fingerprint
@@ -33,6 +34,7 @@ _EXCERPT_LINES = 12
 _LARGEST_EXCERPT_BYTES = 2_000_000  # comparing texts takes a time that grows with their square
 _LONGEST_LINE = 160
 _PROGRAM_HEADER = "crossbar,row,column,polarity,level,siemens,ohms,tolerance"
+_PLANNED_HEADER = ",".join((_PROGRAM_HEADER, *PLAN_COLUMNS))
 _PROGRAM_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:e[+-]?[0-9]+)?")
 
 
@@ -105,6 +107,7 @@ def _programming(was: Path, now: Path, name: str) -> Iterator[str]:
             "tolerances",
             {key: (f"{before[key].tolerance:g}", f"{after[key].tolerance:g}") for key in alike},
         ),
+        ("plans of pulses", {key: (before[key].plan, after[key].plan) for key in alike}),
     ):
         others = [key for key, (old, new) in values.items() if old != new]
         if others:
@@ -125,6 +128,7 @@ class _Cell(NamedTuple):
     siemens: float
     ohms: float
     tolerance: float
+    plan: str  # how it is written and verified; empty where nothing is said of that
 
     def ratio(self, now: _Cell) -> float:
         """How much larger the conductance is now; 0 where both numbers are what they were."""
@@ -136,13 +140,13 @@ def _cells(path: Path) -> dict[tuple[str, str, str], _Cell] | None:
     found: dict[tuple[str, str, str], _Cell] = {}
     with reading(path):
         header, *lines = path.read_bytes().decode("latin-1").removesuffix("\n").split("\n")
-    if header != _PROGRAM_HEADER:
+    if header not in (_PROGRAM_HEADER, _PLANNED_HEADER):
         return None
     for line in lines:
         words = line.split(",")
-        if len(words) != 8 or words[0] != path.stem:
+        if len(words) != header.count(",") + 1 or words[0] != path.stem:
             return None
-        _, row, column, polarity, level, *texts = words
+        _, row, column, polarity, level, *texts = words[:8]
         if not all(map(_PROGRAM_NUMBER.fullmatch, texts)):
             return None
         siemens, ohms, tolerance = map(float, texts)
@@ -150,7 +154,7 @@ def _cells(path: Path) -> dict[tuple[str, str, str], _Cell] | None:
             return None
         if (row, column, polarity) in found:
             return None
-        found[row, column, polarity] = _Cell(level, siemens, ohms, tolerance)
+        found[row, column, polarity] = _Cell(level, siemens, ohms, tolerance, " ".join(words[8:]))
     return found
 
 

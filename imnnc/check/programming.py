@@ -11,9 +11,11 @@ import numpy as np
 from imnnc.check.netlist import terms
 from imnnc.check.result import Difference
 from imnnc.diagnostics import CompileError
-from imnnc.emit.programming import INDEX_NAME, PROGRAM_FOLDER, read_program
+from imnnc.emit.planned import plan_entry
+from imnnc.emit.programming import INDEX_NAME, PROGRAM_FOLDER, read_program, read_pulse_plan
 from imnnc.parasitics import Parasitics
 from imnnc.physics.network import CrossbarProgram, IntArray, ProgrammedCrossbar
+from imnnc.pulses import PulsePlan
 
 PROGRAMMING = "programming"
 _POLARITIES = ("plus", "minus")
@@ -29,13 +31,32 @@ def programming_differences(golden: Path, found: Path, tolerance: float) -> Iter
         if (found / PROGRAM_FOLDER / INDEX_NAME).is_file():
             yield Difference(PROGRAMMING, "programming: the files are added")
         return
-    was = read_program(golden)
+    was, old_plan = read_program(golden), read_pulse_plan(golden)
     try:
-        now = read_program(found)
+        now, new_plan = read_program(found), read_pulse_plan(found)
     except CompileError as error:
         yield Difference(PROGRAMMING, f"programming: {error.diagnostics[0].message}")
         return
     yield from _programs(was, now, tolerance)
+    yield from _plans(old_plan, new_plan)
+
+
+def _plans(was: PulsePlan | None, now: PulsePlan | None) -> Iterator[Difference]:
+    """How pulses and reads are given otherwise; first guesses follow from that and the cells."""
+    old, new = ({} if plan is None else plan_entry(plan) for plan in (was, now))
+    if not old or not new:
+        if old or new:
+            verb = "added" if new else "missing"
+            yield Difference(PROGRAMMING, f"programming: the plan of pulses is {verb}")
+        return
+    facts = {**old, **old.pop("pulses")}, {**new, **new.pop("pulses")}
+    for name in sorted(facts[0].keys() | facts[1].keys()):
+        before, after = (fact.get(name, "none") for fact in facts)
+        if before != after:
+            yield Difference(
+                PROGRAMMING,
+                f"programming: {name.replace('_', ' ')} of pulses is {after}, was {before}",
+            )
 
 
 def _programs(was: CrossbarProgram, now: CrossbarProgram, tolerance: float) -> Iterator[Difference]:

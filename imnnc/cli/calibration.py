@@ -53,6 +53,13 @@ def calibrate(
         float,
         typer.Option(min=0.01, max=50, metavar="MV", help="How far columns may stay off, in mV."),
     ] = 1.0,
+    stuck: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CELLS.CSV",
+            help="Cells that cannot be programmed, such as program/failed-cells.csv.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 1,
     prove: Annotated[
         int, typer.Option(min=0, help="Samples at which ngspice simulates the calibrated die.")
@@ -79,6 +86,7 @@ def calibrate(
                 define=definitions(define),
                 corner=corner,
                 tolerance_volts=tolerance / 1000,
+                stuck=stuck,
                 seed=seed,
                 prove=prove,
                 edited=edited,
@@ -104,13 +112,15 @@ def _rows(found: Mapping[str, Any], to: Path) -> list[tuple[str, str]]:
     name = "accuracy" if "accuracy" in found else "target_mse_v2"
     score, layers = found[name], found["layers"]
     cells = sum(layer["cells"] for layer in layers.values())
+    known = found.get("known_stuck")
+    said = "" if known is None else f", {known} of them by the list of cells that are stuck"
     by_layer = ", ".join(f"{layer['changed']} in {name}" for name, layer in layers.items())
     return [
         ("nominal", f"{shown(score['nominal'])}, {found['samples']} samples"),
         ("die before", shown(score["before"])),
         ("die after", f"{shown(score['after'])} expected"),
         ("cells", f"{found['changed']} of {cells} change: {by_layer}"),
-        ("broken", f"{sum(layer['broken'] for layer in layers.values())} cells"),
+        ("broken", f"{sum(layer['broken'] for layer in layers.values())} cells{said}"),
         (
             "unexplained",
             f"{engineering(found['residual_v'], 'V')} of the read-outs,"

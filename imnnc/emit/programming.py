@@ -7,15 +7,24 @@ sizes of the inverters.  The cells are in `program/<layer>.csv`, one line a cell
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from imnnc.design import InverterSizes
 from imnnc.diagnostics import CompileError
 from imnnc.emit.indexed import crossbar_entries, read_parasitics, whole_entries
+from imnnc.emit.planned import (
+    PLAN_COLUMNS,
+    PLAN_ENTRY,
+    PLAN_MEANING,
+    guesses,
+    plan_entry,
+    plan_of_entry,
+    plan_texts,
+)
 from imnnc.files.decoding import DamagedError, check_limits
 from imnnc.files.files import (
     Array,
@@ -40,8 +49,10 @@ from imnnc.physics.network import (
     IntArray,
     ProgrammedCrossbar,
 )
+from imnnc.pulses import PulsePlan
 
 Format = Literal["csv", "npz"]
+T = TypeVar("T")
 
 PROGRAM_FOLDER = "program"
 INDEX_NAME = "index.json"
@@ -65,11 +76,15 @@ _SIZE = required_bounds(InverterSizes, "minimum")
 
 
 def write_program(
-    program: CrossbarProgram, folder: Path, formats: Sequence[str] = ("csv", "npz")
+    program: CrossbarProgram,
+    folder: Path,
+    formats: Sequence[str] = ("csv", "npz"),
+    plan: PulsePlan | None = None,
 ) -> list[str]:
     """Write the programming files into `program/` of the output folder; their names.
 
-    The index is always written.  `formats` are `csv` and `npz`, one of them at least.
+    The index is always written.  `formats` are `csv` and `npz`, one of them at least.  With a
+    `plan` they say how each cell is written and verified.
     Fails with IM510 where a file cannot be written.
     """
     place = folder / PROGRAM_FOLDER
@@ -93,7 +108,7 @@ def write_program(
         if "csv" in formats:
             name = f"{crossbar.name}.csv"
             with new_text(place / name) as stream:
-                stream.writelines(_csv_lines(crossbar, program.tolerance))
+                stream.writelines(_csv_lines(crossbar, program.tolerance, plan))
             entry["csv"] = {"file": name, "sha256": sha256_file(place / name)}
             names.append(name)
         crossbars.append(entry)
@@ -102,14 +117,15 @@ def write_program(
         "tolerance": program.tolerance,
         **whole_entries(program.parasitics),
         "units": _UNITS,
-        "columns": _meaning(program),
+        **({} if plan is None else {PLAN_ENTRY: plan_entry(plan)}),
+        "columns": _meaning(program, plan),
         "crossbars": crossbars,
     }
     if "npz" in formats:
         arrays = {
             f"{crossbar.name}.{name}": array
             for crossbar in program.crossbars
-            for name, array in _arrays(crossbar).items()
+            for name, array in (_arrays(crossbar) | _planned(crossbar, plan)).items()
         }
         write_npz(place / NPZ_NAME, arrays, {"crossbars": [x.name for x in program.crossbars]})
         index["npz"] = {"file": NPZ_NAME, "sha256": sha256_file(place / NPZ_NAME)}
@@ -118,8 +134,14 @@ def write_program(
     return [f"{PROGRAM_FOLDER}/{name}" for name in (*names, INDEX_NAME)]
 
 
-def _meaning(program: CrossbarProgram) -> dict[str, str]:
-    found = dict(_MEANING)
+def _planned(crossbar: ProgrammedCrossbar, plan: PulsePlan | None) -> dict[str, Array]:
+    if plan is None:
+        return {}
+    return dict(zip(("pulses_plus", "pulses_minus"), guesses(plan, crossbar), strict=True))
+
+
+def _meaning(program: CrossbarProgram, plan: PulsePlan | None) -> dict[str, str]:
+    found = dict(_MEANING) if plan is None else _MEANING | PLAN_MEANING
     if any(crossbar.formed_plus is not None for crossbar in program.crossbars):
         found["level"] += f"; `{_UNFORMED}` of a cell that is to be left as it is"
         found["ohms"] = "of a cell that is not formed, of its leak"
@@ -135,10 +157,27 @@ def read_program(folder: Path) -> CrossbarProgram:
     where there is one.  Fails with IM511 where a file cannot be read, IM512 where it is damaged,
     IM513 where it has changed, IM514 where a newer version wrote it, IM516 where it is missing.
     """
+    return _of_index(folder, _read_program)
+
+
+def read_pulse_plan(folder: Path) -> PulsePlan | None:
+    """How the programming files of an output folder have cells written and verified; None: not.
+
+    Fails as `read_program` does.
+    """
+
+    def read(_: Path, index: dict[str, Json]) -> PulsePlan | None:
+        return plan_of_entry(index[PLAN_ENTRY]) if PLAN_ENTRY in index else None
+
+    return _of_index(folder, read)
+
+
+def _of_index(folder: Path, read: Callable[[Path, dict[str, Json]], T]) -> T:
+    """What `read` makes of the index in the output folder, whose path it is given."""
     path = folder / PROGRAM_FOLDER / INDEX_NAME
     index = read_json(path)
     try:
-        return _read_program(path, index)
+        return read(path, index)
     # The index is JSON of any shape until it has been used: a missing key, a list in place of
     # a number and the like all mean that it is not one that imnnc wrote.
     except (
@@ -257,19 +296,29 @@ def _from_arrays(
     )
 
 
-def _row_names(rows: int, bias_pairs: int | None) -> list[str]:
+def row_names(rows: int, bias_pairs: int | None) -> list[str]:
+    """What files call the rows of a crossbar, of which the last `bias_pairs` (one) are biases."""
     pairs = bias_pairs or 1
     more = (f"{_BIAS}_{number}" for number in range(1, pairs))
     return [*(str(i) for i in range(rows - pairs)), _BIAS, *more]
 
 
-def _csv_lines(crossbar: ProgrammedCrossbar, tolerance: float) -> Iterator[str]:
+def _csv_lines(
+    crossbar: ProgrammedCrossbar, tolerance: float, plan: PulsePlan | None
+) -> Iterator[str]:
     """The header, then the lines of one row at a time, plus and minus cell side by side."""
-    yield ",".join(_COLUMNS) + "\n"
     rows, columns = crossbar.ohms_plus.shape
-    # One `%` on the template of a whole row: level, siemens and ohms of each of its cells.
+    if plan is None:
+        yield ",".join(_COLUMNS) + "\n"
+        planned = iter([[""] * (2 * columns)] * rows)
+    else:
+        yield ",".join((*_COLUMNS, *PLAN_COLUMNS)) + "\n"
+        tolerance = plan.spec.tolerance
+        texts = plan_texts(plan, crossbar, guesses(plan, crossbar))
+        planned = ([f",{text}" for text in row] for row in texts)
+    # One `%` on the template of a whole row: level, siemens, ohms and plan of each of its cells.
     row_template = "".join(
-        f"{crossbar.name},\0,{column},{polarity},%s,%.9g,%r,{tolerance!r}\n"
+        f"{crossbar.name},\0,{column},{polarity},%s,%.9g,%r,{tolerance!r}%s\n"
         for column in range(columns)
         for polarity in _POLARITIES
     )
@@ -280,15 +329,16 @@ def _csv_lines(crossbar: ProgrammedCrossbar, tolerance: float) -> Iterator[str]:
     formed = None
     if crossbar.formed_plus is not None and crossbar.formed_minus is not None:
         formed = _side_by_side(crossbar.formed_plus, crossbar.formed_minus)
-    for row, name in enumerate(_row_names(rows, crossbar.bias_pairs)):
-        values: list[object] = [""] * (6 * columns)
+    for row, name in enumerate(row_names(rows, crossbar.bias_pairs)):
+        values: list[object] = [""] * (8 * columns)
         if levels is not None:
-            values[0::3] = levels[row].tolist()
+            values[0::4] = levels[row].tolist()
         if formed is not None:
             for place in np.flatnonzero(~formed[row]).tolist():
-                values[3 * place] = _UNFORMED
-        values[1::3] = (1.0 / ohms[row]).tolist()
-        values[2::3] = ohms[row].tolist()
+                values[4 * place] = _UNFORMED
+        values[1::4] = (1.0 / ohms[row]).tolist()
+        values[2::4] = ohms[row].tolist()
+        values[3::4] = next(planned)
         yield row_template.replace("\0", name) % tuple(values)
 
 
@@ -307,19 +357,23 @@ def _read_csv(
 ) -> ProgrammedCrossbar:
     """The cells of a table, in whatever order its lines are.  Fails with IM511 and IM512."""
     rows, columns = shape
-    row_numbers = {row: index for index, row in enumerate(_row_names(rows, bias_pairs))}
+    row_numbers = {row: index for index, row in enumerate(row_names(rows, bias_pairs))}
     polarities = {polarity: index for index, polarity in enumerate(_POLARITIES)}
     ohms = np.zeros((rows, columns, 2))
     level = np.full((rows, columns, 2), UNFORMED_LEVEL, dtype=np.int64)
     formed = np.ones((rows, columns, 2), dtype=np.bool_)
     with reading(path), path.open(encoding="ascii", errors="replace", newline="\n") as file:
-        if file.readline() != ",".join(_COLUMNS) + "\n":
+        names = tuple(file.readline().removesuffix("\n").split(","))
+        if names not in (_COLUMNS, (*_COLUMNS, *PLAN_COLUMNS)):
             raise damaged(path, f"its first line must be `{','.join(_COLUMNS)}`")
         for number, line in enumerate(file, start=2):
             try:
-                crossbar, row, column, polarity, cell_level, _, cell_ohms, _ = line.split(",")
+                words = line.split(",")
+                crossbar, row, column, polarity, cell_level, _, cell_ohms = words[:7]
                 place = row_numbers[row], int(column), polarities[polarity]
                 if crossbar != name or not 0 <= place[1] < columns or ohms[place] != 0:
+                    raise ValueError
+                if len(words) != len(names):
                     raise ValueError
                 ohms[place] = float(cell_ohms)
                 if has_unformed and cell_level == _UNFORMED:

@@ -18,7 +18,8 @@ from imnnc.design import (
 from imnnc.diagnostics import Span, fail
 from imnnc.limits import Bounds, required_bounds, settings_of
 from imnnc.parasitics import Capacitances, Parasitics, Wires
-from imnnc.tasks import ChipsSpec, VerifySpec
+from imnnc.pulses import Pulses
+from imnnc.tasks import ChipsSpec, ProgramSpec, VerifySpec
 from imnnc.technology.mismatch import Mismatch
 from imnnc.units import PLAIN, ZERO_CELSIUS_KELVIN, Quantity
 
@@ -31,6 +32,8 @@ _KINDS: tuple[type, ...] = (
     TrainSpec,
     VerifySpec,
     ChipsSpec,
+    Pulses,
+    ProgramSpec,
 )
 _FIELDS: dict[str, tuple[type, str]] = {
     "width": (Layer, "width"),
@@ -51,6 +54,7 @@ _FIELDS: dict[str, tuple[type, str]] = {
     "mismatch.pmos": (Mismatch, "pmos_volt_meters"),
     "chips.temperature": (ChipsSpec, "coldest_celsius"),
     "chips.supply": (ChipsSpec, "supply"),
+    "program.tolerance": (ProgramSpec, "tolerance"),
     "low": (Memristor, "stuck_low"),
     "high": (Memristor, "stuck_high"),
     "conductance": (Memristor, "conductance_min_siemens"),

@@ -14,6 +14,7 @@ from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.kits import kit, with_library
 from imnnc.lang.laws import cell_source
 from imnnc.lang.problems import Problems, already_reported
+from imnnc.lang.pulsing import pulses
 from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import LawModel, Name, Section
 from imnnc.lang.values import Scope, declared
@@ -95,7 +96,7 @@ def _mismatch(settings: Settings, base: Mismatch | None) -> Mismatch | None:
     nmos = inner.amount("nmos", "mismatch.nmos")
     pmos = inner.amount("pmos", "mismatch.pmos")
     if base is None:
-        _require(inner, ("nmos", "pmos"), "mismatch", settings.span("mismatch"))
+        inner.require(("nmos", "pmos"), "mismatch", settings.span("mismatch"))
         base = Mismatch(0.0, 0.0)
     return Mismatch(
         base.nmos_volt_meters if nmos is None else float(nmos),
@@ -115,7 +116,7 @@ def select_corner(corner: Word, technology: Technology) -> str:
 
 def _define_technology(name: str, settings: Settings, folder: Path, span: Span) -> Technology:
     """The technology apart from its operating point; what is wrong is in `settings.problems`."""
-    _require(settings, _REQUIRED, f"technology {name}", span)
+    settings.require(_REQUIRED, f"technology {name}", span)
     in_kit = "kit" in settings
     library, includes = _models(settings, Path() if in_kit else folder, check=not in_kit)
     corners = tuple(word.text for word in settings.words("corners") or ())
@@ -184,7 +185,7 @@ def _transistor(settings: Settings, key: str) -> Transistor:
         return Transistor("", 0.0, 0.0)
     setting = settings.setting(key)
     inner = Settings(setting.block, "transistor", key, settings.scope, settings.problems)
-    _require(inner, ("width", "length"), key, settings.scope.span(setting.key))
+    inner.require(("width", "length"), key, settings.scope.span(setting.key))
     width = inner.amount("width", "transistor.width")
     length = inner.amount("length", "transistor.length")
     diffusion = inner.amount("diffusion", "transistor.diffusion")
@@ -264,6 +265,9 @@ def memristor(
         members["sinh_per_volt"] = None
     elif law is not None:
         options["model"], members["sinh_per_volt"] = None, float(law)
+    if "pulses" in settings:
+        span = base.conductance_max_siemens - base.conductance_min_siemens
+        options["pulses"] = pulses(settings, span)
     parasitics = replace(base.parasitics, **members)
     found = replace(base, **options, parasitics=parasitics, span=header(section, scope))
     with problems.gathered():
@@ -276,13 +280,6 @@ def memristor(
             )
     problems.check()
     return found
-
-
-def _require(settings: Settings, keys: Iterable[str], owner: str, span: Span) -> None:
-    missing = [key for key in keys if key not in settings]
-    if missing:
-        with settings.problems.gathered():
-            raise fail("IM112", f"`{owner}` must have {listing(missing, 'and')}", span)
 
 
 def _only_in_definition(key: str, mark: str, settings: Settings) -> CompileError:

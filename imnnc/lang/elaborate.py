@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from imnnc.design import DataSpec, Design, Memristor, MethodName, Network, Technology, TrainSpec
 from imnnc.diagnostics import Label, Source, Span, fail
-from imnnc.lang import crossbars, syntax, tasks, topology, training
+from imnnc.lang import crossbars, pulsing, syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import argument_corner, header
 from imnnc.lang.kits import located
@@ -24,7 +24,7 @@ from imnnc.lang.settings import Word
 from imnnc.lang.values import Scope
 from imnnc.lang.visible import Visible, built_in, visible_in
 from imnnc.lang.vocabulary import listing
-from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
+from imnnc.tasks import ChipsSpec, EmitSpec, ProgramSpec, VerifySpec
 from imnnc.units import PLAIN, Quantity
 
 _Device = TypeVar("_Device", Technology, Memristor)
@@ -89,6 +89,7 @@ class _Assembly:
         trains = self._trains(network, technology, seed, method)
         verify = self._verify(technology)
         chips = self._chips(trains, technology)
+        program = self._program(memristor, emit)
         if technology is None or memristor is None or network is None or not trains:
             return None
         return Design(
@@ -100,6 +101,7 @@ class _Assembly:
             verify=verify,
             emit=emit,
             chips=chips,
+            program=program,
             source_sha256=hashlib.sha256(self.main.contents).hexdigest(),
             path=self.main.path,
         )
@@ -323,6 +325,14 @@ class _Assembly:
             if section is not None:
                 loss = trains[0].loss if trains else None
                 return tasks.chips(section, loss, technology, self.scope)
+        return None
+
+    def _program(self, memristor: Memristor | None, emit: EmitSpec) -> ProgramSpec | None:
+        section = self.sections.get("program")
+        with self.problems.gathered():
+            if section is not None:
+                span = header(section, self.scope)
+                return pulsing.program(section, memristor, emit, span, self.scope)
         return None
 
     def _emit(self) -> EmitSpec:

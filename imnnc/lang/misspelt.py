@@ -13,6 +13,7 @@ from typing import NamedTuple
 from imnnc.diagnostics import Diagnostic
 from imnnc.lang.stumble import Lexeme, Stumble
 from imnnc.lang.vocabulary import (
+    BLOCKS_INSIDE,
     DECLARATIONS,
     PARTS,
     SETTINGS,
@@ -117,8 +118,8 @@ def _block(error: Stumble) -> _Block | None:
             last, first = error.before[index - 1], error.before[index - 2 : index - 1]
             if last.text == "]":
                 return _Block("layer", "layer", inside)
-            if first and first[0].text in ("nmos", "pmos", "kit"):
-                kind = "kit" if first[0].text == "kit" else "transistor"
+            if first and first[0].text in BLOCKS_INSIDE:
+                kind = BLOCKS_INSIDE[first[0].text]
                 return _Block(kind, first[0].text, inside)
             if first and first[0].text in DECLARATIONS:
                 keyword, name = first[0].text, f" {last.text[:60]}"

@@ -19,7 +19,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _DECLARATION = (
     r"(?<!\w)(?:let(?=[ \t]+\w+[ \t]*=)|import(?=[ \t]+\")|emit(?=[ \t]+\w+[ \t]*(?:,|$))"
     r"|(?:technology|memristor|network|train|crossbar)(?=[ \t]+\w+[ \t]*\{)"
-    r"|(?:data|verify|crossbar)(?=[ \t]*\{))"
+    r"|(?:data|verify|chips|program|crossbar)(?=[ \t]*\{))"
 )
 _LEXEME = re.compile(
     r"(?P<comment>//[^\n]*|/\*[\s\S]*?\*/)"
@@ -33,7 +33,8 @@ _LEXEME = re.compile(
 )
 # The words of a declaration that is looked for behind an error, at the beginning of a line.
 _RESUME = re.compile(
-    r"^[ \t]*(?=(?:import|let|technology|memristor|crossbar|network|data|train|verify|emit)\b)",
+    r"^[ \t]*(?=(?:import|let|technology|memristor|crossbar|network|data|train|verify"
+    r"|chips|program|emit)\b)",
     re.MULTILINE,
 )
 

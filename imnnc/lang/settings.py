@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from imnnc.diagnostics import CompileError, Label, Span, fail
+from imnnc.lang.amounts import Amount, amount_of, different_amounts, evaluate_range, wrong_kind
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.mistakes import unknown_unit
-from imnnc.lang.problems import Problems, already_reported
+from imnnc.lang.problems import Problems
 from imnnc.lang.syntax import (
     Block,
     Law,
@@ -27,11 +28,17 @@ from imnnc.lang.syntax import (
     Value,
 )
 from imnnc.lang.values import Scope, declared
-from imnnc.lang.vocabulary import LAWS, PARTS, SETTINGS, WORDS, listing, suggestion
+from imnnc.lang.vocabulary import (
+    BLOCKS_INSIDE,
+    LAWS,
+    PARTS,
+    SETTINGS,
+    WORDS,
+    listing,
+    suggestion,
+)
 from imnnc.limits import Bounds, settings_of
 from imnnc.units import UNITS
-
-MAX_VALUES = 32  # of a setting that is swept: each is trained with
 
 
 @dataclass(frozen=True)
@@ -39,14 +46,6 @@ class Word:
     """A name that was given as a value, and where."""
 
     text: str
-    span: Span
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A number that was given as a value, and where."""
-
-    value: Fraction
     span: Span
 
 
@@ -61,74 +60,6 @@ def one_of(word: Word, what: str, known: Iterable[str], code: str) -> str:
             help=suggestion(word.text, choices),
         )
     return word.text
-
-
-def evaluate_range(
-    node: Range, what: str, bounds: Bounds, scope: Scope, *, may_be_equal: bool = False
-) -> tuple[Fraction, Fraction]:
-    """Both ends of a range, each within its bounds, the lower one first."""
-    problems = Problems()
-    ends: list[Fraction] = []
-    for end in (node.low, node.high):
-        with problems.gathered():
-            ends.append(within(what, scope.evaluate(end), bounds, scope.span(end)))
-    problems.check()
-    if len(ends) < 2:  # reported where the constant is defined
-        raise already_reported()
-    low, high = ends
-    if low > high:
-        raise fail(
-            "IM116",
-            f"a range must go from low to high, not from {bounds.show(low)} to {bounds.show(high)}",
-            scope.span(node),
-            help="exchange its ends",
-        )
-    if low == high and not may_be_equal:
-        raise fail(
-            "IM116",
-            f"`{what}` must be a range with two different ends, both are {bounds.show(low)}",
-            scope.span(node),
-        )
-    return low, high
-
-
-def different_amounts(
-    key: str, values: Sequence[Value], bounds: Bounds, scope: Scope, problems: Problems
-) -> tuple[Amount, ...]:
-    """The numbers of a list, different and within bounds: those that are right."""
-    amounts: dict[float, Amount] = {}
-    for value in values[:MAX_VALUES]:
-        with problems.gathered():
-            amount = _amount(key, value, bounds, scope, "a number or a list of numbers")
-            span = scope.span(value)
-            first = amounts.setdefault(float(amount), Amount(amount, span))
-            if first.span != span:
-                raise fail(
-                    "IM111",
-                    f"`{key}` has the value {bounds.show(amount)} twice",
-                    span,
-                    secondary=[Label(first.span, "first given here")],
-                )
-    with problems.gathered():
-        if len(values) > MAX_VALUES:
-            raise fail(
-                "IM113",
-                f"`{key}` takes at most {MAX_VALUES} values, not {len(values)}",
-                scope.span(values[MAX_VALUES]),
-            )
-    return tuple(amounts.values())
-
-
-def _amount(key: str, value: Value, bounds: Bounds, scope: Scope, expected: str) -> Fraction:
-    if isinstance(value, Text | Range | Mapping | Law | LawModel):
-        raise _wrong_kind(key, value, scope, expected)
-    return within(key, scope.evaluate(value), bounds, scope.span(value))
-
-
-def _wrong_kind(key: str, value: Value, scope: Scope, expected: str) -> CompileError:
-    return fail(
-        "IM113", f"`{key}` must be {expected}, not `{scope.snippet(value)}`", scope.span(value)
-    )
 
 
 def _where_known(key: str, kind: str) -> str | None:
@@ -181,7 +112,7 @@ class Settings:
                 secondary=[Label(self.scope.span(self._settings[key].key), "first given here")],
             )
         self._settings[key] = setting
-        if isinstance(setting.block, Block) and key not in ("nmos", "pmos", "kit"):
+        if isinstance(setting.block, Block) and key not in BLOCKS_INSIDE:
             raise fail("IM113", f"`{key}` takes no block", self.scope.span(setting.block))
 
     def _looks_like_unit(self, previous: Setting, key: Name) -> bool:
@@ -209,6 +140,13 @@ class Settings:
 
     def __contains__(self, key: str) -> bool:
         return key in self._settings
+
+    def require(self, keys: Iterable[str], owner: str, span: Span) -> None:
+        """Report those that the block has to have and has not."""
+        missing = [key for key in keys if key not in self]
+        with self.problems.gathered():
+            if missing:
+                raise fail("IM112", f"`{owner}` must have {listing(missing, 'and')}", span)
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -378,7 +316,7 @@ class Settings:
         return setting.values[0]
 
     def _amount(self, key: str, value: Value, bounds: Bounds, expected: str) -> Fraction:
-        return _amount(key, value, bounds, self.scope, expected)
+        return amount_of(key, value, bounds, self.scope, expected)
 
     def _text(self, key: str, value: Value, what: str) -> str:
         if not isinstance(value, Text) or not value.text:
@@ -395,4 +333,4 @@ class Settings:
         return Word(declared(value, self.scope), self.scope.span(value))
 
     def _wrong_kind(self, key: str, value: Value, expected: str) -> CompileError:
-        return _wrong_kind(key, value, self.scope, expected)
+        return wrong_kind(key, value, self.scope, expected)

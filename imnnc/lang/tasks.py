@@ -8,10 +8,11 @@ from typing import Any
 
 from imnnc.design import DATA_SETS, DataSpec, Encoding, Loss, Network, Technology
 from imnnc.diagnostics import Label, fail
+from imnnc.lang.amounts import evaluate_range
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.devices import header, select_corner
 from imnnc.lang.problems import Problems
-from imnnc.lang.settings import Settings, Word, evaluate_range, one_of
+from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import Emit, Name, Section
 from imnnc.lang.topology import within_rails
 from imnnc.lang.values import Scope

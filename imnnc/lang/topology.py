@@ -8,9 +8,9 @@ from imnnc.circuit.naming import Refusal, clash, refusal
 from imnnc.design import InputPort, InverterSizes, Layer, Network, Technology
 from imnnc.diagnostics import Label, Span, fail
 from imnnc.lang import syntax
+from imnnc.lang.amounts import different_amounts, evaluate_range
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.problems import Problems, already_reported
-from imnnc.lang.settings import different_amounts, evaluate_range
 from imnnc.lang.values import Scope, declared
 from imnnc.limits import MAX_CELLS, MAX_LAYERS
 

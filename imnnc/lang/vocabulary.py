@@ -10,7 +10,8 @@ from imnnc import design
 from imnnc.design import METHODS, Memristor, TrainSpec
 from imnnc.limits import settings_of
 from imnnc.parasitics import CellQuantity, Layout, Parasitics
-from imnnc.tasks import ChipsSpec
+from imnnc.pulses import Pulses
+from imnnc.tasks import ChipsSpec, ProgramSpec
 
 DECLARATIONS = (
     "import",
@@ -23,6 +24,7 @@ DECLARATIONS = (
     "train",
     "verify",
     "chips",
+    "program",
     "emit",
 )
 MEMBERS = (
@@ -75,8 +77,10 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "stuck",
         *settings_of(Parasitics),
         "law",
+        "pulses",
     ),
     "memristor stuck": ("low", "high"),
+    "pulses": tuple(settings_of(Pulses)),
     "crossbar": ("wire", "driver", "layout", "capacitance", "bias"),
     "crossbar wire": ("row", "column"),
     "crossbar capacitance": ("row", "column", "cell"),
@@ -95,6 +99,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     **{f"train {method}": (*_TRAIN, *traits.settings) for method, traits in METHODS.items()},
     "verify": ("samples", "tolerance", "corners", "transient_samples"),
     "chips": (*settings_of(ChipsSpec), "temperature", "supply"),
+    "program": ("tolerance", *settings_of(ProgramSpec)),
 }
 # What may stand behind some of the settings, by the kind of block and the setting.
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -103,11 +108,14 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     for word in words
     if f"{kind} {word}" in SETTINGS
 }
+# Settings that have a block of their own behind their value, and of what kind that is.
+BLOCKS_INSIDE = {"nmos": "transistor", "pmos": "transistor", "kit": "kit", "pulses": "pulses"}
 FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
 
 LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice", *design.DIALECTS)
 LAWS = ("sinh", "model")
+PULSES = ("linear_step",)  # models of what pulses do
 QUANTITIES = get_args(CellQuantity)  # that the parameter of a cell may be
 LAYOUTS = get_args(Layout)
 DISTRIBUTIONS = get_args(design.Distribution)
@@ -121,6 +129,7 @@ WORDS = frozenset(
         *MEMBERS,
         "programming",
         *LAWS,
+        *PULSES,
         *(word for words in SETTINGS.values() for word in words),
     }
 )

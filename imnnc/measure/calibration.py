@@ -17,7 +17,7 @@ from imnnc.methods.polishing import polish
 from imnnc.physics.chips import Spread
 from imnnc.physics.die import Die, DieSolver, nominal_die, siemens_of
 from imnnc.physics.estimate import Measured, estimate
-from imnnc.physics.network import BoolArray, CrossbarProgram, FloatArray
+from imnnc.physics.network import BoolArray, CrossbarProgram, FloatArray, NetworkParameters
 from imnnc.physics.threads import one_thread
 
 CALIBRATION_FILE, CHANGES_FILE = "calibration.json", "changes.csv"
@@ -55,6 +55,9 @@ class Task:
     tolerance_volts: float = TOLERANCE_VOLTS
     steps: int = STEPS
     seed: int = 1
+    # Siemens (2 (N + P), M) of the cells of each layer that are known to be stuck, infinite where
+    # that alone is known, NaN of the others; None: none is known
+    stuck: tuple[FloatArray, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Calibration:
     before: CrossbarProgram
     correction: Correction
     broken: tuple[BoolArray, ...]  # (2 (N + P), M) of each layer
+    known: int | None  # how many of those were said to be; None: nothing was said
     classification: bool
     samples: int
     nominal: float
@@ -145,6 +149,7 @@ class Calibration:
                 "after": self.score_after,
             },
             "changed": self.correction.cells,
+            **({} if self.known is None else {"known_stuck": self.known}),
             "residual_v": self.residual_volts,
             "noise_v": self.noise_volts,
             "layers": layers,
@@ -166,13 +171,17 @@ def _calibrate(
 ) -> Calibration:
     parameters, solver = task.program.parameters(), task.solver
     progress(0.0, "the die is estimated")
-    die = estimate(parameters, solver, task.spread, measured)
+    die = estimate(_as_known(parameters, task.stuck), solver, task.spread, measured)
     found = solver.solve(die, measured.inputs_volts).layers[-1].minus
     left = float(np.sqrt(np.nanmean((found - measured.minus_volts[-1]) ** 2)))
     broken = tuple(
         np.abs(siemens_of(now) / siemens_of(was) - 1) > max(_BROKEN, 6 * task.spread.cells)
         for was, now in zip(parameters.layers, die.parameters.layers, strict=True)
     )
+    if task.stuck is not None:
+        broken = tuple(
+            found | ~np.isnan(said) for found, said in zip(broken, task.stuck, strict=True)
+        )
     corrector = Corrector(
         task.program,
         task.memristor,
@@ -206,6 +215,7 @@ def _calibrate(
         task.program,
         correction,
         broken,
+        None if task.stuck is None else sum(int((~np.isnan(x)).sum()) for x in task.stuck),
         task.loss == "cross_entropy",
         judge.samples,
         judge.score(nominal_die(parameters)),
@@ -214,6 +224,18 @@ def _calibrate(
         left,
         measured.noise_volts,
     )
+
+
+def _as_known(
+    parameters: NetworkParameters, stuck: tuple[FloatArray, ...] | None
+) -> NetworkParameters:
+    """What was programmed, with what is known of cells that are stuck in its place."""
+    if stuck is None:
+        return parameters
+    die = nominal_die(parameters)
+    for number, (layer, said) in enumerate(zip(parameters.layers, stuck, strict=True)):
+        die = die.with_cells(number, np.where(np.isfinite(said), said, siemens_of(layer)))
+    return die.parameters
 
 
 def _formed(die: Die, number: int) -> BoolArray:

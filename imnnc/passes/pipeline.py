@@ -42,6 +42,8 @@ from imnnc.passes.take_table import TakeTable
 from imnnc.passes.train import Train
 from imnnc.passes.tune import Tune
 from imnnc.passes.verify import Verify
+from imnnc.physics.pulse_plan import plan_of
+from imnnc.pulses import PulsePlan
 from imnnc.simulate.driver import Driver
 from imnnc.simulate.ngspice import ngspice_version
 
@@ -136,7 +138,7 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         EmitNgspice(method, design.source_sha256),
         EmitDialects(method, design.source_sha256, _dialects(design)),
         EmitParameters(method, spec.loss, design.verify),
-        EmitProgramming(cast("tuple[Format, ...]", design.emit.programming)),
+        EmitProgramming(cast("tuple[Format, ...]", design.emit.programming), _pulse_plan(design)),
         Verify(settings.driver, settings.reduce),
         MeasureChips(design.chips, spec.loss),
         WriteReport(spec.loss),
@@ -175,6 +177,10 @@ def _check_names(design: Design, passes: Iterable[Pass]) -> None:
 def _dialects(design: Design) -> tuple[DialectName, ...]:
     """What is asked for besides ngspice's netlist, which verification needs in any case."""
     return cast("tuple[DialectName, ...]", tuple(x for x in design.emit.dialects if x != "ngspice"))
+
+
+def _pulse_plan(design: Design) -> PulsePlan | None:
+    return None if design.program is None else plan_of(design.memristor, design.program)
 
 
 def _fit(design: Design) -> Pass:

@@ -94,6 +94,8 @@ class WriteReport(Pass):
         chips = inputs[ChipFiles].content()
         emitted = [entry.name for kind in _FILES for entry in inputs[kind].entries]
         summary = summarize(compiled)
+        if pulses := inputs[ProgrammingFiles].pulses():
+            summary["pulses"] = pulses
         folder = context.new_folder()
         write_json(folder / SUMMARY_FILE, summary)
         write_report(

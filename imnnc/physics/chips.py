@@ -42,7 +42,7 @@ _DRIFT_SPREAD = 0.3
 LEAST_FACTOR = 0.01  # no cell conducts less than this part of what it was programmed to
 
 
-class _Drawn(IntEnum):
+class Drawn(IntEnum):
     """What is drawn: a part of the key, whose numbers are not to change."""
 
     THRESHOLDS = 1
@@ -51,6 +51,9 @@ class _Drawn(IntEnum):
     READ_NOISE = 4
     SHARED = 5
     DRIFT = 6
+    PULSES = 7
+    DEVICES = 8
+    VERIFYING = 9
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def draw(parameters: NetworkParameters, spread: Spread, seed: int, number: int) 
     layers, gates = [], []
     for index, layer in enumerate(parameters.layers):
         layers.append(_cells(layer, spread, seed, number, index))
-        random = _random(seed, number, index, _Drawn.THRESHOLDS)
+        random = random_of(seed, number, index, Drawn.THRESHOLDS)
         # Pelgrom: an inverter of size s has s times the area of a unit inverter.
         gates.append(
             NeuronGates(
@@ -190,7 +193,7 @@ def draw(parameters: NetworkParameters, spread: Spread, seed: int, number: int) 
 
 
 def _shared(spread: Spread, seed: int, number: int) -> Shared:
-    random = _random(seed, number, 0, _Drawn.SHARED)
+    random = random_of(seed, number, 0, Drawn.SHARED)
     n, p = np.clip(spread.process * random.standard_normal(2), -1, 1).tolist()
     warmth, supply = random.random(2).tolist()
     kelvin = spread.cooler_kelvin + warmth * (spread.warmer_kelvin - spread.cooler_kelvin)
@@ -213,7 +216,7 @@ def _cells(
     formed = _formed(layer)
     found = programmed
     if spread.cells:
-        random = _random(seed, number, index, _Drawn.CELLS)
+        random = random_of(seed, number, index, Drawn.CELLS)
         normal = random.standard_normal(programmed.shape)
         if spread.lognormal:
             factors = np.exp(spread.cells * normal - spread.cells**2 / 2)
@@ -221,13 +224,12 @@ def _cells(
             factors = np.maximum(1 + spread.cells * normal, LEAST_FACTOR)
         found = np.where(formed, programmed * factors, programmed)
     if spread.drift:
-        normal = _random(seed, number, index, _Drawn.DRIFT).standard_normal(programmed.shape)
+        normal = random_of(seed, number, index, Drawn.DRIFT).standard_normal(programmed.shape)
         exponents = spread.drift * np.maximum(1 + _DRIFT_SPREAD * normal, 0.0)
         found = np.where(formed, found * spread.age**-exponents, found)
     if spread.stuck_low or spread.stuck_high:
-        drawn = _random(seed, number, index, _Drawn.STUCK).random(programmed.shape)
-        low = drawn < spread.stuck_low
-        high = drawn > 1 - spread.stuck_high
+        shares = spread.stuck_low, spread.stuck_high
+        low, high = stuck_cells(programmed.shape, shares, (seed, number, index))
         found = np.where(formed & low, spread.low_siemens, found)
         found = np.where(formed & high, spread.high_siemens, found)
     return replace(layer, g_plus_siemens=found[0], g_minus_siemens=found[1])
@@ -239,7 +241,17 @@ def _formed(layer: LayerParameters) -> BoolArray:
     return np.stack([whole if mask is None else mask for mask in masks])
 
 
-def _random(seed: int, number: int, layer: int, drawn: _Drawn) -> np.random.Generator:
+def stuck_cells(
+    shape: tuple[int, ...], shares: tuple[float, float], key: tuple[int, int, int]
+) -> tuple[BoolArray, BoolArray]:
+    """Which cells (2, N + P, M), if they are formed, are stuck at the least and at the largest
+    conductance, with such shares of each; of a layer by its `key`: seed, chip, layer."""
+    drawn = random_of(*key, Drawn.STUCK).random(shape)
+    return drawn < shares[0], drawn > 1 - shares[1]
+
+
+def random_of(seed: int, number: int, layer: int, drawn: Drawn) -> np.random.Generator:
+    """The draws of one kind for a layer of a chip."""
     return np.random.default_rng([seed, number, layer, int(drawn)])
 
 
@@ -298,7 +310,7 @@ class _ReadNoise:
             self._noises.append(ColumnNoise(rows, bias, supply_volts))
         # Samples after samples, so that the noise of one is the same whatever their number.
         self._random = [
-            _random(chip.seed, chip.number, number, _Drawn.READ_NOISE)
+            random_of(chip.seed, chip.number, number, Drawn.READ_NOISE)
             for number in range(len(self._noises))
         ]
 

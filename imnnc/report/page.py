@@ -29,6 +29,8 @@ _EXPLANATIONS = (
     (r"stimuli\.npz", "the samples that are simulated, and how they are judged"),
     (r"verify\.json", "what the simulator measured, and how far off the prediction was"),
     (r"chips\.json", "what chips do whose transistors and cells differ, as numbers"),
+    (r"program/failed-cells\.csv", "cells that fail where programming is simulated; for calibrate"),
+    (r"program/pulses\.json", "how many pulses programming takes, simulated, as numbers"),
     (r"program/.*\.csv", "programming of one crossbar: a line a cell, with level and target"),
     (r"program/conductances\.npz", "programming of all crossbars, as arrays"),
     (r"program/index\.json", "index of the programming files, with their sha256"),

@@ -24,6 +24,11 @@ technology own {
 memristor own {
     conductance 120 nS .. 1 uS   levels 64   variation 3 %   unformed 1 nS   read_noise 1 %
     distribution gaussian   stuck low 0.1 %   high 0.1 %   law sinh 0.05 / V   drift 0.005
+    pulses linear_step {
+        set_step 20 nS   set_saturation 80 %   reset_step 20 nS   reset_saturation 80 %
+        cycle_to_cycle 30 %   device_to_device 30 %   pulse_width 1 us   read_time 1 us
+        set_voltage 1 V   reset_voltage 1 V
+    }
 }
 crossbar { driver 1 Ohm   layout halves   bias 2   wire row 1 Ohm   column 1 Ohm }
 crossbar kind { capacitance row 1 fF   column 1 fF   cell 1 fF }
@@ -47,6 +52,7 @@ chips {
     count 20   samples 100   seed 1   accuracy 84 %   rms 1 mV   yield 95 %
     process 3   temperature 27 C .. 30 C   supply 10 %   age 1 year
 }
+program { tolerance 1 %   first_guess 80 %   most_tries 100   seed 1 }
 emit ngspice, hspice, programming csv
 """
 # What the source itself gives a name to, and words of another kind than settings.

@@ -10,7 +10,7 @@ from tests.support.sources import summary
 
 DECLARATIONS = (
     "`import`, `let`, `technology`, `memristor`, `crossbar`, `network`, `data`, `train`, `verify`"
-    ", `chips` or `emit`"
+    ", `chips`, `program` or `emit`"
 )
 
 MISTAKES = [

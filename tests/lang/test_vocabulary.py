@@ -9,13 +9,16 @@ from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.vocabulary import SETTINGS
 from imnnc.limits import bounds_of, settings_of
 from imnnc.parasitics import Parasitics
-from imnnc.tasks import ChipsSpec, VerifySpec
+from imnnc.pulses import Pulses
+from imnnc.tasks import ChipsSpec, ProgramSpec, VerifySpec
 
 BLOCKS = {
     "technology": Technology,
     "data": DataSpec,
     "verify": VerifySpec,
     "chips": ChipsSpec,
+    "program": ProgramSpec,
+    "pulses": Pulses,
     "memristor": Memristor,
     **{f"train {method}": TrainSpec for method in METHODS},
 }
@@ -45,6 +48,7 @@ def test_a_memristor_has_the_settings_of_its_arrays():
         *("distribution", "stuck"),
         *settings_of(Parasitics),
         "law",
+        "pulses",
     )
 
 

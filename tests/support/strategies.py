@@ -191,7 +191,9 @@ declarations: st.SearchStrategy[Declaration] = st.one_of(
     st.builds(_section, st.just("train"), names, blocks()),
     trainings,
     crossbars,
-    st.builds(_section, st.sampled_from(["data", "verify"]), st.none(), blocks()),
+    st.builds(
+        _section, st.sampled_from(["data", "verify", "chips", "program"]), st.none(), blocks()
+    ),
     st.builds(
         lambda name, members: Network(*HERE, name, tuple(members)),
         names,
