@@ -29,7 +29,7 @@ class ProgrammingFiles(Files):
         if all(entry.name != name for entry in self.entries):
             return None
         found: dict[str, Any] = read_json(self.folder / name)
-        return found
+        return {key: value for key, value in found.items() if key != "schema"}
 
 
 @dataclass(frozen=True)
