@@ -22,11 +22,10 @@ _NOT_MEASURED = "not measured"
 
 def compilation(compiled: Compilation) -> str:
     """What a compile has come to: the figures of its verification, and its files."""
-    count = len(compiled.manifest["files"])
     unchanged = "" if compiled.changed else ", unchanged"
     *measured, simulated = _figures(compiled.verification)
     chips_ = _chips(compiled.chips, compiled.out)
-    files = ("files", f"{count} in {compiled.out}{unchanged}")
+    files = ("files", f"{len(compiled.manifest['files'])} in {compiled.out}{unchanged}")
     return columns([*measured, chips_, *_found(compiled.summary), simulated, files])
 
 
@@ -281,8 +280,7 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     device = f"{levels} levels" if levels else "continuous"
     curves = "none, the inverter's own table"
     if summary["curves"]:
-        rms = max(curve["rms_v"] for curve in summary["curves"])
-        worst = max(curve["max_v"] for curve in summary["curves"])
+        rms, worst = (max(x[key] for x in summary["curves"]) for key in ("rms_v", "max_v"))
         curves = f"{engineering(rms, 'V')} rms, {engineering(worst, 'V')} max, of the fit"
     return [
         (

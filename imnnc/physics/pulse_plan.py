@@ -47,8 +47,8 @@ def first_guess(plan: PulsePlan, targets: FloatArray) -> IntArray:
     # A step is s (1 - a u) at u, so u after n pulses is (1 - (1 - a s)^n) / a.
     if saturation * step < 1e-9:
         whole = shares / step
-    elif saturation * step >= 1:  # the first pulse goes all the way
-        whole = (shares > 0).astype(np.float64)
+    elif saturation * step >= 1:  # the first pulse goes all the way, and beyond
+        whole = np.zeros_like(shares)
     else:
         left = np.maximum(1 - saturation * shares, np.finfo(np.float64).tiny)
         whole = np.log(left) / np.log1p(-saturation * step)
