@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from imnnc.cli import cache, calibration, chips, golden, networks, sources, technology
+from imnnc.cli import cache, calibration, chips, editor, golden, networks, sources, technology
 from imnnc.streams import prepare_standard_streams
 from imnnc.version import __version__
 
@@ -19,7 +19,7 @@ GROUPS = {
     "From a source": ("compile", "compare", "fmt", "passes"),
     "From an output folder": ("verify", "evaluate", "predict", "check", "golden"),
     "Chips": ("chips", "calibrate"),
-    "More": ("explain", "tech", "cache"),
+    "More": ("explain", "tech", "cache", "lsp"),
 }
 
 
@@ -46,6 +46,7 @@ app.add_typer(chips.app)
 app.add_typer(calibration.app)
 app.add_typer(golden.app)
 app.add_typer(sources.app)
+app.add_typer(editor.app)
 app.add_typer(technology.app, name="tech", help="The technologies that come with the compiler.")
 app.add_typer(golden.golden_app, name="golden", help="What `imnnc check` compares with.")
 app.add_typer(cache.app, name="cache", help="The results of passes that are kept.")

@@ -49,7 +49,18 @@ def load_design(
     Raises `CompileError` with all the independent mistakes that were found, or where the kit of
     the technology is not here.
     """
-    main = load(path)
+    return design_of(load(path), defines, corner=corner, seed=seed, method=method)
+
+
+def design_of(
+    main: Module,
+    defines: Mapping[str, str] = _NO_DEFINES,
+    *,
+    corner: str | None = None,
+    seed: int | None = None,
+    method: str | None = None,
+) -> Design:
+    """The same of a source that has been read, with its imports."""
     problems = Problems()
     overrides = Overrides(defines, problems)
     visible = visible_in(main, overrides, problems)

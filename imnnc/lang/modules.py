@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from imnnc.diagnostics import Source, Span, fail
 from imnnc.lang.parse import parse
@@ -15,6 +17,10 @@ from imnnc.regular import open_regular
 # Far more than a design with as many layers as there may be, and read in seconds.
 MAX_BYTES = 2**20
 MAX_DEPTH = 32
+
+# What an editor holds in place of files, by their resolved paths.
+Edited = Mapping[Path, bytes]
+NOTHING_EDITED: Edited = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,10 @@ def read_bytes(path: Path, at: Span | None = None) -> bytes:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise fail("IM002", f"cannot read `{path}`: {reason}", at) from None
+    return _bounded(path, contents, at)
+
+
+def _bounded(path: Path, contents: bytes, at: Span | None) -> bytes:
     if len(contents) > MAX_BYTES:
         raise fail("IM019", f"`{path}` must have at most {MAX_BYTES // 2**20} MiB", at)
     return contents
@@ -68,13 +78,13 @@ def decode(name: str, contents: bytes, at: Span | None = None) -> Source:
     return Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def load(path: Path) -> Module:
-    """The module of a file with all its imports.
+def load(path: Path, edited: Edited = NOTHING_EDITED) -> Module:
+    """The module of a file with all its imports; `edited` takes the place of what files hold.
 
     Raises `CompileError` with the syntax errors of all files, and with every import that
     leads nowhere or round in a circle.
     """
-    loader = _Loader()
+    loader = _Loader(edited)
     with loader.problems.gathered():
         module = loader.load(path, None)
     loader.problems.check()
@@ -82,13 +92,15 @@ def load(path: Path) -> Module:
 
 
 class _Loader:
-    def __init__(self) -> None:
+    def __init__(self, edited: Edited) -> None:
+        self._edited = edited
         self.problems = Problems()
         self.loaded: dict[Path, Module | None] = {}
         self.open: list[tuple[Path, str]] = []  # the chain of imports that is being followed
 
     def load(self, path: Path, at: Span | None) -> Module:
-        contents = read_bytes(path, at)
+        edited = self._edited.get(path.resolve()) if self._edited else None
+        contents = read_bytes(path, at) if edited is None else _bounded(path, edited, at)
         file = parse(decode(str(path), contents, at))
         self.open.append((path.resolve(), str(path)))
         imports = []
@@ -106,7 +118,7 @@ class _Loader:
             path = importer.parent / declaration.path.text
             if not declaration.path.text:
                 raise fail("IM017", "`import` must be a file name in quotes, not an empty one", at)
-            if not os.path.exists(path):  # unlike Path.exists, false for any name
+            if not self._is_there(path):
                 raise fail(
                     "IM140",
                     f"there is no file `{path}` to import",
@@ -121,6 +133,11 @@ class _Loader:
             self.loaded[resolved] = self.load(path, at)
             return self.loaded[resolved]
         return None
+
+    def _is_there(self, path: Path) -> bool:
+        if os.path.exists(path):  # unlike Path.exists, false for any name
+            return True
+        return bool(self._edited) and path.resolve() in self._edited
 
     def _check_chain(self, path: Path, resolved: Path, at: Span) -> None:
         chain = [opened for opened, _ in self.open]

@@ -8,6 +8,7 @@ from typing import Any
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from imnnc.diagnostics import CompileError, Diagnostic, Source
 from imnnc.lang.mistakes import explain
@@ -15,6 +16,7 @@ from imnnc.lang.scan import Scan, scan
 from imnnc.lang.syntax import (
     Arithmetic,
     Block,
+    Declaration,
     Emit,
     Expression,
     File,
@@ -63,6 +65,22 @@ def parse_scanned(source: Source, lexical: Scan) -> File:
         return File(source, _run(source.text, "start"))
     except UnexpectedInput as error:
         raise CompileError(*_every_error(source, lexical, error)) from None
+
+
+def parse_stretch(source: Source, start: int, end: int) -> tuple[Declaration, ...]:
+    """The declarations between two offsets; raises lark's `UnexpectedInput` where they are none."""
+    # What is before is blanked, so that places are places in the whole.
+    return _run(" " * start + source.text[start:end], "start")  # type: ignore[no-any-return]
+
+
+def parser_behind(text: str) -> InteractiveParser | None:
+    """The parser as it is behind a text, to be asked what may follow; None where that is wrong."""
+    parser = _grammar().parse_interactive(text, start="start")
+    try:
+        parser.exhaust_lexer()
+    except UnexpectedInput:
+        return None
+    return parser
 
 
 def parse_expression(source: Source) -> Expression:

@@ -7,6 +7,7 @@ brackets are matched on their own, so that the message points at the one that ha
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 
 from imnnc.diagnostics import Diagnostic, Label, Source, Span
@@ -112,6 +113,40 @@ def scan(source: Source) -> Scan:
         found.append(suspect or _never_closed(source, opened[-1], declaration=None))
     outside.append((outside_from, len(text)))
     return Scan(tuple(comments), tuple(found), tuple(outside))
+
+
+def declaration_starts(text: str) -> list[int]:
+    """Where declarations begin, also where brackets before them are left open."""
+    starts: list[int] = []
+    depth = 0
+    outside = 0  # from where the text stands in no bracket and has not been looked through
+    for match in _LEXEME.finditer(text):
+        start, end = match.span()
+        opening = match.group() in _CLOSING
+        if match.lastgroup == "bracket" and not opening:
+            depth = max(0, depth - 1)
+            outside = end if depth == 0 else outside
+            continue
+        if depth == 0:
+            starts += [found.end() for found in _RESUME.finditer(text, outside, start)]
+            outside = end
+        if opening:
+            depth += 1
+        elif match.lastgroup == "declaration":
+            depth, outside = 0, end
+            starts.append(start)
+    if depth == 0:
+        starts += [found.end() for found in _RESUME.finditer(text, outside)]
+    return starts
+
+
+def ends_in_comment(text: str) -> bool:
+    """Whether what follows a text belongs to a comment that it begins."""
+    last = next(iter(deque(_LEXEME.finditer(text), maxlen=1)), None)
+    if last is None or last.lastgroup not in ("comment", "open_comment"):
+        return False
+    is_line = last.group().startswith("//")
+    return last.end() == len(text) and (is_line or last.lastgroup == "open_comment")
 
 
 def _check_string(source: Source, start: int, end: int) -> list[Diagnostic]:
