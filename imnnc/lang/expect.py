@@ -12,7 +12,7 @@ from imnnc.design import METHODS
 from imnnc.lang.parse import parser_behind
 from imnnc.lang.scan import declaration_starts
 from imnnc.lang.syntax import Setting, Text
-from imnnc.lang.vocabulary import DECLARATIONS, PARTS, SETTINGS
+from imnnc.lang.vocabulary import BLOCKS_INSIDE, DECLARATIONS, PARTS, SETTINGS
 
 _FIRST_METHOD = next(iter(METHODS))
 _MARKS = frozenset(
@@ -127,8 +127,8 @@ def _block(stack: Sequence[Any], braces: Sequence[int]) -> tuple[str, str]:
     if header and header[-1].type == "RBRACKET":
         return "layer", ""
     if len(braces) > 1:
-        keys = list(_tokens(stack[outer : braces[-1]]))
-        return ("kit" if keys and keys[0] == "kit" else "transistor"), ""
+        keys = [str(token) for token in _tokens(stack[outer : braces[-1]])]
+        return BLOCKS_INSIDE.get(keys[0] if keys else "", ""), ""
     keyword = str(header[0]) if header else ""
     name = str(header[1]) if len(header) > 1 else ""
     if keyword == "train":

@@ -31,6 +31,7 @@ from imnnc.lang.syntax import (
     Value,
 )
 from imnnc.lang.values import names_in
+from imnnc.lang.vocabulary import BLOCKS_INSIDE
 
 Role = Literal[
     "constant",  # a reference to one
@@ -114,14 +115,14 @@ def _settings(block: Block | Parts, kind: str) -> Iterator[Occurrence]:
         for value in setting.values:
             yield from _value(value, setting, kind)
         if setting.block is not None:
-            yield from _settings(setting.block, inner_kind(kind, setting.key.text, setting.block))
+            yield from _settings(setting.block, _inner_kind(kind, setting.key.text, setting.block))
 
 
-def inner_kind(kind: str, word: str, block: Block | Parts | None) -> str:
+def _inner_kind(kind: str, word: str, block: Block | Parts | None) -> str:
     """The kind of what stands behind a setting: parts, or a block in braces."""
     if isinstance(block, Parts):
         return f"{kind} {word}"
-    return "kit" if word == "kit" else "transistor"
+    return BLOCKS_INSIDE.get(word, kind)
 
 
 def _value(value: Value, setting: Setting, kind: str) -> Iterator[Occurrence]:

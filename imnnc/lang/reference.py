@@ -21,6 +21,7 @@ from imnnc.lang.vocabulary import (
     LAYOUTS,
     LOSSES,
     PROGRAMMING_FORMATS,
+    PULSES,
     TERMINALS,
 )
 from imnnc.limits import Bounds, settings_of
@@ -36,6 +37,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("memristor", "levels"): ("continuous",),
     ("memristor", "distribution"): DISTRIBUTIONS,
     ("memristor", "law"): LAWS,
+    ("memristor", "pulses"): PULSES,
     ("crossbar", "layout"): LAYOUTS,
     ("data", "set"): DATA_SETS,
     ("train", "loss"): LOSSES,
