@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Literal
 
 from imnnc.diagnostics import Span
@@ -83,6 +83,12 @@ METHODS: dict[MethodName, MethodTraits] = {
 SWEPT = ("learning_rate", "energy_weight", "size", "load_ohms", "resistor_ohms")
 
 # What `set` in a data block may name; those from inversek2j on are computed, the others are files.
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+# What names of files of labels end in; a heading of a table may be called like no such file.
+LABELS_SUFFIXES = (*TABLE_SUFFIXES, ".npy", ".npz", "ubyte")
+# Each feature from its smallest to its largest training value to 0 to 1, or less its mean over its
+# standard deviation; both of training samples.
+Normalization = Literal["minmax", "zscore"]
 DATA_SETS = (
     "fashion-mnist",
     "mnist",
@@ -256,6 +262,11 @@ class Network:
         return tuple(n + x.biases for n, x in zip(self.widths, self.layers, strict=False))
 
 
+def format_of(name: str) -> str:
+    """What the name of a data file ends in, `.gz` apart, as it tells the format."""
+    return PurePath(name.removesuffix(".gz")).suffix.lower()
+
+
 @dataclass(frozen=True)
 class Encoding:
     """An affine map of data values to volts."""
@@ -286,6 +297,10 @@ class DataSpec:
     test: int | None = field(metadata=setting("test", _DATA_SAMPLES))
     encode: Encoding
     target: Encoding  # regression only: target values to read-out volts
+    # The heading of the column of a table that holds labels or targets; None: the last ones do
+    label_column: str | None = field(default=None, metadata=OPTIONAL)
+    # What becomes of each feature before `encode`; None: what its source asks for
+    normalize: Normalization | None = field(default=None, metadata=OPTIONAL)
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from imnnc.data.unseen import Unseen
     from imnnc.design import Design
     from imnnc.engine.context import Progress, Reporter
     from imnnc.engine.graph import PassGraph
@@ -129,6 +130,32 @@ class Compilation:
         check_volts(inputs, predictor.parameters.layers[0].inputs, predictor.supply_volts)
         outputs = predictor.predict(np.atleast_2d(inputs))
         return outputs if inputs.ndim == 2 else outputs[0]
+
+    def encode(
+        self,
+        table: str | Path,
+        data: str | Path,
+        *,
+        define: Mapping[str, str] | None = None,
+    ) -> Unseen:
+        """The rows of a table as the voltages that `predict` takes.
+
+        Args:
+            table: a `.csv`, `.tsv` or `.txt` of samples in the units of the training data, labelled
+                or not.
+            data: the source, whose `data` block says how values become voltages.
+            define: values for constants of that source.
+
+        Raises:
+            CompileError: the source is of another network, or the table is not of its data.
+        """
+        from imnnc.api.origin import source_of
+        from imnnc.artifacts.reading import read_folder
+        from imnnc.data.unseen import unseen_samples
+
+        design, spec = source_of(Path(data), define, *read_folder(self.out))
+        train = design.train
+        return unseen_samples(Path(table), spec, design.network, train.loss, train.seed)
 
     def verify(
         self,

@@ -33,8 +33,9 @@ from imnnc.cli.arguments import (
     seed_list,
 )
 from imnnc.data.npz import read_inputs
-from imnnc.diagnostics import ExitCode
-from imnnc.files.files import write_json, write_npz
+from imnnc.design import TABLE_SUFFIXES, format_of
+from imnnc.diagnostics import ExitCode, fail
+from imnnc.files.files import new_text, write_json, write_npz
 from imnnc.files.manifest import check_folder
 from imnnc.terminal import Terminal, reporting
 
@@ -245,22 +246,54 @@ def evaluate(
 @app.command()
 def predict(
     out: Folder,
-    inputs: Annotated[Path, typer.Argument(metavar="INPUTS.NPZ", help="Input voltages.")],
+    inputs: Annotated[
+        Path,
+        typer.Argument(metavar="INPUTS", help="Input voltages as .npz, or a table of samples."),
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="NET.IMNN", help="Of a table: the source, whose units it has."),
+    ] = None,
     outputs: Annotated[
         Path | None,
-        typer.Option("-o", "--outputs", metavar="OUTPUTS.NPZ", help="Write the voltages here."),
+        typer.Option(
+            "-o", "--outputs", metavar="FILE", help="Write the voltages, as .npz or as .csv."
+        ),
     ] = None,
+    define: Define = None,
     edited: Edited = False,
     json_lines: JsonLines = False,
 ) -> None:
-    """Predict the read-out voltages of a compiled network, one line a sample."""
+    """Predict the read-out voltages of a compiled network, one line a sample.
+
+    Of a table, with headings, and in front of them which class each sample is.
+    """
     with reporting(json_lines=json_lines) as terminal:
-        volts = _loaded(out, edited, terminal).predict(read_inputs(inputs), edited=edited)
-        if outputs is not None:
-            write_npz(outputs, {"outputs": volts}, {})
+        compilation = _loaded(out, edited, terminal)
+        if format_of(inputs.name) in TABLE_SUFFIXES:
+            if data is None:
+                raise fail(
+                    "IM716",
+                    f"`{inputs}` has samples in the units of some data",
+                    help=f"name the source that says which: `imnnc predict {out} {inputs} --data"
+                    " NET.IMNN`",
+                    exit_code=ExitCode.USAGE,
+                )
+            unseen = compilation.encode(inputs, data, define=definitions(define))
+            volts = compilation.predict(unseen.inputs_volts, edited=edited)
+            answers = tables.answers(volts, unseen.outputs, classes=unseen.classes)
+            found = {"names": unseen.outputs, "outputs": volts.tolist()}
         else:
-            for row in volts.reshape(-1, volts.shape[-1]).tolist():
-                print(" ".join(f"{value:.9g}" for value in row))
+            volts = compilation.predict(read_inputs(inputs), edited=edited)
+            answers = tables.answers(volts.reshape(-1, volts.shape[-1]))
+            found = {"outputs": volts.tolist()}
+        if outputs is None:
+            terminal.result(found, answers)
+        elif format_of(outputs.name) in TABLE_SUFFIXES:
+            with new_text(outputs, "utf-8") as stream:
+                stream.write(answers)
+        else:
+            write_npz(outputs, {"outputs": volts}, {})
 
 
 def _loaded(out: Path, edited: bool, terminal: Terminal) -> api.Compilation:

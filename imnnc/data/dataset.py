@@ -13,6 +13,7 @@ from imnnc.data.encode import Part, Range, to_volts
 from imnnc.data.files import check_readable
 from imnnc.data.images import pool_images
 from imnnc.data.named import IMAGE_SETS, image_files
+from imnnc.data.normalize import Normalizer, normalizer
 from imnnc.data.remarks import (
     check_classes,
     check_constant,
@@ -21,7 +22,6 @@ from imnnc.data.remarks import (
 )
 from imnnc.data.samples import Samples, check_samples, check_shapes, check_width
 from imnnc.data.scaling import (
-    SCALED_FEATURES,
     Reading,
     Scaling,
     reading_of,
@@ -29,7 +29,7 @@ from imnnc.data.scaling import (
     source_units,
 )
 from imnnc.data.sources import Found, read_samples
-from imnnc.data.split import first, scale_features, split
+from imnnc.data.split import first, split
 from imnnc.design import DataSpec, Loss, Network
 from imnnc.diagnostics import Diagnostic
 
@@ -89,14 +89,17 @@ def load_dataset(
 
     What a value is before `encode`, the same for training and test samples: unsigned bytes are
     pixels and are divided by 255, unless `encode` goes beyond 1 or they do not; the features of
-    `iris`, `cancer` and `cancer10` are scaled to 0 to 1 by the smallest and the largest value of
-    each among the training samples; a computed set is in 0 to 1 already; everything else is as
-    it stands in the file.  Values beyond the range of `encode` or `target` are an error.
+    `iris`, `cancer` and `cancer10`, and of any source with `normalize minmax`, are scaled to 0 to 1
+    by the smallest and the largest value of each among the training samples, with `normalize
+    zscore` by its mean and its standard deviation; a computed set is in 0 to 1 already; everything
+    else is as it stands in the file.  Values beyond the range of `encode` or `target` are an error,
+    but where features are normalized.
 
     The format of a file is told by its name, `.gz` apart: `.npz` (arrays `inputs` and
     `targets`, or `x_train` and `y_train` and perhaps `x_test` and `y_test`), a table in `.csv`,
     `.tsv` or `.txt` (the last column is the label, or the last M columns are the targets,
-    unless there is a labels file), `.npy` with a labels file, else IDX with a labels file.
+    unless there is a labels file, or a heading says which column is; labels may be names),
+    `.npy` with a labels file, else IDX with a labels file.
 
     A source with test samples of its own gives the first `train` and `test` of each.  One
     without is divided by `seed`: each class keeps its share in both parts, and a fifth is for
@@ -110,19 +113,17 @@ def load_dataset(
         warn: told how files were read, and of what a user should look at.
 
     Raises:
-        CompileError: IM200 to IM228; `imnnc explain` has the long form.
+        CompileError: IM200 to IM230; `imnnc explain` has the long form.
     """
-    found = read_samples(spec, network, loss, seed, warn)
-    train, test = _divided(found, spec, network, loss, seed)
-    reading = reading_of([x for x in (found.train, found.test) if x is not None], spec)
-    if reading == SCALED_FEATURES:
-        train, test = scale_features(train, test)
-    inputs = _part(train, spec, network), _part(test, spec, network)
-    encode = Range("encode", source_units(spec.encode, reading), spec.encode.span or spec.span)
-    for remark in encode.check(*inputs, reading):
+    ready = prepare(spec, network, loss, seed, warn)
+    found, train, test, reading = ready.found, ready.train, ready.test, ready.reading
+    if ready.normalize is not None:
+        train, test = ready.normalize(train), ready.normalize(test)
+    inputs = part_of(train, spec, network), part_of(test, spec, network)
+    for remark in ready.encode.check(*inputs, reading):
         warn(remark)
     volts = [to_volts(scaled(part.values, reading), spec.encode) for part in inputs]
-    scaling = _scaling(inputs, volts, reading, spec)
+    scaling = _scaling(inputs, volts, reading, spec, found)
     if spec.file is not None:
         for remark in check_file(inputs, scaling, found.unused, spec.span):
             warn(remark)
@@ -137,6 +138,33 @@ def load_dataset(
             warn(remark)
         targets = [to_volts(part.values, spec.target) for part in wanted]
     return Loaded(Dataset(volts[0], targets[0], volts[1], targets[1]), scaling)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Samples in the units of their source, and what decides which voltages they become."""
+
+    found: Found
+    train: Samples
+    test: Samples
+    reading: Reading
+    normalize: Normalizer | None
+    encode: Range
+
+
+def prepare(
+    spec: DataSpec,
+    network: Network,
+    loss: Loss,
+    seed: int,
+    warn: Callable[[Diagnostic], None] = _unheard,
+) -> Prepared:
+    """What `load_dataset` makes voltages of; arguments and errors are its own."""
+    found = read_samples(spec, network, loss, seed, warn)
+    train, test = _divided(found, spec, network, loss, seed)
+    reading = reading_of([x for x in (found.train, found.test) if x is not None], spec)
+    encode = Range("encode", source_units(spec.encode, reading), spec.encode.span or spec.span)
+    return Prepared(found, train, test, reading, normalizer(train, reading, spec.encode), encode)
 
 
 def _divided(
@@ -154,7 +182,7 @@ def _divided(
     )
 
 
-def _part(samples: Samples, spec: DataSpec, network: Network) -> Part:
+def part_of(samples: Samples, spec: DataSpec, network: Network) -> Part:
     """The features (S, N) in the units of the source, as many as the network's inputs."""
     values = samples.rows
     if spec.pool > 1:
@@ -168,6 +196,7 @@ def _scaling(
     volts: Sequence[NDArray[np.float32]],
     reading: Reading,
     spec: DataSpec,
+    found: Found,
 ) -> Scaling:
     train, test = inputs
     return Scaling(
@@ -181,4 +210,5 @@ def _scaling(
         test=len(test.values),
         inputs=train.values.shape[1],
         constant_inputs=len(constant_columns(inputs)),
+        classes=None if found.table is None else found.table.classes,
     )

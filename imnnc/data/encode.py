@@ -68,11 +68,12 @@ class Range:
                 nothing of it.
         """
         notes = () if reading == AS_THEY_STAND else (f"`{train.samples.source}`: {reading}",)
-        self._check_bounds((train, test), notes)
+        self.check_bounds((train, test), notes)
         yield from self._check_spread(train, test, notes)
         yield from self._check_units(train, test)
 
-    def _check_bounds(self, parts: Sequence[Part], notes: tuple[str, ...]) -> None:
+    def check_bounds(self, parts: Sequence[Part], notes: tuple[str, ...] = ()) -> None:
+        """Refuse values beyond it (IM212)."""
         lowest = min(part.lowest for part in parts)
         highest = max(part.highest for part in parts)
         low, high = self.encoding.data_low, self.encoding.data_high

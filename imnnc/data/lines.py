@@ -68,12 +68,12 @@ def bad_field(origin: Origin, number: int, fields: Sequence[str]) -> CompileErro
 def ends_in_name(fields: Sequence[str]) -> bool:
     """Whether a line is numbers but for a name in its last column."""
     name = without_quotes(fields[-1])
-    return (
-        len(fields) > 1
-        and all(map(is_number, fields[:-1]))
-        and _NAME.fullmatch(name) is not None
-        and name.lower() not in MISSING
-    )
+    return len(fields) > 1 and all(map(is_number, fields[:-1])) and is_class_name(name)
+
+
+def is_class_name(text: str) -> bool:
+    """Whether text without quotes is what people call a class."""
+    return _NAME.fullmatch(text) is not None and text.lower() not in MISSING
 
 
 def named_class(

@@ -7,7 +7,7 @@ whole numbers in.  The type alone does not tell them apart; the values and `enco
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -15,13 +15,21 @@ from numpy.typing import NDArray
 
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS
 from imnnc.data.samples import Array, Samples
-from imnnc.design import DataSpec, Encoding
+from imnnc.design import DataSpec, Encoding, Normalization
 from imnnc.diagnostics import fail
+from imnnc.limits import OPTIONAL
 
-Reading = Literal["as they stand", "bytes divided by 255", "each feature scaled to 0 .. 1"]
+Reading = Literal[
+    "as they stand",
+    "bytes divided by 255",
+    "each feature scaled to 0 .. 1",
+    "each feature less its mean over its standard deviation",
+]
 AS_THEY_STAND: Reading = "as they stand"
 DIVIDED: Reading = "bytes divided by 255"
 SCALED_FEATURES: Reading = "each feature scaled to 0 .. 1"
+STANDARDISED: Reading = "each feature less its mean over its standard deviation"
+NORMALIZED: dict[Normalization, Reading] = {"minmax": SCALED_FEATURES, "zscore": STANDARDISED}
 
 _BYTE = 255
 # Pixels of a whole set that stay below a quarter of their range are rarer than bytes that hold
@@ -45,6 +53,7 @@ class Scaling:
         test: and for testing.
         inputs: of the network.
         constant_inputs: how many of them have one voltage in every sample.
+        classes: their names, where the source names them.
     """
 
     source: str
@@ -57,6 +66,7 @@ class Scaling:
     test: int
     inputs: int
     constant_inputs: int
+    classes: tuple[str, ...] | None = field(default=None, metadata=OPTIONAL)
 
 
 def reading_of(parts: Sequence[Samples], spec: DataSpec) -> Reading:
@@ -73,6 +83,8 @@ def reading_of(parts: Sequence[Samples], spec: DataSpec) -> Reading:
         CompileError: IM219 where bytes are small enough to be no pixels, IM220 where they are
             in one of training and test data alone.
     """
+    if spec.normalize is not None:
+        return NORMALIZED[spec.normalize]
     if spec.set_name in FEATURE_SETS:
         return SCALED_FEATURES
     largest = max((int(x.inputs.max()) for x in parts if _is_bytes(x)), default=0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from imnnc.data.classes import check_names, same_classes
 from imnnc.data.columns import check_columns, check_counting, check_order
 from imnnc.data.computed import COMPUTED, LARGEST_COUNT
 from imnnc.data.fields import unused_name
@@ -15,8 +16,8 @@ from imnnc.data.idx import read_idx
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, feature_set, image_files
 from imnnc.data.npz import read_npy, read_npz
 from imnnc.data.samples import Array, Samples, make_samples
-from imnnc.data.table import TABLE_SUFFIXES, Table, read_table
-from imnnc.design import DATA_SETS, DataSpec, Loss, Network
+from imnnc.data.table import Labels, Table, read_table
+from imnnc.design import DATA_SETS, TABLE_SUFFIXES, DataSpec, Loss, Network, format_of
 from imnnc.diagnostics import Diagnostic, fail
 
 # Names of inputs and targets in a `.npz`; one file may hold both pairs of the second kind.
@@ -30,7 +31,8 @@ class Found:
     """What a source holds.
 
     `test` is None where the source does not tell test samples apart.  `unused` are the names of
-    arrays that no sample is made of.  `table` is what features were read from, if from a table.
+    arrays that no sample is made of.  `table` is what features were read from, if from a table;
+    its classes are those of both.
     """
 
     train: Samples
@@ -60,9 +62,11 @@ def read_samples(
     if spec.test_file is None:
         return found
     tested = reader.read(spec.test_file, spec.test_labels_file, _TEST)
+    test = tested.train
     if found.table is not None and tested.table is not None:
         check_order(found.table, tested.table, spec.span)
-    return Found(found.train, tested.train, found.unused + tested.unused)
+        test = same_classes(found.table, tested.table, test, spec.span)
+    return Found(found.train, test, found.unused + tested.unused, found.table)
 
 
 def _named_set(name: str, spec: DataSpec, seed: int) -> Found:
@@ -112,7 +116,7 @@ class _Reader:
 
     def read(self, path: Path, labels_path: Path | None, npz_names: tuple[str, str]) -> Found:
         """The samples in a file, with those labels that lie in another."""
-        suffix, span = _suffix(path), self.spec.span
+        suffix, span = format_of(path.name), self.spec.span
         if suffix == ".npz":
             if labels_path is not None:
                 message = f"`{path}` holds its own targets, it takes no labels file"
@@ -135,9 +139,18 @@ class _Reader:
         )
 
     def _from_table(self, path: Path) -> Found:
-        span = self.spec.span
-        table = self._table(path)
-        columns = 1 if self.loss == "cross_entropy" else self.network.output.width
+        span, heading = self.spec.span, self.spec.label_column
+        classes = self.loss == "cross_entropy"
+        columns = 1 if classes else self.network.output.width
+        labels = Labels(heading) if classes or heading is not None else None
+        table = self._table(path, labels)
+        if table.classes is not None and not classes:
+            raise fail(
+                "IM215",
+                f"`loss {self.loss}` needs numbers, `{path}` has names in their place",
+                span,
+                help="write `loss cross_entropy` where they are classes",
+            )
         values = table.values
         if table.headings and not values.size:
             raise fail(
@@ -150,7 +163,12 @@ class _Reader:
                 f"{values.shape[1]} columns in all",
                 span,
             )
-        for remark in check_columns(table, self.network, self.loss, span):
+        remarks = (
+            check_columns(table, self.network, self.loss, span)
+            if heading is None
+            else check_counting(table, values.shape[1] - columns, span)
+        )
+        for remark in (*remarks, *check_names(table, self.network, span)):
             self.warn(remark)
         inputs, targets = values[:, :-columns], values[:, -columns:]
         samples = make_samples(str(path), inputs, targets, span, table.lines)
@@ -183,8 +201,8 @@ class _Reader:
         unused = tuple(name for name in held if name not in arrays)
         return Found(train, test[0] if test else None, unused)
 
-    def _table(self, path: Path) -> Table:
-        table = read_table(path, self.spec.span)
+    def _table(self, path: Path, labels: Labels | None = None) -> Table:
+        table = read_table(path, self.spec.span, labels)
         if table.remark is not None:
             self.warn(table.remark)
         return table
@@ -198,7 +216,7 @@ class _Reader:
 
     def _array(self, path: Path) -> Array:
         """The values of a file that holds features alone, or labels alone."""
-        suffix, span = _suffix(path), self.spec.span
+        suffix, span = format_of(path.name), self.spec.span
         if suffix == ".npz":
             raise fail("IM217", f"labels come from IDX, `.npy` or CSV, not from `{path}`", span)
         if suffix == ".npy":
@@ -206,11 +224,6 @@ class _Reader:
         if suffix not in TABLE_SUFFIXES:
             return read_idx(path, span)
         return self._table(path).values
-
-
-def _suffix(path: Path) -> str:
-    """The suffix that tells the format, `.gz` apart."""
-    return (Path(path.stem) if path.suffix == ".gz" else path).suffix.lower()
 
 
 def _renamed(path: Path, there: Sequence[str]) -> str:

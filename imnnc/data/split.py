@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,20 +65,6 @@ def split(
         else generator.permutation(total)
     )
     return samples.take(order[test : test + train]), samples.take(order[:test])
-
-
-def scale_features(train: Samples, test: Samples) -> tuple[Samples, Samples]:
-    """Each feature from its smallest to its largest training value scaled to 0 to 1.
-
-    Test values beyond these are held at the ends, as a converter would hold them.
-    """
-    low, high = train.inputs.min(axis=0), train.inputs.max(axis=0)
-    reach = np.where(high > low, high - low, 1.0)
-    scaled = [
-        replace(part, inputs=np.clip((part.inputs - low) / reach, 0.0, 1.0))
-        for part in (train, test)
-    ]
-    return scaled[0], scaled[1]
 
 
 def _mixed_classes(labels: NDArray[np.number], generator: np.random.Generator) -> NDArray[np.intp]:

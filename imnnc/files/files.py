@@ -82,11 +82,11 @@ def reading(
 
 
 @contextmanager
-def new_text(path: Path) -> Iterator[TextIO]:
-    """An ASCII file with `\\n` line ends on every machine, its folder made where missing."""
+def new_text(path: Path, encoding: str = "ascii") -> Iterator[TextIO]:
+    """A file of text with `\\n` line ends on every machine, its folder made where missing."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="ascii", newline="\n") as stream:
+        with path.open("w", encoding=encoding, newline="\n") as stream:
             yield stream
 
 

@@ -6,7 +6,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from imnnc.design import DATA_SETS, DataSpec, Encoding, Loss, Network, Technology
+from imnnc.design import (
+    DATA_SETS,
+    LABELS_SUFFIXES,
+    TABLE_SUFFIXES,
+    DataSpec,
+    Encoding,
+    Loss,
+    Network,
+    Normalization,
+    Technology,
+    format_of,
+)
 from imnnc.diagnostics import Label, fail
 from imnnc.lang.amounts import evaluate_range
 from imnnc.lang.bounds import BOUNDS
@@ -16,9 +27,16 @@ from imnnc.lang.settings import Settings, Word, one_of
 from imnnc.lang.syntax import Emit, Name, Section
 from imnnc.lang.topology import within_rails
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import DIALECTS, PROGRAMMING_FORMATS, listing
+from imnnc.lang.vocabulary import DIALECTS, NORMALIZATIONS, PROGRAMMING_FORMATS, listing
 from imnnc.tasks import ChipsSpec, EmitSpec, VerifySpec
 from imnnc.technology.process import skewed_corners
+
+# The values that `encode` spreads over the input voltages where it is not written.
+_ENCODED: dict[Normalization | None, tuple[float, float]] = {
+    None: (0.0, 1.0),
+    "minmax": (0.0, 1.0),
+    "zscore": (-3.0, 3.0),
+}
 
 
 def verify(section: Section, technology: Technology | None, scope: Scope) -> VerifySpec:
@@ -115,8 +133,9 @@ def data(
 ) -> DataSpec:
     """The `data` block; raises `CompileError` with everything that is wrong with it.
 
-    Without `encode`, data from 0 to 1 fill the range of the input; without `target`, targets
-    from 0 to 1 fill the swing between the rails.
+    Without `encode`, data from 0 to 1 fill the range of the input, or with `normalize zscore` those
+    within three standard deviations; without `target`, targets from 0 to 1 fill the swing between
+    the rails.
     """
     problems = Problems()
     settings = Settings(section.block, "data", "data", scope, problems)
@@ -132,15 +151,18 @@ def data(
         if network is not None
         else (-swing, swing)
     )
-    encode = _encoding(settings, "encode", (low, high), technology)
+    normalize = _normalization(settings)
+    encode = _encoding(settings, "encode", (low, high), technology, _ENCODED[normalize])
     target = _encoding(settings, "target", (-swing, swing), technology)
     if network is not None and "encode" in settings and not problems.found:
         with problems.gathered():
             _check_encoded(encode, network)
+    file = settings.file("file", folder)
+    column = _label_column(settings, file)
     result = DataSpec(
         set_name=set_name.text if set_name is not None else None,
-        file=settings.file("file", folder),
-        labels_file=settings.file("labels", folder),
+        file=file,
+        labels_file=None if column else settings.file("labels", folder),
         test_file=settings.file("test_file", folder),
         test_labels_file=settings.file("test_labels", folder),
         pool=settings.whole("pool") or 1,
@@ -148,10 +170,31 @@ def data(
         test=settings.whole("test"),
         encode=encode,
         target=target,
+        label_column=column,
+        normalize=normalize,
         span=span,
     )
     problems.check()
     return result
+
+
+def _label_column(settings: Settings, file: Path | None) -> str | None:
+    """The heading that `labels` names: of a table, where it is called as no file of arrays is."""
+    if file is None or "labels" not in settings or format_of(file.name) not in TABLE_SUFFIXES:
+        return None
+    named = settings.text("labels")
+    if named is None or named.lower().removesuffix(".gz").endswith(LABELS_SUFFIXES):
+        return None
+    return named
+
+
+def _normalization(settings: Settings) -> Normalization | None:
+    word = settings.word("normalize")
+    if word is None:
+        return None
+    with settings.problems.gathered():
+        one_of(word, "normalize", NORMALIZATIONS, "IM138")
+    return next((x for x in NORMALIZATIONS if x == word.text), None)
 
 
 def _check_origin(settings: Settings, section: Section, problems: Problems) -> None:
@@ -177,11 +220,12 @@ def _encoding(
     key: str,
     default_volts: tuple[float, float],
     technology: Technology | None,
+    default_values: tuple[float, float] = (0.0, 1.0),
 ) -> Encoding:
     low_volts, high_volts = default_volts
     node = settings.mapping(key)
     if node is None:
-        return Encoding(0.0, 1.0, low_volts, high_volts)
+        return Encoding(*default_values, low_volts, high_volts)
     scope = settings.scope
     domain = image = (Fraction(0), Fraction(0))
     with settings.problems.gathered():

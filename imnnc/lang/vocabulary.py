@@ -93,6 +93,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "pool",
         "train",
         "test",
+        "normalize",
         "encode",
         "target",
     ),
@@ -119,6 +120,7 @@ PULSES = ("linear_step",)  # models of what pulses do
 QUANTITIES = get_args(CellQuantity)  # that the parameter of a cell may be
 LAYOUTS = get_args(Layout)
 DISTRIBUTIONS = get_args(design.Distribution)
+NORMALIZATIONS = get_args(design.Normalization)
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
 INSTANCE_PREFIXES = ("M", "X")

@@ -247,3 +247,22 @@ def test_a_seed_on_the_command_line_has_its_bounds(folder: Folder):
     assert folder.errors(source(), seed=-1) == [
         "1:1 '-1': IM114 `seed` must be from 0 to 4294967295, not -1"
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "column", "labels", "normalize"),
+    [
+        ('file "a.csv" labels "species"', "species", None, None),
+        ('file "a.csv.gz" labels "km/h"', "km/h", None, None),
+        ('file "a.csv" labels "y.csv"', None, "y.csv", None),
+        ('file "a" labels "train-labels-idx1-ubyte.gz"', None, "train-labels-idx1-ubyte.gz", None),
+        ('file "a.npy" labels "species"', None, "species", None),
+        ('file "a.csv" normalize zscore', None, None, "zscore"),
+    ],
+)
+def test_labels_are_a_column_of_a_table_or_a_file(folder, settings, column, labels, normalize):
+    data = folder.design(source(data=f"data {{ {settings} }}")).data
+    assert data.label_column == column
+    assert (None if data.labels_file is None else data.labels_file.name) == labels
+    assert data.normalize == normalize
+    assert data.encode.data_low == (-3 if normalize == "zscore" else 0)
