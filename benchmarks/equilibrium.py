@@ -37,19 +37,10 @@ from imnnc.circuit.build import build_circuit, build_testbench
 from imnnc.circuit.names import layer_nets, rail_pair_nets
 from imnnc.circuit.reduce import row_volts
 from imnnc.data import load_dataset
-from imnnc.design import (
-    DataSpec,
-    Encoding,
-    InputPort,
-    InverterSizes,
-    Layer,
-    Memristor,
-    Network,
-    Technology,
-    TrainSpec,
-)
+from imnnc.design import InputPort, InverterSizes, Layer, Memristor, Network, Technology, TrainSpec
 from imnnc.emit.dialect import Header
 from imnnc.emit.ngspice import flat_names, write_netlist, write_reduced_deck, write_testbench
+from imnnc.encoding import DataSpec, Encoding
 from imnnc.lang import load_technology
 from imnnc.methods.choice import trainable
 from imnnc.methods.training import Samples, train

@@ -32,8 +32,9 @@ import torch
 from benchmarks.equilibrium import Deck, curves, median_seconds, network, nodes
 from imnnc.circuit.ir import CellArray, VoltageSource
 from imnnc.data import load_dataset
-from imnnc.design import DataSpec, Encoding, Memristor, TrainSpec
+from imnnc.design import Memristor, TrainSpec
 from imnnc.emit.ngspice import NGSPICE
+from imnnc.encoding import DataSpec, Encoding
 from imnnc.lang import load_technology
 from imnnc.methods.choice import trainable
 from imnnc.methods.training import Samples, split_validation, train

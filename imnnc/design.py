@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from imnnc.diagnostics import Span
+from imnnc.encoding import DataSpec
 from imnnc.limits import (
     BIAS_PAIRS,
     NAME,
@@ -38,9 +39,7 @@ from imnnc.technology.mismatch import Mismatch
 from imnnc.units import LENGTH
 
 _TRANSISTOR = physical(LENGTH, "1e-9", "1e-3")
-_DATA_SAMPLES = whole(1, 10**9)
 _LEVELS = whole(2, 65_536, "a cell needs two levels to tell one weight from another")
-_ENCODED = plain("-1e12", "1e12")
 _STUCK = percent("0", "0.5", "most cells have to work")
 
 # Where no output moves by as much between any two samples, a circuit does nothing: it has neither
@@ -82,27 +81,8 @@ METHODS: dict[MethodName, MethodTraits] = {
 # The fields of `TrainSpec` that a `train` block may give several values of, in the order of sweeps.
 SWEPT = ("learning_rate", "energy_weight", "size", "load_ohms", "resistor_ohms")
 
+
 # What `set` in a data block may name; those from inversek2j on are computed, the others are files.
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
-# What names of files of labels end in; a heading of a table may be called like no such file.
-LABELS_SUFFIXES = (*TABLE_SUFFIXES, ".npy", ".npz", "ubyte")
-# Each feature from its smallest to its largest training value to 0 to 1, or less its mean over its
-# standard deviation; both of training samples.
-Normalization = Literal["minmax", "zscore"]
-DATA_SETS = (
-    "fashion-mnist",
-    "mnist",
-    "iris",
-    "cancer",
-    "cancer10",
-    "inversek2j",
-    "fft",
-    "kmeans",
-    "sobel",
-    "blackscholes",
-)
-
-
 @dataclass(frozen=True)
 class Transistor:
     """One transistor of the unit inverter: its device name in the model file and its size."""
@@ -260,48 +240,6 @@ class Network:
     def row_pairs(self) -> tuple[int, ...]:
         """Of each crossbar: those of its inputs and of its biases."""
         return tuple(n + x.biases for n, x in zip(self.widths, self.layers, strict=False))
-
-
-def format_of(name: str) -> str:
-    """What the name of a data file ends in, `.gz` apart, as it tells the format."""
-    return PurePath(name.removesuffix(".gz")).suffix.lower()
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """An affine map of data values to volts."""
-
-    data_low: float = field(metadata=_ENCODED)
-    data_high: float = field(metadata=_ENCODED)
-    low_volts: float = field(metadata=PORT)
-    high_volts: float = field(metadata=PORT)
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class DataSpec:
-    """Where the samples come from and how they become voltages.
-
-    Exactly one of `set_name` (a named or a computed set) and `file` is given.
-    `train` and `test` are numbers of samples, None for all that there are.
-    """
-
-    set_name: str | None
-    file: Path | None
-    labels_file: Path | None  # IDX keeps labels in a file of their own
-    test_file: Path | None
-    test_labels_file: Path | None
-    # The edge of the square of pixels that is averaged into one; 1: none
-    pool: int = field(metadata=setting("pool", whole(1, 64)))
-    train: int | None = field(metadata=setting("train", _DATA_SAMPLES))
-    test: int | None = field(metadata=setting("test", _DATA_SAMPLES))
-    encode: Encoding
-    target: Encoding  # regression only: target values to read-out volts
-    # The heading of the column of a table that holds labels or targets; None: the last ones do
-    label_column: str | None = field(default=None, metadata=OPTIONAL)
-    # What becomes of each feature before `encode`; None: what its source asks for
-    normalize: Normalization | None = field(default=None, metadata=OPTIONAL)
-    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

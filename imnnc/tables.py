@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from imnnc.api import Compilation
     from imnnc.engine.run import Timing
     from imnnc.engine.store import Usage
-    from imnnc.physics.network import FloatArray
     from imnnc.physics.table import InverterTable
     from imnnc.physics.transfer import CornerCurves
 
@@ -323,22 +320,6 @@ def _wires(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
             f" {scores[0]} with them, {scores[1]} without, of {found['samples']} samples",
         )
     ]
-
-
-def answers(volts: FloatArray, names: Sequence[str] = (), *, classes: bool = False) -> str:
-    """Read-outs (S, M), a line a sample: under the names of the outputs where they have some.
-
-    With `classes` the first field is the name of the highest.
-    """
-    rows = [[f"{value:.9g}" for value in row] for row in volts.tolist()]
-    if not names:
-        return "".join(f"{' '.join(row)}\n" for row in rows)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*(["class"] if classes else ()), *names])
-    for row, highest in zip(rows, volts.argmax(axis=1).tolist(), strict=True):
-        writer.writerow([*([names[highest]] if classes else ()), *row])
-    return text.getvalue()
 
 
 def timings(passes: Iterable[Timing]) -> str:

@@ -7,11 +7,11 @@ from imnnc.api.compilation import (
     Compilation,
     compile,
     load,
-    output_folder,
     passes,
 )
 from imnnc.api.computing import available_jobs, cluster_workers
 from imnnc.api.golden import check_golden, update_golden
+from imnnc.api.origin import output_folder
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
 from imnnc.api.transfer import transfer_curves, write_transfer_curves
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imnnc.api.compilation import output_folder
 from imnnc.api.computing import workers_or_local
+from imnnc.api.origin import output_folder
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imnnc.api.computing import available_jobs, given_workers, workers_or_local
-from imnnc.diagnostics import fail
+from imnnc.api.origin import folder_of, samples_of, source_of
 from imnnc.lang import kit_warnings, load_design
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from imnnc.data.unseen import Unseen
-    from imnnc.design import Design
     from imnnc.engine.context import Progress, Reporter
     from imnnc.engine.graph import PassGraph
     from imnnc.engine.run import Timing
@@ -149,7 +148,6 @@ class Compilation:
         Raises:
             CompileError: the source is of another network, or the table is not of its data.
         """
-        from imnnc.api.origin import source_of
         from imnnc.artifacts.reading import read_folder
         from imnnc.data.unseen import unseen_samples
 
@@ -257,7 +255,7 @@ class Compilation:
         from imnnc.measure.simulation import Simulation
 
         sha256 = None if edited else require_unedited(self.out)
-        inputs, targets = (None, None) if data is None else _samples(Path(data), define or {})
+        inputs, targets = (None, None) if data is None else samples_of(Path(data), define or {})
         with given_workers(workers, reporter or Silence()) as given:
             return evaluate_folder(
                 self.out,
@@ -275,26 +273,6 @@ class Compilation:
                     given,
                 ),
             )
-
-
-def _samples(
-    path: Path, define: Mapping[str, str]
-) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
-    """Inputs (S, N) in volts and targets, of a source or of a `.npz` file."""
-    from imnnc.data import load_dataset
-    from imnnc.data.npz import read_npz
-
-    if path.suffix != ".npz":
-        design = load_design(path, define)
-        if design.data is None:
-            raise fail("IM709", f"`{path.name}` has no `data` block", design.network.span)
-        train = design.train
-        found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
-        return found.test_inputs.astype("float64"), found.test_targets
-    arrays = read_npz(path, choose=lambda _: ("inputs", "targets"))
-    if "inputs" not in arrays:
-        raise fail("IM716", f"`{path}` must have an array that is called `inputs`")
-    return arrays["inputs"].astype("float64"), arrays.get("targets")
 
 
 def load(out: str | Path) -> Compilation:
@@ -371,7 +349,7 @@ def compile(
         watching.diagnostic(warning)
     chosen = Settings(tuple(settings), None if params is None else Path(params), driver, reduce)
     graph = build_graph(design, chosen)
-    folder = _folder_of(design) if out is None else Path(out)
+    folder = folder_of(design) if out is None else Path(out)
     request = Request(
         out=folder,
         stop_after=stop_after,
@@ -391,19 +369,6 @@ def compile(
             computing,
         )
     return Compilation(folder, outcome.changed, outcome.timings)
-
-
-def output_folder(path: str | Path, define: Mapping[str, str] | None = None) -> Path:
-    """Where a source is compiled to unless somebody says where: `out/NETWORK`.
-
-    Raises:
-        CompileError: the source is wrong.
-    """
-    return _folder_of(load_design(Path(path), define or {}))
-
-
-def _folder_of(design: Design) -> Path:
-    return Path("out") / design.network.name
 
 
 def passes(

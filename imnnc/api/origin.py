@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from imnnc.artifacts.stored import StoredNetwork, TestPlan
-    from imnnc.design import DataSpec, Design, Technology
+    from imnnc.design import Design, Technology
+    from imnnc.encoding import DataSpec
     from imnnc.physics.table import InverterTable
 
 
@@ -45,3 +49,37 @@ def as_compiled(technology: Technology, table: InverterTable, corner: str | None
         temperature_celsius=table.temperature_celsius,
         supply_volts=table.supply_volts,
     )
+
+
+def samples_of(
+    path: Path, define: Mapping[str, str]
+) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
+    """Inputs (S, N) in volts and targets, of a source or of a `.npz` file."""
+    from imnnc.data import load_dataset
+    from imnnc.data.npz import read_npz
+
+    if path.suffix != ".npz":
+        design = load_design(path, define)
+        if design.data is None:
+            raise fail("IM709", f"`{path.name}` has no `data` block", design.network.span)
+        train = design.train
+        found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
+        return found.test_inputs.astype("float64"), found.test_targets
+    arrays = read_npz(path, choose=lambda _: ("inputs", "targets"))
+    if "inputs" not in arrays:
+        raise fail("IM716", f"`{path}` must have an array that is called `inputs`")
+    return arrays["inputs"].astype("float64"), arrays.get("targets")
+
+
+def output_folder(path: str | Path, define: Mapping[str, str] | None = None) -> Path:
+    """Where a source is compiled to unless somebody says where: `out/NETWORK`.
+
+    Raises:
+        CompileError: the source is wrong.
+    """
+    return folder_of(load_design(Path(path), define or {}))
+
+
+def folder_of(design: Design) -> Path:
+    """Where the output of a design goes by the name of its network."""
+    return Path("out") / design.network.name

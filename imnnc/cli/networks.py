@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from imnnc import api, tables
+from imnnc.cli.answers import answers_of
 from imnnc.cli.arguments import (
     Corner,
     Define,
@@ -33,8 +34,8 @@ from imnnc.cli.arguments import (
     seed_list,
 )
 from imnnc.data.npz import read_inputs
-from imnnc.design import TABLE_SUFFIXES, format_of
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.encoding import TABLE_SUFFIXES, format_of
 from imnnc.files.files import new_text, write_json, write_npz
 from imnnc.files.manifest import check_folder
 from imnnc.terminal import Terminal, reporting
@@ -281,11 +282,11 @@ def predict(
                 )
             unseen = compilation.encode(inputs, data, define=definitions(define))
             volts = compilation.predict(unseen.inputs_volts, edited=edited)
-            answers = tables.answers(volts, unseen.outputs, classes=unseen.classes)
+            answers = answers_of(volts, unseen.outputs, classes=unseen.classes)
             found = {"names": unseen.outputs, "outputs": volts.tolist()}
         else:
             volts = compilation.predict(read_inputs(inputs), edited=edited)
-            answers = tables.answers(volts.reshape(-1, volts.shape[-1]))
+            answers = answers_of(volts.reshape(-1, volts.shape[-1]))
             found = {"outputs": volts.tolist()}
         if outputs is None:
             terminal.result(found, answers)

@@ -30,8 +30,9 @@ from imnnc.data.scaling import (
 )
 from imnnc.data.sources import Found, read_samples
 from imnnc.data.split import first, split
-from imnnc.design import DataSpec, Loss, Network
+from imnnc.design import Loss, Network
 from imnnc.diagnostics import Diagnostic
+from imnnc.encoding import DataSpec
 
 Targets = NDArray[np.int64] | NDArray[np.float32]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from imnnc.data.samples import Array, Samples
 from imnnc.data.scaling import AS_THEY_STAND, Reading, encode_line
-from imnnc.design import Encoding
 from imnnc.diagnostics import Diagnostic, Span, fail
+from imnnc.encoding import Encoding
 
 _ROWS_AT_ONCE = 4096  # bounds the double precision copy that the arithmetic needs
 _SLACK = 1e-6  # of the range: 0.1 in single precision is a little more than 0.1

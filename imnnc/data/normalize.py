@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from imnnc.data.samples import Samples
 from imnnc.data.scaling import SCALED_FEATURES, STANDARDISED, Reading
-from imnnc.design import Encoding
+from imnnc.encoding import Encoding
 
 
 @dataclass(frozen=True)

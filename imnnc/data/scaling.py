@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS
 from imnnc.data.samples import Array, Samples
-from imnnc.design import DataSpec, Encoding, Normalization
 from imnnc.diagnostics import fail
+from imnnc.encoding import DataSpec, Encoding, Normalization
 from imnnc.limits import OPTIONAL
 
 Reading = Literal[

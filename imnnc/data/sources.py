@@ -17,8 +17,9 @@ from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, feature_set, image_files
 from imnnc.data.npz import read_npy, read_npz
 from imnnc.data.samples import Array, Samples, make_samples
 from imnnc.data.table import Labels, Table, read_table
-from imnnc.design import DATA_SETS, TABLE_SUFFIXES, DataSpec, Loss, Network, format_of
+from imnnc.design import Loss, Network
 from imnnc.diagnostics import Diagnostic, fail
+from imnnc.encoding import DATA_SETS, TABLE_SUFFIXES, DataSpec, format_of
 
 # Names of inputs and targets in a `.npz`; one file may hold both pairs of the second kind.
 _PAIR = ("inputs", "targets")

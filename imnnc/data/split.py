@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.data.samples import Samples
-from imnnc.design import DataSpec
 from imnnc.diagnostics import Span, fail
+from imnnc.encoding import DataSpec
 
 _TEST_SHARE = 0.2
 

@@ -13,8 +13,9 @@ from imnnc.data.encode import to_volts
 from imnnc.data.samples import make_samples
 from imnnc.data.scaling import scaled
 from imnnc.data.table import Labels, Table, read_table
-from imnnc.design import DataSpec, Loss, Network
+from imnnc.design import Loss, Network
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.encoding import DataSpec
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from imnnc.design import (
-    DataSpec,
-    Encoding,
     InputPort,
     InverterSizes,
     Layer,
@@ -16,6 +14,7 @@ from imnnc.design import (
     Transistor,
 )
 from imnnc.diagnostics import Span, fail
+from imnnc.encoding import DataSpec, Encoding
 from imnnc.limits import Bounds, required_bounds, settings_of
 from imnnc.parasitics import Capacitances, Parasitics, Wires
 from imnnc.pulses import Pulses

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from imnnc.design import DataSpec, Design, Memristor, MethodName, Network, Technology, TrainSpec
+from imnnc.design import Design, Memristor, MethodName, Network, Technology, TrainSpec
 from imnnc.diagnostics import Label, Source, Span, fail
+from imnnc.encoding import DataSpec
 from imnnc.lang import crossbars, pulsing, syntax, tasks, topology, training
 from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import argument_corner, header

@@ -6,19 +6,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from imnnc.design import (
+from imnnc.design import Loss, Network, Technology
+from imnnc.diagnostics import Label, fail
+from imnnc.encoding import (
     DATA_SETS,
     LABELS_SUFFIXES,
     TABLE_SUFFIXES,
     DataSpec,
     Encoding,
-    Loss,
-    Network,
     Normalization,
-    Technology,
     format_of,
 )
-from imnnc.diagnostics import Label, fail
 from imnnc.lang.amounts import evaluate_range
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.devices import header, select_corner

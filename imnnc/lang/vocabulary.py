@@ -8,6 +8,7 @@ from typing import get_args
 
 from imnnc import design
 from imnnc.design import METHODS, Memristor, TrainSpec
+from imnnc.encoding import Normalization
 from imnnc.limits import settings_of
 from imnnc.parasitics import CellQuantity, Layout, Parasitics
 from imnnc.pulses import Pulses
@@ -120,7 +121,7 @@ PULSES = ("linear_step",)  # models of what pulses do
 QUANTITIES = get_args(CellQuantity)  # that the parameter of a cell may be
 LAYOUTS = get_args(Layout)
 DISTRIBUTIONS = get_args(design.Distribution)
-NORMALIZATIONS = get_args(design.Normalization)
+NORMALIZATIONS = get_args(Normalization)
 PROGRAMMING_FORMATS = ("csv", "npz")
 TERMINALS = ("drain", "gate", "source", "bulk")
 INSTANCE_PREFIXES = ("M", "X")

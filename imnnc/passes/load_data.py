@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from imnnc.data import Dataset, Scaling, data_files, load_dataset
-from imnnc.design import DataSpec, Loss, Network
+from imnnc.design import Loss, Network
+from imnnc.encoding import DataSpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.limits import SEED

@@ -13,9 +13,10 @@ from imnnc.artifacts.training import ChipsInMind
 from imnnc.circuit.check import check_network
 from imnnc.circuit.names import cell_module, crossbar_module, inverter_module
 from imnnc.data import data_files
-from imnnc.design import METHODS, DataSpec, Design, DialectName, Memristor, Network, Technology
+from imnnc.design import METHODS, Design, DialectName, Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.emit.programming import Format
+from imnnc.encoding import DataSpec
 from imnnc.engine.base import Pass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options

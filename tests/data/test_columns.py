@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from imnnc.data import load_dataset
-from imnnc.design import Encoding
 from imnnc.diagnostics import CompileError, Diagnostic
+from imnnc.encoding import Encoding
 from tests.support.builders import SPAN, data_spec, heard, network
 
 RANDOM = np.random.default_rng(3)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from imnnc.data import data_files
-from imnnc.design import Encoding
 from imnnc.diagnostics import CompileError
+from imnnc.encoding import Encoding
 from tests.support.builders import data_spec, idx_bytes, load
 
 TABLE = "".join(f"{row / 10},{1 - row / 10},{row % 2}\n" for row in range(11))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imnnc.data.table import Table, read_table
-from imnnc.design import Encoding
 from imnnc.diagnostics import CompileError
+from imnnc.encoding import Encoding
 from tests.support.builders import SPAN, heard
 
 ROWS = [[0.5, -1.25, 0.0], [3.0, 0.75, 1.0], [1e-3, 2.5, 2.0]]

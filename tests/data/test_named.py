@@ -8,8 +8,8 @@ import pytest
 from imnnc.data import data_files
 from imnnc.data.computed import COMPUTED
 from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, ImageSet, image_files
-from imnnc.design import DATA_SETS
 from imnnc.diagnostics import CompileError
+from imnnc.encoding import DATA_SETS
 from tests.support.builders import data_spec, idx_bytes, load
 
 needs_fashion = pytest.mark.skipif(

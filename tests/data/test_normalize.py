@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.design import Encoding
+from imnnc.encoding import Encoding
 from tests.support.builders import load
 
 RNG = np.random.default_rng(1)

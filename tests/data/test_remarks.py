@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imnnc.design import Encoding
 from imnnc.diagnostics import CompileError
+from imnnc.encoding import Encoding
 from tests.support.builders import SPAN, heard, load
 
 RANDOM = np.random.default_rng(4)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imnnc.design import Encoding
 from imnnc.diagnostics import CompileError
+from imnnc.encoding import Encoding
 from imnnc.engine.store import key
 from imnnc.passes.load_data import LoadData
 from tests.support.builders import SPAN, data_spec, heard, idx_bytes, load

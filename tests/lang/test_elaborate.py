@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from imnnc.artifacts.training import unformed_shares, with_unformed
-from imnnc.design import Encoding, InputPort, InverterSizes, Layer, Memristor, TrainSpec, Transistor
+from imnnc.design import InputPort, InverterSizes, Layer, Memristor, TrainSpec, Transistor
 from imnnc.diagnostics import CompileError
+from imnnc.encoding import Encoding
 from imnnc.lang import load_design, load_technology, technology_names
 from imnnc.tasks import EmitSpec, VerifySpec
 from tests.support.sources import Folder, source

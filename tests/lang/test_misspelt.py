@@ -39,7 +39,7 @@ network small {
 }
 data {
     set iris   file "a.csv"   labels "a.csv"   test_file "a.csv"   test_labels "a.csv"
-    train 120   test 30   pool 1   encode 0 .. 1 -> -0.25 V .. 0.25 V
+    train 120   test 30   pool 1   normalize minmax   encode 0 .. 1 -> -0.25 V .. 0.25 V
     target 0 .. 1 -> -0.25 V .. 0.25 V
 }
 train rim {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imnnc.design import METHODS, SWEPT, DataSpec, Memristor, Technology, TrainSpec
+from imnnc.design import METHODS, SWEPT, Memristor, Technology, TrainSpec
+from imnnc.encoding import DataSpec
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.vocabulary import SETTINGS
 from imnnc.limits import bounds_of, settings_of

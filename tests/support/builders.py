@@ -9,8 +9,9 @@ import numpy as np
 
 from imnnc.data import Dataset, load_dataset
 from imnnc.data.dataset import Loaded
-from imnnc.design import DataSpec, Encoding, InputPort, InverterSizes, Layer, Network
+from imnnc.design import InputPort, InverterSizes, Layer, Network
 from imnnc.diagnostics import Diagnostic, Source, Span
+from imnnc.encoding import DataSpec, Encoding
 
 SOURCE = Source("net.imnn", "data { set mnist }")
 SPAN = Span(SOURCE, 0, 4)

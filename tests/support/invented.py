@@ -9,7 +9,8 @@ import numpy as np
 
 from imnnc.artifacts.training import Quantisation, TrainingHistory, Tried, Tuning
 from imnnc.compare.runs import Comparison, Run
-from imnnc.design import DataSpec, Design, Encoding, Memristor, MethodName, TrainSpec
+from imnnc.design import Design, Memristor, MethodName, TrainSpec
+from imnnc.encoding import DataSpec, Encoding
 from imnnc.measure.figures import Accuracy, ErrorFigures
 from imnnc.measure.verification import (
     AtHold,
