@@ -11,7 +11,8 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any
 
-from imnnc.design import DATA_SETS, METHODS, Memristor, TrainSpec
+from imnnc.design import METHODS, Memristor, TrainSpec
+from imnnc.encoding import DATA_SETS
 from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.vocabulary import (
     DIALECTS,
@@ -20,6 +21,7 @@ from imnnc.lang.vocabulary import (
     LAWS,
     LAYOUTS,
     LOSSES,
+    NORMALIZATIONS,
     PROGRAMMING_FORMATS,
     PULSES,
     TERMINALS,
@@ -40,6 +42,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("memristor", "pulses"): PULSES,
     ("crossbar", "layout"): LAYOUTS,
     ("data", "set"): DATA_SETS,
+    ("data", "normalize"): NORMALIZATIONS,
     ("train", "loss"): LOSSES,
     ("train", "patience"): ("never",),
     ("train", "unformed"): ("off",),
