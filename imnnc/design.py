@@ -301,6 +301,14 @@ class TrainSpec:
     corners: tuple[str, ...] | None = field(
         default=None, kw_only=True, metadata={**NAME, **OPTIONAL}
     )
+    # A file of a model's weights to begin at, in place of cells at random; None: there is none
+    model: Path | None = field(default=None, kw_only=True, metadata=OPTIONAL)
+    # How much the answers of that model count beside the samples' own targets; None: not at all
+    teacher: float | None = field(
+        default=None,
+        kw_only=True,
+        metadata={**setting("teacher", percent("0", "1")), **OPTIONAL},
+    )
     # Whether sweeps are judged by chips also where training knows one circuit; None: they are not
     swept_on_chips: bool | None = field(default=None, kw_only=True, metadata=OPTIONAL)
     sweeps: tuple[Sweep, ...] = ()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imnnc.compare.markdown import chip_rows
+from imnnc.report.likeness import as_the_model
 from imnnc.report.pulses import pulses_text
 from imnnc.units import engineering
 
@@ -271,6 +272,7 @@ def _score(corner: Mapping[str, Any]) -> str:
 def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the compile itself has found; see `summary.json`."""
     size, power = summary["sizing"]["size"], summary["sizing"]["rails_power_w"]
+    watts = " -> ".join(engineering(power[x], "W") for x in ("before", "after"))
     quantisation, levels = summary["quantisation"], summary["memristor"]["levels"]
     scores = quantisation["score"]
     if summary["training"]["score"] == "accuracy":
@@ -283,13 +285,9 @@ def _found(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         rms, worst = (max(x[key] for x in summary["curves"]) for key in ("rms_v", "max_v"))
         curves = f"{engineering(rms, 'V')} rms, {engineering(worst, 'V')} max, of the fit"
     return [
-        (
-            "sizes",
-            f"{size['before']:.4g} -> {size['after']:.4g} in all, "
-            f"{engineering(power['before'], 'W')} -> {engineering(power['after'], 'W')} rails, "
-            "estimated",
-        ),
+        ("sizes", f"{size['before']:.4g} -> {size['after']:.4g} in all, {watts} rails, estimated"),
         ("levels", f"{predicted} predicted of {quantisation['samples']} samples, {device}"),
+        *[("as the model", as_the_model(found)) for found in [summary.get("model")] if found],
         *_wires(summary),
         ("curves", curves),
         *(("pulses", pulses_text(x)) for x in (summary.get("pulses"),) if x),

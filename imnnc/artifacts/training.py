@@ -8,7 +8,15 @@ from dataclasses import field as member
 
 from imnnc.design import Network, Technology, TrainSpec
 from imnnc.limits import OPTIONAL
+from imnnc.perceptron.model import Perceptron
 from imnnc.physics.network import FloatArray, NetworkParameters
+
+
+@dataclass(frozen=True)
+class StartingModel:
+    """The model that training begins at, for inputs in volts; None: cells at random."""
+
+    model: Perceptron | None = None
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from imnnc.engine.base import Pass
 from imnnc.limits import Bounds, bounds_of, is_optional
 
 _OF_THE_SOURCE = {
-    *("method", "loss", "all_formed", "chips", "corners", "source_sha256", "encode", "target"),
-    *("set_name", "file", "labels_file", "test_file", "test_labels_file"),
+    *("method", "loss", "all_formed", "chips", "corners", "model", "source_sha256"),
+    *("encode", "target", "set_name", "file", "labels_file", "test_file", "test_labels_file"),
 }
 
 

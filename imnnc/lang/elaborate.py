@@ -261,7 +261,9 @@ class _Assembly:
         losses: list[Span] = []
         for section in self.train_sections.values():
             with self.problems.gathered():
-                trains.append(training.train(section, network, technology, self.scope))
+                trains.append(
+                    training.train(section, network, technology, self.main.folder, self.scope)
+                )
                 losses.append(self._setting(section, "loss"))
         with self.problems.gathered():
             if trains and network is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from imnnc.design import (
@@ -47,12 +48,16 @@ def known_method(word: Word, what: str) -> MethodName:
 
 
 def train(
-    section: Section, network: Network | None, technology: Technology | None, scope: Scope
+    section: Section,
+    network: Network | None,
+    technology: Technology | None,
+    folder: Path,
+    scope: Scope,
 ) -> TrainSpec:
     """A `train` block; raises `CompileError` with everything that is wrong with it.
 
     Sizes are checked against the layers where the network is known, corners against those of the
-    technology where that is.
+    technology where that is.  Files are relative to `folder`.
     """
     assert section.name is not None
     problems = Problems()
@@ -90,6 +95,16 @@ def train(
             with problems.gathered():
                 if technology is not None:
                     select_corner(corner, technology)
+    model = settings.file("from", folder)
+    if model is not None:
+        options["model"] = model
+    with problems.gathered():
+        if "teacher" in settings and "from" not in settings:
+            raise fail(
+                "IM117",
+                "`teacher` must go with `from`, which names the model that teaches",
+                settings.span("teacher"),
+            )
     if method is not None and network is not None and _has_size(method):
         for amount in swept["size"]:
             with problems.gathered():

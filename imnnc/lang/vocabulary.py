@@ -48,6 +48,7 @@ _TRAIN = (
     "unformed",
     "chips",
     "corners",
+    "from",
 )
 
 # The settings of each kind of block, in the order in which messages list them.  The settings of
@@ -112,7 +113,9 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 # Settings that have a block of their own behind their value, and of what kind that is.
 BLOCKS_INSIDE = {"nmos": "transistor", "pmos": "transistor", "kit": "kit", "pulses": "pulses"}
-FILE_SETTINGS = frozenset({"library", "include", "file", "labels", "test_file", "test_labels"})
+FILE_SETTINGS = frozenset(
+    {"library", "include", "file", "labels", "test_file", "test_labels", "from"}
+)
 
 LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice", *design.DIALECTS)

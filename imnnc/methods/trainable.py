@@ -18,7 +18,7 @@ from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.chips import ColumnNoise
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbar
-from imnnc.physics.network import BoolArray, LayerParameters, NetworkParameters
+from imnnc.physics.network import BoolArray, FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.wired import lean
 
 
@@ -96,6 +96,25 @@ class TrainableNetwork(nn.Module):
                 self.theta_bias[number] = nn.Parameter(halves.flatten(0, 1))
         if max(pairs) > 1:
             self.renew_wires()
+
+    @property
+    def conductance_range(self) -> tuple[float, float]:
+        """What a formed cell may be, siemens."""
+        return self._low, self._high
+
+    def bias_pairs(self, number: int) -> int:
+        """How many pairs of bias rows the crossbar of layer `number` has."""
+        return len(self.theta_bias[number]) // 2
+
+    def program(self, number: int, rows: FloatArray, bias: FloatArray) -> None:
+        """Begin layer `number` with these cells, siemens (2 N, M) and (2 P, M), within the range.
+
+        Wires know of them once they are renewed.
+        """
+        for theta, cells in ((self.theta_rows, rows), (self.theta_bias, bias)):
+            part = torch.from_numpy((cells - self._low) / (self._high - self._low))
+            with torch.no_grad():
+                theta[number].copy_(torch.logit(part))
 
     def leave_unformed(self, shares: Sequence[float], leak_siemens: float) -> None:
         """Have `form` leave a share of the cells of each crossbar unformed, from 0 up to 1."""

@@ -53,10 +53,14 @@ _OF_CHIPS, _OF_VALIDATION = 1 << 60, 1 << 61
 
 @dataclass(frozen=True)
 class Samples:
-    """Inputs (S, N) in volts; targets: classes (S,), or read-out volts (S, M)."""
+    """Inputs (S, N) in volts; targets: classes (S,), or read-out volts (S, M).
+
+    `taught` is what a teacher answers, (S, M): probabilities of classes, or read-out volts.
+    """
 
     inputs: NDArray[np.float32]
     targets: NDArray[Any]
+    taught: NDArray[np.float32] | None = None
 
     def to_torch(self) -> tuple[Tensor, Tensor]:
         """The same memory as tensors."""
@@ -93,8 +97,22 @@ def split_validation(
     return Samples(inputs[used], targets[used]), Samples(inputs[held], targets[held])
 
 
-def task_loss(readout: Tensor, targets: Tensor, spec: TrainSpec, supply_volts: float) -> Tensor:
-    """The loss of read-outs (M, B) in volts: the class is the output that is highest."""
+def task_loss(
+    readout: Tensor,
+    targets: Tensor,
+    spec: TrainSpec,
+    supply_volts: float,
+    taught: Tensor | None = None,
+) -> Tensor:
+    """The loss of read-outs (M, B) in volts: the class is the output that is highest.
+
+    What a teacher answers, `taught` (B, M), counts as much of it as `spec.teacher` says.
+    """
+    if taught is not None and spec.teacher:
+        own = task_loss(readout, targets, spec, supply_volts) if spec.teacher < 1 else 0.0
+        # Probabilities are targets of the cross entropy as classes are.
+        of_teacher = task_loss(readout, taught, spec, supply_volts)
+        return (1 - spec.teacher) * own + spec.teacher * of_teacher
     if spec.loss == "cross_entropy":
         return functional.cross_entropy(readout.T / (LOGIT_SHARE * supply_volts), targets)
     return functional.mse_loss(readout.T, targets) / supply_volts**2
@@ -164,6 +182,7 @@ class _Run:
         self.network = network
         self.inverter = inverter
         self.inputs, self.targets = training.to_torch()
+        self.taught = None if training.taught is None else torch.from_numpy(training.taught)
         self.validation = validation
         self.spec = spec
         self.checkpoint = checkpoint
@@ -213,22 +232,19 @@ class _Run:
         random = torch.Generator().manual_seed(self.spec.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.inputs), generator=random)
         inputs, targets = self.inputs[order], self.targets[order]
+        batches = [torch.split(x, self.spec.batch) for x in (inputs, targets)]
+        if self.taught is not None:
+            batches.append(torch.split(self.taught[order], self.spec.batch))
         chips = torch.Generator().manual_seed(_OF_CHIPS + self.spec.seed * 1_000_003 + epoch)
         self.network.train()
         total = 0.0
         shown = started
-        for number, (x, y) in enumerate(
-            zip(
-                torch.split(inputs, self.spec.batch),
-                torch.split(targets, self.spec.batch),
-                strict=True,
-            )
-        ):
+        for number, (x, y, *taught) in enumerate(zip(*batches, strict=True)):
             step = epoch * self.batches + number
             if not self.conditions.alike:
                 corner = int(torch.randint(self.conditions.corners, (), generator=chips))
                 self.network.make(self.conditions, corner, len(x), chips)
-            loss = self._step(x, y, step)
+            loss = self._step(x, y, taught[0] if taught else None, step)
             if not math.isfinite(loss):
                 raise self._diverged(epoch)
             total += loss * len(x)
@@ -249,14 +265,15 @@ class _Run:
                 )
         return total / len(inputs)
 
-    def _step(self, x: Tensor, y: Tensor, step: int) -> float:
+    def _step(self, x: Tensor, y: Tensor, taught: Tensor | None, step: int) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.spec.learning_rate * self._schedule(step)
         self._form(step)
         if step % _WIRES_EVERY == 0:
             self.network.renew_wires()
         states = self.network(x)
-        loss = task_loss(states[-1].minus, y, self.spec, self.inverter.supply_volts)
+        supply = self.inverter.supply_volts
+        loss = task_loss(states[-1].minus, y, self.spec, supply, taught)
         objective = loss
         if self.spec.energy_weight and step % _ENERGY_EVERY == 0:
             energy = self._energy(x, states)

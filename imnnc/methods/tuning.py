@@ -11,7 +11,7 @@ One whose outputs do not move predicts well and draws little: it is chosen where
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,10 @@ from imnnc.methods.choice import METHODS, trainable
 from imnnc.methods.conditions import Conditions, Corner
 from imnnc.methods.judging import Judge
 from imnnc.methods.power import rail_power, source_power
+from imnnc.methods.start import answers_of, begin_at
 from imnnc.methods.trainable import TrainableNetwork
 from imnnc.methods.training import Progress, Samples, score, train
+from imnnc.perceptron.model import Perceptron
 from imnnc.physics.chips import Spread
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.operating_point import OperatingPointSolver
@@ -59,6 +61,7 @@ class Trial:
     spec: TrainSpec
     corners: tuple[Corner, ...] = ()  # to train at; none: that of the table
     spread: Spread | None = None  # how chips differ that it is trained for; None: they do not
+    start: Perceptron | None = None  # the model to begin at; None: cells at random
     judged_by: Spread | None = None  # the same of those that only judge it; None: none do
 
     @property
@@ -71,11 +74,21 @@ class Trial:
         """What training draws."""
         return Conditions.of(self.tables, self.spread)
 
-    def model(self) -> TrainableNetwork:
-        """The network before training."""
+    def begin(self, training: Samples) -> tuple[TrainableNetwork, Samples]:
+        """The network before training, and what it is to learn of the samples."""
         curves = [corner.curves for corner in self.corners]
-        method, seed = self.spec.method, self.spec.seed
-        return trainable(method, self.network, self.memristor, self.curves, seed, curves)
+        spec = self.spec
+        network = trainable(
+            spec.method, self.network, self.memristor, self.curves, spec.seed, curves
+        )
+        if self.start is None:
+            return network, training
+        with one_thread():
+            begin_at(network, self.start, training.inputs, Inverter(self.table), spec.loss)
+            if spec.teacher:
+                taught = answers_of(self.start, training.inputs, spec.loss)
+                training = replace(training, taught=taught.astype(np.float32))
+        return network, training
 
 
 def judge(
@@ -95,7 +108,7 @@ def judge(
     import torch
 
     spec = trial.spec
-    model = trial.model()
+    model, training = trial.begin(training)
     train(
         model,
         Inverter(trial.table, torch.float32),

@@ -9,10 +9,11 @@ from typing import Any, cast
 
 from imnnc.artifacts.curves import ModelFiles, UnmeasuredMemristor
 from imnnc.artifacts.reading import has_table
-from imnnc.artifacts.training import ChipsInMind
+from imnnc.artifacts.training import ChipsInMind, StartingModel
 from imnnc.circuit.check import check_network
 from imnnc.circuit.names import cell_module, crossbar_module, inverter_module
 from imnnc.data import data_files
+from imnnc.data.files import check_readable
 from imnnc.design import METHODS, Design, DialectName, Memristor, Network, Technology
 from imnnc.diagnostics import fail
 from imnnc.emit.programming import Format
@@ -33,6 +34,7 @@ from imnnc.passes.emit_programming import EmitProgramming
 from imnnc.passes.fit_tanh import FitTanh
 from imnnc.passes.fit_vtc import FitVtc, largest_load
 from imnnc.passes.load_data import LoadData
+from imnnc.passes.load_model import LoadModel
 from imnnc.passes.load_parameters import LoadParameters, LoadTable
 from imnnc.passes.netlist import Netlist
 from imnnc.passes.program import Program
@@ -79,6 +81,7 @@ def roots(design: Design) -> dict[type, object]:
         Network: design.trained_network,
         **_memristor(design.memristor),
         ChipsInMind: ChipsInMind(design.technology if knows_chips else None),
+        **({StartingModel: StartingModel()} if design.train.model is None else {}),
     }
 
 
@@ -120,6 +123,10 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
     passes: list[Pass] = [
         LoadData(data, spec.loss, spec.seed),
     ]
+    if spec.model is not None:
+        check_readable(spec.model, spec.span)
+        target = None if design.classification else data.target
+        passes.append(LoadModel(spec.model, data.encode, target, spec.span))
     if settings.params is not None and has_table(settings.params, design.technology):
         passes.append(LoadTable(settings.params))
     else:
@@ -211,6 +218,11 @@ def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dic
         "simulator": {"name": "ngspice", "version": ngspice_version()},
         "source": {"name": design.path.name, "sha256": design.source_sha256},
         "data": {path.name: sha256_file(path) for path in data_files(_data(design))},
+        **(
+            {}
+            if design.train.model is None
+            else {"model": {design.train.model.name: sha256_file(design.train.model)}}
+        ),
         "kit": _kit(technology),
         "models": {name: sha256_file(path) for name, path in model_files(technology).items()},
         "parameters": None if settings.params is None else sha256_file(settings.params),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
-from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuning
+from imnnc.artifacts.training import Quantisation, Sizing, StartingModel, TrainingHistory, Tuning
 from imnnc.data import Dataset, Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.files.files import write_json
+from imnnc.measure.likeness import Likeness
 from imnnc.measure.verification import Verification
 from imnnc.passes.chips import ChipFiles
 from imnnc.passes.emit_dialects import DialectFiles
@@ -62,6 +63,7 @@ class WriteReport(Pass):
         CrossbarProgram,
         Quantisation,
         Dataset,
+        StartingModel,
         Verification,
         *_FILES,
     )
@@ -90,6 +92,7 @@ class WriteReport(Pass):
             inputs[CrossbarProgram],
             inputs[Quantisation],
             effect,
+            self._likeness(inputs),
         )
         chips = inputs[ChipFiles].content()
         emitted = [entry.name for kind in _FILES for entry in inputs[kind].entries]
@@ -111,3 +114,17 @@ class WriteReport(Pass):
             },
         )
         return (ReportFiles.collect(folder),)
+
+    def _likeness(self, inputs: Artifacts) -> Likeness | None:
+        from imnnc.measure.likeness import likeness
+        from imnnc.methods.choice import METHODS
+        from imnnc.physics.threads import one_thread
+
+        model, verified = inputs[StartingModel].model, inputs[Verification]
+        if model is None:
+            return None
+        with one_thread():
+            predictor = METHODS[verified.method].predictor(
+                inputs[CrossbarProgram].parameters(), inputs[VtcModels].design
+            )
+            return likeness(model, predictor, inputs[Dataset], verified.design, self.loss)

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
-from imnnc.artifacts.training import ChipsInMind, TrainedNetwork, TrainingHistory, Tuning
+from imnnc.artifacts.training import (
+    ChipsInMind,
+    StartingModel,
+    TrainedNetwork,
+    TrainingHistory,
+    Tuning,
+)
 from imnnc.data.dataset import Dataset
 from imnnc.design import Memristor, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
@@ -24,6 +30,8 @@ class Train(Pass):
 
     With `chips on` batches and validation are of chips, with `corners` of these.
 
+    Cells begin at random, or at a model's weights, whose answers can be learnt as well.
+
     What sweeps have chosen takes the place of what `spec` has.
     """
 
@@ -34,6 +42,7 @@ class Train(Pass):
         Network,
         Memristor,
         ChipsInMind,
+        StartingModel,
         InverterTables,
         VtcModels,
         Tuning,
@@ -62,8 +71,9 @@ class Train(Pass):
             spec,
             corners_of(spec, inputs[InverterTables], inputs[VtcModels]),
             spread_in_mind(self.spec, inputs),
+            inputs[StartingModel].model,
         )
-        model = trial.model()
+        model, training = trial.begin(training)
         if model.of_resistors and memristor.parasitics.law is not None:
             context.warn(
                 Diagnostic(

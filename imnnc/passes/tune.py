@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
 from imnnc.artifacts.training import (
     ChipsInMind,
+    StartingModel,
     Tried,
     Tuning,
     unformed_shares,
@@ -49,6 +50,7 @@ class Tune(Pass):
         Network,
         Memristor,
         ChipsInMind,
+        StartingModel,
         InverterTables,
         CurveCandidates,
         Dataset,
@@ -168,6 +170,7 @@ class _Trials:
             replace(self.spec, sweeps=(), **of_spec),  # type: ignore[arg-type]
             corners_of(self.spec, tables, models),
             spread_in_mind(self.spec, self.inputs),
+            self.inputs[StartingModel].model,
             known_spread(self.inputs) if self.spec.swept_on_chips else None,
         )
 

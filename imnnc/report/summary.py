@@ -12,6 +12,7 @@ from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuning
 from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
+from imnnc.measure.likeness import Likeness
 from imnnc.measure.verification import rounded
 from imnnc.measure.wires import WireEffect
 from imnnc.parasitics import Capacitances, Wires
@@ -37,6 +38,7 @@ class Compiled:
     program: CrossbarProgram
     quantisation: Quantisation
     wires: WireEffect | None
+    likeness: Likeness | None = None  # to the model that training began at
 
 
 def summarize(compiled: Compiled) -> dict[str, Any]:
@@ -123,6 +125,8 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
             },
         },
     }
+    if compiled.likeness is not None:
+        tree["model"] = compiled.likeness.to_json()
     effect = compiled.wires
     if effect is not None and compiled.program.parasitics.wires is not None:
         tree["wires"] = {

@@ -404,3 +404,20 @@ def test_formatting_changes_no_training(folder: Folder, text: str):
     once = format_source(Source("net.imnn", whole))
     assert format_source(Source("net.imnn", once)) == once
     assert folder.design(once).trains == folder.design(whole).trains
+
+
+def test_training_may_begin_at_a_model_and_learn_of_it(folder: Folder):
+    text = 'train latim { from "w.npz"   teacher 70 %   loss mse }'
+    (spec,) = trains(folder, text)
+    assert spec.model == folder.path / "w.npz"
+    assert spec.teacher == 0.7
+    (spec,) = trains(folder, "train latim { loss mse }")
+    assert (spec.model, spec.teacher) == (None, None)
+
+
+def test_a_teacher_needs_a_model(folder: Folder):
+    (error,) = folder.diagnostics(
+        source(train="train latim { teacher 70 %   loss mse }", network=network())
+    )
+    assert error.code == "IM117"
+    assert error.message == "`teacher` must go with `from`, which names the model that teaches"

@@ -38,7 +38,7 @@ def test_a_block_of_a_method_takes_what_all_take_and_then_its_own():
     common = ("loss", *(word for word in settings_of(TrainSpec) if word not in own))
     for method, traits in METHODS.items():
         assert SETTINGS[f"train {method}"] == (
-            *(*common, "unformed", "chips", "corners"),
+            *(*common, "unformed", "chips", "corners", "from"),
             *traits.settings,
         )
 

@@ -15,6 +15,7 @@ from imnnc.artifacts.training import (
     Quantisation,
     SizedNetwork,
     Sizing,
+    StartingModel,
     TrainingHistory,
     Tried,
     Tuning,
@@ -136,6 +137,7 @@ def artifacts(
             if pair
             else tuple(VtcModel(x, curve(1, 1.2e-4, 8e-4), curve(2, 1e-4, 6e-4)) for x in corners)
         ),
+        StartingModel: StartingModel(),
         Tuning: Tuning(
             ("learning_rate",),
             (0.04,),
