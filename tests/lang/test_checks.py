@@ -10,7 +10,8 @@ RAILS = "must stay between the rails at -250 mV and 250 mV"
 REMAINING = (
     "`loss`, `epochs`, `batch`, `seed`, `energy_weight`, `source_weight`, `learning_rate`, "
     "`validation`, "
-    "`patience`, `accuracy_margin`, `sweep_margin`, `unformed`, `chips` and `corners`"
+    "`patience`, `accuracy_margin`, `sweep_margin`, `teacher`, `unformed`, `chips`, "
+    "`corners` and `from`"
 )
 
 
