@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from imnnc.version import __version__
 
 if TYPE_CHECKING:
-    from imnnc.api import Compilation, characterize, check_golden, compare, compile, load
+    from imnnc.api import (
+        Compilation,
+        characterize,
+        check_golden,
+        compare,
+        compile,
+        from_torch,
+        load,
+    )
     from imnnc.diagnostics import CompileError
 
 __all__ = [
@@ -25,6 +33,7 @@ __all__ = [
     "check_golden",
     "compare",
     "compile",
+    "from_torch",
     "load",
 ]
 

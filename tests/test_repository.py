@@ -22,6 +22,7 @@ GROUPS = {
     "files": "5",
     "simulation": "6",
     "command": "7",
+    "model": "8",
 }
 
 # torch takes more than a second to import, which a compile out of the cache cannot spare.

@@ -11,6 +11,7 @@ from imnnc.api.compilation import (
 )
 from imnnc.api.computing import available_jobs, cluster_workers
 from imnnc.api.golden import check_golden, update_golden
+from imnnc.api.models import from_torch
 from imnnc.api.origin import output_folder
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
 from imnnc.api.transfer import transfer_curves, write_transfer_curves
@@ -29,6 +30,7 @@ __all__ = [
     "cluster_workers",
     "compare",
     "compile",
+    "from_torch",
     "load",
     "output_folder",
     "passes",
