@@ -10,7 +10,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
 from imnnc.engine.context import Progress, Reporter
 from imnnc.engine.progress import Lines, Live, Silence
 from imnnc.engine.run import InterruptedPass
-from imnnc.files.files import reason_of
+from imnnc.files.files import new_text, reason_of
 from imnnc.painting import DUMB, wants_colour
+from imnnc.sarif import to_sarif
 
 INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -33,9 +34,11 @@ class Terminal:
 
     quiet: bool = False  # errors alone
     json_lines: bool = False  # diagnostics and results as JSON, one a line, and no progress
+    said: list[Diagnostic] = field(default_factory=list)  # all diagnostics, for SARIF
 
     def print(self, diagnostic: Diagnostic) -> None:
         """Print one diagnostic on standard error."""
+        self.said.append(diagnostic)
         if self.quiet and diagnostic.severity != "error":
             return
         if self.json_lines:
@@ -72,12 +75,29 @@ class Terminal:
 
 
 @contextmanager
-def reporting(quiet: bool = False, json_lines: bool = False) -> Iterator[Terminal]:
-    """Run the body of a command; whatever it raises becomes a diagnostic and an exit code."""
+def reporting(
+    quiet: bool = False, json_lines: bool = False, sarif: Path | None = None
+) -> Iterator[Terminal]:
+    """Run the body of a command; whatever it raises becomes a diagnostic and an exit code.
+
+    All diagnostics are written to the file `sarif` as well, where one is given.
+    """
     terminal = Terminal(quiet, json_lines)
     try:
-        try:
+        with _ending(terminal):
             yield terminal
+    finally:
+        if sarif is not None:
+            with _ending(terminal), new_text(sarif) as stream:
+                stream.write(to_sarif(terminal.said))
+
+
+@contextmanager
+def _ending(terminal: Terminal) -> Iterator[None]:
+    """Whatever the body raises becomes a diagnostic and an exit code."""
+    try:
+        try:
+            yield
         finally:
             sys.stdout.flush()
     except CompileError as error:

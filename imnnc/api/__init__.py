@@ -13,6 +13,7 @@ from imnnc.api.computing import available_jobs, cluster_workers
 from imnnc.api.golden import check_golden, update_golden
 from imnnc.api.models import from_torch
 from imnnc.api.origin import output_folder
+from imnnc.api.start import start
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
 from imnnc.api.transfer import transfer_curves, write_transfer_curves
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
@@ -34,6 +35,7 @@ __all__ = [
     "load",
     "output_folder",
     "passes",
+    "start",
     "transfer_curves",
     "update_golden",
     "write_inverter_table",

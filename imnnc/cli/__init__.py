@@ -16,7 +16,7 @@ from imnnc.version import __version__
 
 # Where `--help` shows a command.
 GROUPS = {
-    "From a source": ("compile", "compare", "fmt", "passes"),
+    "From a source": ("init", "compile", "compare", "fmt", "passes"),
     "From an output folder": ("verify", "evaluate", "predict", "check", "golden"),
     "Chips": ("chips", "calibrate"),
     "More": ("explain", "tech", "cache", "lsp"),

@@ -19,6 +19,14 @@ class Driver(StrEnum):
     NGSPICE = "ngspice"
 
 
+class Begin(StrEnum):
+    """What `imnnc init` begins with."""
+
+    IRIS = "iris"
+    FASHION14 = "fashion14"
+    CSV = "csv"
+
+
 class GraphFormat(StrEnum):
     """How the graph of passes is printed."""
 
@@ -80,6 +88,10 @@ Timeout = Annotated[
 Edited = Annotated[
     bool,
     typer.Option("--edited", help="Take files that are not as they were compiled, with a warning."),
+]
+Sarif = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write diagnostics as SARIF, for code hosts."),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no warnings.")]
 JsonLines = Annotated[

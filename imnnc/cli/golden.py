@@ -19,12 +19,14 @@ from imnnc.cli.arguments import (
     Jobs,
     JsonLines,
     Quiet,
+    Sarif,
     Timeout,
     Workers,
 )
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.files.files import new_text
-from imnnc.terminal import reporting
+from imnnc.lang import check_source
+from imnnc.terminal import Terminal, reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 golden_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -36,8 +38,14 @@ GoldenFolder = Annotated[
 
 @app.command()
 def check(
-    out: Folder,
-    golden: GoldenFolder,
+    checked: Annotated[
+        list[Path],
+        typer.Argument(metavar="OUT | NET.IMNN...", help="An output folder, or source files."),
+    ],
+    golden: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="The folder of the golden; an output folder needs it."),
+    ] = None,
     levels: Annotated[
         list[Level] | None,
         typer.Option(
@@ -58,6 +66,7 @@ def check(
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE.XML", help="Write the outcome as JUnit XML.")
     ] = None,
+    sarif: Sarif = None,
     driver: DriverOption = Driver.PYSPICE,
     jobs: Jobs = None,
     workers: Workers = None,
@@ -65,8 +74,21 @@ def check(
     quiet: Quiet = False,
     json_lines: JsonLines = False,
 ) -> None:
-    """Compare an output folder with a golden: exit code 0 if equal, 3 if not."""
-    with reporting(quiet, json_lines) as terminal:
+    """Compare an output folder with a golden: exit code 0 if equal, 3 if not.
+
+    Or say all that is wrong with sources, without compiling them.
+    """
+    with reporting(quiet, json_lines, sarif) as terminal:
+        if golden is None:
+            check_sources(checked, terminal)
+            return
+        if len(checked) > 1:
+            raise fail(
+                "IM744",
+                f"`--golden` must go with one output folder, not with {len(checked)}",
+                exit_code=ExitCode.USAGE,
+            )
+        out = checked[0]
         with terminal.progress("check") as progress:
             result = api.check_golden(
                 out,
@@ -88,6 +110,25 @@ def check(
         terminal.result(result.to_json(), summary(result, golden))
         if not result.passed:
             raise typer.Exit(ExitCode.VERIFICATION)
+
+
+def check_sources(sources: list[Path], terminal: Terminal) -> None:
+    """Print the diagnostics of sources; the exit code is that of the first that is wrong."""
+    code = ExitCode.OK
+    for path in sources:
+        if path.is_dir():
+            raise fail(
+                "IM744",
+                f"`{path}` is a folder, which `--golden` compares with a golden",
+                help=f"imnnc check {path} --golden golden/",
+                exit_code=ExitCode.USAGE,
+            )
+        found, ended = check_source(path)
+        for diagnostic in found:
+            terminal.print(diagnostic)
+        code = code or ended
+    if code:
+        raise typer.Exit(code)
 
 
 @golden_app.command()

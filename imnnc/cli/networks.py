@@ -24,6 +24,7 @@ from imnnc.cli.arguments import (
     Params,
     Quiet,
     Reduce,
+    Sarif,
     Seed,
     Set,
     SourceFile,
@@ -70,11 +71,12 @@ def compile_command(
     jobs: Jobs = None,
     workers: Workers = None,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
+    sarif: Sarif = None,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
 ) -> None:
     """Compile a network into a verified netlist and programming files."""
-    with reporting(quiet, json_lines) as terminal:
+    with reporting(quiet, json_lines, sarif) as terminal:
         compilation = api.compile(
             source,
             out,

@@ -14,6 +14,7 @@ import typer
 
 from imnnc import api
 from imnnc.cli.arguments import (
+    Begin,
     Corner,
     Define,
     Driver,
@@ -162,3 +163,22 @@ def _difference(name: str, contents: bytes, canonical: bytes) -> str:
     lines = difflib.unified_diff(before, after, name, f"{name} in canonical form")
     # A last line without a newline would have the next one behind it.
     return "".join(x if x.endswith("\n") else f"{x}\n\\ No newline at end of file\n" for x in lines)
+
+
+@app.command()
+def init(
+    table: Annotated[
+        Path | None,
+        typer.Argument(metavar="TABLE", help="Of `--from csv`: samples, the class last."),
+    ] = None,
+    begin: Annotated[
+        Begin, typer.Option("--from", help="Which source to begin with.")
+    ] = Begin.IRIS,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write to.")] = Path(),
+    json_lines: JsonLines = False,
+) -> None:
+    """Write a source to begin with, a CI job, a pre-commit configuration and a .gitignore."""
+    with reporting(json_lines=json_lines) as terminal:
+        written = api.start(out, begin.value, table)
+        content = {"written": [str(path) for path in written]}
+        terminal.result(content, "".join(f"{path}\n" for path in written))

@@ -1,5 +1,6 @@
 """The language: from text to a validated `Design`, and back to text in one canonical form."""
 
+from imnnc.lang.checking import check_source
 from imnnc.lang.devices import argument_corner
 from imnnc.lang.elaborate import load_design
 from imnnc.lang.format import format_source
@@ -11,6 +12,7 @@ from imnnc.lang.visible import built_in_technology, load_technology, technology_
 __all__ = [
     "argument_corner",
     "built_in_technology",
+    "check_source",
     "decode",
     "format_source",
     "kit_warnings",

@@ -1,0 +1,119 @@
+"""The files that a new folder begins with: a source, and what checks it."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imnnc.data.table import read_table
+from imnnc.diagnostics import ExitCode, Source, fail
+from imnnc.files.files import writing
+from imnnc.lang import format_source
+from imnnc.resources import resource, template_environment
+
+Start = Literal["iris", "fashion14", "csv"]
+STARTS: tuple[Start, ...] = get_args(Start)
+
+_MOST_CLASSES = 100  # whole numbers beyond are numbers to be predicted
+_FEWEST_SAMPLES = 10
+
+
+def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tuple[Path, ...]:
+    """Write a source, a `.gitignore`, a CI job and a pre-commit configuration into a folder.
+
+    Of a table the source fits its columns, the last of which is the class or the target.
+
+    Raises:
+        CompileError: IM741 where one of the files is there already, IM742 where a table is
+            missing or is not asked for, IM743 where there is nothing to train with in it.
+    """
+    if (begin == "csv") != (table is not None):
+        needs = "`--from csv` needs a table" if table is None else "a table needs `--from csv`"
+        raise fail(
+            "IM742", needs, help="imnnc init --from csv samples.csv", exit_code=ExitCode.USAGE
+        )
+    if table is None:
+        name, source = begin, (resource("templates") / "init" / f"{begin}.imnn").read_text("utf-8")
+    else:
+        name, source = _of_table(table, folder)
+    environment = template_environment("init")
+    texts = {
+        f"{name}.imnn": source,
+        ".gitignore": environment.get_template("gitignore").render(),
+        ".pre-commit-config.yaml": environment.get_template("pre-commit-config.yaml.j2").render(),
+        ".github/workflows/imnnc.yml": environment.get_template("workflow.yml.j2").render(
+            source=f"{name}.imnn"
+        ),
+    }
+    paths = {folder / name: text for name, text in texts.items()}
+    there = [path for path in paths if path.exists()]
+    if there:
+        raise fail(
+            "IM741",
+            f"`{there[0]}` is there already",
+            help="give another folder with `-o`",
+            exit_code=ExitCode.USAGE,
+        )
+    for path, text in paths.items():
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return tuple(paths)
+
+
+def _of_table(path: Path, folder: Path) -> tuple[str, str]:
+    """A name, and the source of a network that is trained with a table."""
+    values = read_table(path).values
+    rows, columns = values.shape
+    if rows < _FEWEST_SAMPLES or columns < 2:
+        raise fail(
+            "IM743",
+            f"`{path}` must have at least {_FEWEST_SAMPLES} rows of two columns or more, "
+            f"it has {rows} of {columns}",
+        )
+    features, last = values[:, :-1], values[:, -1]
+    classes = _classes(last)
+    word = re.sub(r"\W+", "_", path.stem, flags=re.ASCII).strip("_")[:40]
+    name = word if word[:1].isalpha() else f"net_{word}"
+    test = rows // 5
+    text = (
+        template_environment("init")
+        .get_template("table.imnn.j2")
+        .render(
+            name=name,
+            file=os.path.relpath(path, folder),
+            inputs=columns - 1,
+            hidden=min(32, columns + (classes or 1)),
+            classes=classes,
+            train=rows - test,
+            test=test,
+            samples=min(30, test),
+            encode=_range(features),
+            target=_range(last),
+        )
+    )
+    return name, format_source(Source(f"{name}.imnn", text))
+
+
+def _classes(last: NDArray[np.float64]) -> int | None:
+    """How many classes a column counts from 0; None: they are numbers."""
+    whole = bool(np.all(last == np.round(last)))
+    if not whole or last.min() < 0 or not 1 <= last.max() < _MOST_CLASSES:
+        return None
+    return int(last.max()) + 1
+
+
+def _range(values: NDArray[np.float64]) -> str:
+    """A range that has all values, its ends of few digits."""
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        high = low + 1
+    step = 10.0 ** (math.floor(math.log10(high - low)) - 1)
+    ends = math.floor(low / step) * step, math.ceil(high / step) * step
+    return " .. ".join(f"{end:.12g}" for end in ends)

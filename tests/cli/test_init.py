@@ -1,0 +1,179 @@
+"""`imnnc init`: what it writes is canonical, right and runs; SARIF of what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+from typer.testing import CliRunner
+
+import imnnc
+from imnnc.cli import app
+from imnnc.lang import check_source, format_source, load_design, parse, read_source
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+WRITTEN = [".gitignore", ".pre-commit-config.yaml", ".github/workflows/imnnc.yml"]
+
+
+def run(*words: object):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "my samples.csv"
+    rows = [f"{i % 7 - 3},{i * 0.37:.2f},{i % 3}" for i in range(40)]
+    path.write_text("\n".join(["left,right,class", *rows]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("start", ["iris", "fashion14"])
+def test_a_start_is_an_example(tmp_path: Path, start: str):
+    done = run("init", "--from", start, "-o", tmp_path)
+    assert done.exit_code == 0, done.output
+    source = tmp_path / f"{start}.imnn"
+    assert parse(read_source(source)) == parse(read_source(EXAMPLES / source.name))
+    assert all((tmp_path / name).is_file() for name in WRITTEN)
+
+
+def test_what_a_start_writes_passes_its_own_checks(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("init").exit_code == 0
+    hooks = yaml.safe_load(Path(WRITTEN[1]).read_text())["repos"][0]["hooks"]
+    steps = yaml.safe_load(Path(WRITTEN[2]).read_text())["jobs"]["compile"]["steps"]
+    commands = [f"{hook['entry']} iris.imnn" for hook in hooks]
+    commands += [step["run"] for step in steps if "imnnc fmt" in step.get("run", "")]
+    commands += [step["run"] for step in steps if "imnnc check" in step.get("run", "")]
+    for command in commands:
+        assert run(*command.split()[1:]).exit_code == 0, command
+    assert json.loads(Path("imnnc.sarif").read_text())["runs"][0]["results"] == []
+
+
+def test_a_source_fits_a_table_and_compiles(tmp_path: Path, table: Path):
+    assert run("init", "--from", "csv", table, "-o", tmp_path).exit_code == 0
+    source = tmp_path / "my_samples.imnn"
+    assert source.read_text() == format_source(read_source(source))
+    design = load_design(source)
+    assert design.network.widths == (2, 6, 3)
+    assert (design.data.train, design.data.test) == (32, 8)
+    assert (design.data.encode.data_low, design.data.encode.data_high) == (-3.0, 15.0)
+    compilation = imnnc.compile(source, tmp_path / "out")
+    assert compilation.passed
+
+
+def test_numbers_behind_samples_are_targets(tmp_path: Path):
+    path = tmp_path / "n.csv"
+    path.write_text("".join(f"{i * 0.1},{i * i * 0.01}\n" for i in range(20)))
+    assert run("init", "--from", "csv", path, "-o", tmp_path).exit_code == 0
+    design = load_design(tmp_path / "n.imnn")
+    assert (design.train.loss, design.network.output.width) == ("mse", 1)
+    assert check_source(tmp_path / "n.imnn") == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--from", "csv"], "error[IM742]: `--from csv` needs a table"),
+        (["x.csv"], "error[IM742]: a table needs `--from csv`"),
+        ([], "error[IM741]: `.gitignore` is there already"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, monkeypatch, words: list[str], message: str):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".gitignore").touch()
+    done = run("init", *words)
+    assert (done.exit_code, done.output.splitlines()[0]) == (2, message)
+
+
+def test_a_table_with_little_in_it_is_refused(tmp_path: Path):
+    path = tmp_path / "few.csv"
+    path.write_text("1,0\n2,1\n")
+    done = run("init", "--from", "csv", path, "-o", tmp_path)
+    assert done.exit_code == 1
+    assert "must have at least 10 rows of two columns or more, it has 2 of 2" in done.output
+
+
+def test_diagnostics_as_sarif(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a net.imnn").write_text("let a = 1\nlet a = b\n")
+    done = run("check", "a net.imnn", "--sarif", "found.sarif")
+    assert done.exit_code == 1
+    log = json.loads(Path("found.sarif").read_text())
+    Draft7Validator(SARIF).validate(log)
+    (run_,) = log["runs"]
+    (result,) = run_["results"]
+    assert (result["ruleId"], result["level"]) == ("IM104", "error")
+    assert run_["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "IM104"
+    place = result["locations"][0]["physicalLocation"]
+    assert place == {
+        "artifactLocation": {"uri": "a%20net.imnn"},
+        "region": {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 6},
+    }
+    assert result["relatedLocations"][0]["message"] == {"text": "first defined here"}
+
+
+def test_a_folder_and_several_sources_are_not_mixed_up(tmp_path: Path):
+    assert "IM744" in run("check", tmp_path).output
+    assert "IM744" in run("check", tmp_path, tmp_path, "--golden", tmp_path).output
+
+
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+WHOLE = {"type": "integer", "minimum": 1}
+LOCATION = {
+    "type": "object",
+    "required": ["physicalLocation"],
+    "properties": {
+        "message": TEXT,
+        "physicalLocation": {
+            "type": "object",
+            "required": ["artifactLocation", "region"],
+            "properties": {
+                "artifactLocation": {"type": "object", "required": ["uri"]},
+                "region": {
+                    "type": "object",
+                    "required": ["startLine", "startColumn", "endLine", "endColumn"],
+                    "additionalProperties": WHOLE,
+                },
+            },
+        },
+    },
+}
+# What the standard asks of the parts of it that we write.
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "properties": {
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "properties": {"driver": {"type": "object", "required": ["name"]}},
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["message"],
+                            "properties": {
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": TEXT,
+                                "locations": {"type": "array", "items": LOCATION},
+                                "relatedLocations": {"type": "array", "items": LOCATION},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
