@@ -11,7 +11,10 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.data.table import read_table
+from imnnc.data.columns import LABEL_NAMES
+from imnnc.data.fields import names_in, separator_of
+from imnnc.data.files import read_bytes
+from imnnc.data.table import Labels, read_table
 from imnnc.diagnostics import ExitCode, Source, fail
 from imnnc.files.files import writing
 from imnnc.lang import format_source
@@ -69,7 +72,9 @@ def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tup
 
 def _of_table(path: Path, folder: Path) -> tuple[str, str]:
     """A name, and the source of a network that is trained with a table."""
-    values = read_table(path).values
+    heading = _labels_heading(path)
+    table = read_table(path, labels=Labels(heading))
+    values = table.values
     rows, columns = values.shape
     if rows < _FEWEST_SAMPLES or columns < 2:
         raise fail(
@@ -77,8 +82,8 @@ def _of_table(path: Path, folder: Path) -> tuple[str, str]:
             f"`{path}` must have at least {_FEWEST_SAMPLES} rows of two columns or more, "
             f"it has {rows} of {columns}",
         )
-    features, last = values[:, :-1], values[:, -1]
-    classes = _classes(last)
+    last = values[:, -1]
+    classes = _classes(last) if table.classes is None else len(table.classes)
     word = re.sub(r"\W+", "_", path.stem, flags=re.ASCII).strip("_")[:40]
     name = word if word[:1].isalpha() else f"net_{word}"
     test = rows // 5
@@ -94,11 +99,19 @@ def _of_table(path: Path, folder: Path) -> tuple[str, str]:
             train=rows - test,
             test=test,
             samples=min(30, test),
-            encode=_range(features),
+            heading=heading,
             target=_range(last),
         )
     )
     return name, format_source(Source(f"{name}.imnn", text))
+
+
+def _labels_heading(path: Path) -> str | None:
+    """The heading of the column that is called as labels are; None: it is the last one."""
+    begin = read_bytes(path, None).lstrip().partition(b"\n")[0]
+    line = begin.decode("utf-8-sig", errors="replace").rstrip()
+    named = [x for x in names_in(line, separator_of([line])) if x.lower() in LABEL_NAMES]
+    return named[0] if len(named) == 1 else None
 
 
 def _classes(last: NDArray[np.float64]) -> int | None:

@@ -13,7 +13,8 @@ from imnnc.design import Loss, Network
 from imnnc.diagnostics import CompileError, Diagnostic, Span, fail
 from imnnc.painting import Severity
 
-_LABEL_NAMES = frozenset(
+# What people call the column of labels.
+LABEL_NAMES = frozenset(
     ("label", "labels", "class", "classes", "target", "targets", "y", "digit", "species")
 )
 _FEWEST_ROWS = 10  # in fewer, whole numbers may happen to count
@@ -129,7 +130,7 @@ def _named_label(table: Table, features: int) -> int | None:
     """The one feature that is called as a label is, where no later column is."""
     if table.headings is None:
         return None
-    named = [i for i, name in enumerate(table.headings) if name.lower() in _LABEL_NAMES]
+    named = [i for i, name in enumerate(table.headings) if name.lower() in LABEL_NAMES]
     return named[0] if len(named) == 1 and named[0] < features else None
 
 

@@ -59,9 +59,19 @@ def test_a_source_fits_a_table_and_compiles(tmp_path: Path, table: Path):
     design = load_design(source)
     assert design.network.widths == (2, 6, 3)
     assert (design.data.train, design.data.test) == (32, 8)
-    assert (design.data.encode.data_low, design.data.encode.data_high) == (-3.0, 15.0)
+    assert design.data.normalize == "minmax"
     compilation = imnnc.compile(source, tmp_path / "out")
     assert compilation.passed
+
+
+def test_classes_by_name_in_a_column_that_is_called_so(tmp_path: Path):
+    path = tmp_path / "birds.csv"
+    rows = [f"{('owl', 'jay')[i % 2]},{i * 0.5},{i % 4}" for i in range(20)]
+    path.write_text("\n".join(["Species,wing,nest", *rows]) + "\n")
+    assert run("init", "--from", "csv", path, "-o", tmp_path).exit_code == 0
+    assert 'labels "Species"' in (tmp_path / "birds.imnn").read_text()
+    design = load_design(tmp_path / "birds.imnn")
+    assert (design.network.widths[0], design.network.output.width) == (2, 2)
 
 
 def test_numbers_behind_samples_are_targets(tmp_path: Path):
