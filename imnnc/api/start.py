@@ -41,8 +41,9 @@ def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tup
         raise fail(
             "IM742", needs, help="imnnc init --from csv samples.csv", exit_code=ExitCode.USAGE
         )
+    name: str = begin
     if table is None:
-        name, source = begin, (resource("templates") / "init" / f"{begin}.imnn").read_text("utf-8")
+        source = (resource("templates") / "init" / f"{begin}.imnn").read_text("utf-8")
     else:
         name, source = _of_table(table, folder)
     environment = template_environment("init")
