@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         check_golden,
         compare,
         compile,
+        from_onnx,
         from_torch,
         load,
     )
@@ -33,6 +34,7 @@ __all__ = [
     "check_golden",
     "compare",
     "compile",
+    "from_onnx",
     "from_torch",
     "load",
 ]

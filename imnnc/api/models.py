@@ -1,4 +1,4 @@
-"""From a torch model to a source that begins at its weights."""
+"""From a torch model, or one in ONNX, to a source that begins at its weights."""
 
 from __future__ import annotations
 
@@ -54,11 +54,68 @@ def from_torch(
     """
     import numpy as np
 
-    from imnnc.files.files import rewrite
-    from imnnc.perceptron.model import write_model
     from imnnc.perceptron.torch_modules import read_module
 
-    source = Path(path)
+    given = data if isinstance(data, tuple) else (data,)
+    inputs = np.asarray(given[0])
+    found = read_module(model)
+    flat = _flat(inputs, found)
+    _check_answers(model, found, inputs, flat)
+    return _write(found, inputs, given[1] if len(given) > 1 else None, Path(path), overwrite)
+
+
+def from_onnx(
+    model: str | Path,
+    data: str | Path,
+    path: str | Path = "model.imnn",
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """The same of a model in an ONNX file, which the package `onnx` reads.
+
+    Args:
+        model: the file.
+        data: a `.npz` file with `inputs` as the model takes them, and `targets` if they are known.
+        path: the source to be written.
+        overwrite: whether files that are there may be replaced.
+
+    Raises:
+        CompileError: as `from_torch`; IM814 without the package, IM815 where the model cannot be
+            read, IM716 and those of data files where the samples cannot.
+    """
+    from imnnc.data.npz import read_npz
+    from imnnc.perceptron.onnx_graph import read_onnx
+
+    found = read_onnx(Path(model))
+    arrays = read_npz(Path(data), choose=lambda _: ("inputs", "targets"))
+    if "inputs" not in arrays:
+        raise fail("IM716", f"`{data}` must have an array that is called `inputs`")
+    return _write(found, arrays["inputs"], arrays.get("targets"), Path(path), overwrite)
+
+
+def _flat(inputs: NDArray[Any], found: Perceptron) -> NDArray[np.float64]:
+    """Samples (S, N), each in a row."""
+    width = math.prod(inputs.shape[1:])
+    if width != found.widths[0]:
+        raise fail(
+            "IM811", f"the model takes {found.widths[0]} values, samples of the data have {width}"
+        )
+    return inputs.reshape(len(inputs), -1).astype("float64")
+
+
+def _write(
+    found: Perceptron,
+    inputs: NDArray[Any],
+    targets: ArrayLike | None,
+    source: Path,
+    overwrite: bool,
+) -> Path:
+    """Write a source, weights and samples."""
+    import numpy as np
+
+    from imnnc.files.files import rewrite
+    from imnnc.perceptron.model import write_model
+
     weights, samples = (source.with_suffix(f".{part}.npz") for part in ("weights", "data"))
     if not is_name(source.stem):
         raise fail("IM813", f"`{source.name}` must be called by a name of the language")
@@ -67,26 +124,16 @@ def from_torch(
         raise fail(
             "IM813",
             f"`{there[0]}` is there already",
-            help="choose another path, or write `overwrite=True`",
+            help="choose another path, or write `overwrite=True` (`--overwrite`)",
         )
-    given = data if isinstance(data, tuple) else (data,)
-    inputs = np.asarray(given[0])
-    found = read_module(model)
-    width = math.prod(inputs.shape[1:])
-    if width != found.widths[0]:
-        raise fail(
-            "IM811", f"the model takes {found.widths[0]} values, samples of the data have {width}"
-        )
-    flat = inputs.reshape(len(inputs), -1).astype(np.float64)
-    _check_answers(model, found, inputs, flat)
+    flat = _flat(inputs, found)
     answers = found.answers(flat)
-    if len(given) > 1:
-        targets = np.asarray(given[1])
-    else:
+    if targets is None:
         targets = answers.argmax(axis=1) if found.widths[-1] > 1 else answers
-    text = _source(source.stem, found, flat, targets, answers)
+    wanted = np.asarray(targets)
+    text = _source(source.stem, found, flat, wanted, answers)
     write_model(weights, found)
-    np.savez(samples, inputs=inputs.astype(np.float64), targets=targets)
+    np.savez(samples, inputs=inputs.astype(np.float64), targets=wanted)
     source.touch()
     rewrite(source, text)
     return source
@@ -137,7 +184,7 @@ def _source(
     classes = outputs > 1 and column.shape[1] == 1 and bool((column == np.floor(column)).all())
     hidden = [f"hidden{n}" for n in range(1, len(found.layers))]
     lines = [
-        f"// A perceptron of {found.topology}, from a torch model.",
+        f"// A perceptron of {found.topology}, which was trained elsewhere.",
         "technology lvt90",
         "memristor tio2 { conductance 120 nS .. 1 uS   levels 256   variation 3 % }",
         f"network {name} {{ input features[{found.widths[0]}]",

@@ -10,13 +10,23 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from imnnc.cli import cache, calibration, chips, editor, golden, networks, sources, technology
+from imnnc.cli import (
+    cache,
+    calibration,
+    chips,
+    editor,
+    golden,
+    models,
+    networks,
+    sources,
+    technology,
+)
 from imnnc.streams import prepare_standard_streams
 from imnnc.version import __version__
 
 # Where `--help` shows a command.
 GROUPS = {
-    "From a source": ("init", "compile", "compare", "fmt", "passes"),
+    "From a source": ("init", "import", "compile", "compare", "fmt", "passes"),
     "From an output folder": ("verify", "evaluate", "predict", "check", "golden"),
     "Chips": ("chips", "calibrate"),
     "More": ("explain", "tech", "cache", "lsp"),
@@ -42,6 +52,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(networks.app)
+app.add_typer(models.app)
 app.add_typer(chips.app)
 app.add_typer(calibration.app)
 app.add_typer(golden.app)
