@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.data.columns import LABEL_NAMES
-from imnnc.data.fields import names_in, separator_of
+from imnnc.data.fields import is_number, names_in, separator_of
 from imnnc.data.files import read_bytes
+from imnnc.data.lines import is_class_name
 from imnnc.data.table import Labels, read_table
 from imnnc.diagnostics import ExitCode, Source, fail
 from imnnc.files.files import writing
@@ -44,6 +45,8 @@ def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tup
     name: str = begin
     if table is None:
         source = (resource("templates") / "init" / f"{begin}.imnn").read_text("utf-8")
+        # They are the examples, which speak of the folder that they lie in.
+        source = source.replace("examples/", "")
     else:
         name, source = _of_table(table, folder)
     environment = template_environment("init")
@@ -108,10 +111,18 @@ def _of_table(path: Path, folder: Path) -> tuple[str, str]:
 
 
 def _labels_heading(path: Path) -> str | None:
-    """The heading of the column that is called as labels are; None: it is the last one."""
-    begin = read_bytes(path, None).lstrip().partition(b"\n")[0]
-    line = begin.decode("utf-8-sig", errors="replace").rstrip()
-    named = [x for x in names_in(line, separator_of([line])) if x.lower() in LABEL_NAMES]
+    """The heading of the column of labels; None: they are in the last one.
+
+    It is the one that is called as labels are, or else the one column whose first value is a name.
+    """
+    begin = read_bytes(path, None).lstrip().split(b"\n", 2)
+    lines = [line.decode("utf-8-sig", errors="replace").rstrip() for line in begin[:2]]
+    separator = separator_of(lines)
+    headings, *rows = (names_in(line, separator) for line in lines)
+    called = [x for x in headings if x.lower() in LABEL_NAMES]
+    if called or not rows or any(map(is_number, headings)):
+        return called[0] if len(called) == 1 else None
+    named = [x for x, value in zip(headings, rows[0], strict=False) if is_class_name(value)]
     return named[0] if len(named) == 1 else None
 
 

@@ -36,6 +36,7 @@ def test_a_start_is_an_example(tmp_path: Path, start: str):
     assert done.exit_code == 0, done.output
     source = tmp_path / f"{start}.imnn"
     assert parse(read_source(source)) == parse(read_source(EXAMPLES / source.name))
+    assert "examples/" not in source.read_text()
     assert all((tmp_path / name).is_file() for name in WRITTEN)
 
 
@@ -72,6 +73,16 @@ def test_classes_by_name_in_a_column_that_is_called_so(tmp_path: Path):
     assert 'labels "Species"' in (tmp_path / "birds.imnn").read_text()
     design = load_design(tmp_path / "birds.imnn")
     assert (design.network.widths[0], design.network.output.width) == (2, 2)
+
+
+def test_classes_by_name_in_a_column_that_is_called_otherwise(tmp_path: Path):
+    path = tmp_path / "wine.csv"
+    rows = [f"{'abc'[i % 3]},{i},{i * i % 7}" for i in range(40)]
+    path.write_text("\n".join(["cultivar,acid,ash", *rows]))
+    assert run("init", "--from", "csv", path, "-o", tmp_path).exit_code == 0
+    design = load_design(tmp_path / "wine.imnn")
+    assert design.data.label_column == "cultivar"
+    assert design.network.widths[0::2] == (2, 3)
 
 
 def test_numbers_behind_samples_are_targets(tmp_path: Path):
