@@ -49,7 +49,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,9 @@ _CELL_BINS = 32
 _WIDE, _SMALL = 520.0, 248.0  # two and four in a row of the report; elsewhere three
 _MOST_SIZE_BINS = 20
 _TRACE_WIDTH, _TRACE_HEIGHT = 300.0, 26.0
-_LEAST_TRACED_VOLTS = 1e-6
+_TRACED_FROM_VOLTS = 1e-6  # or less, where an error is smaller
+_LEAST_TRACED_VOLTS = 1e-12
+_MOST_LABELS = 5  # of decades
 
 
 @dataclass(frozen=True)
@@ -185,21 +188,30 @@ def cell_histogram(crossbar: ProgrammedCrossbar, memristor: Memristor) -> str:
 
 
 class Trace:
-    """The bars of the table of errors: from 1 uV on a logarithmic axis, RMS thick, maximum thin."""
+    """The bars of the table of errors on a logarithmic axis, RMS thick, maximum thin.
 
-    def __init__(self, largest_volts: float, tolerance_volts: float) -> None:
-        self._low = math.log10(_LEAST_TRACED_VOLTS)
-        largest = max(largest_volts, tolerance_volts, 10 * _LEAST_TRACED_VOLTS)
+    It begins a decade below the least error, which is not 0, and at 1 uV or below.
+    """
+
+    def __init__(self, errors_volts: Iterable[float], tolerance_volts: float) -> None:
+        errors = [max(x, _LEAST_TRACED_VOLTS) for x in errors_volts if x > 0]
+        least = min([_TRACED_FROM_VOLTS, *(x / 2 for x in errors)])
+        self._low = math.floor(math.log10(least))
+        largest = max([tolerance_volts, 10 * _TRACED_FROM_VOLTS, *errors])
         self._high = math.log10(largest)
         self._tolerance = tolerance_volts
+        self._decades = range(self._low, math.floor(self._high + 1e-9) + 1)
 
     def head(self) -> str:
         """The decades, for the head of the table."""
         svg = self._svg("decades of volts")
-        for exponent in range(round(self._low), math.floor(self._high + 1e-9) + 1):
+        every = 1 if len(self._decades) <= _MOST_LABELS else 3  # pV, nV, uV, mV
+        for exponent in self._decades:
+            if exponent % every:
+                continue
             volts = 10.0**exponent
             at = self._x(volts)
-            ends = "start" if exponent == round(self._low) else "middle"
+            ends = "start" if at < 20 else "middle"
             if at > _TRACE_WIDTH - 20:
                 ends = "end"
             svg.append(element("text", engineering(volts, "V"), class_=ends, x=at, y=20))
@@ -208,27 +220,27 @@ class Trace:
     def bar(self, rms: float, largest: float) -> str:
         """One row."""
         svg = self._svg(f"rms {engineering(rms, 'V')}, largest {engineering(largest, 'V')}")
-        for exponent in range(round(self._low), math.floor(self._high + 1e-9) + 1):
+        for exponent in self._decades:
             at = self._x(10.0**exponent)
             svg.append(element("line", class_="grid", x1=at, x2=at, y1=0, y2=_TRACE_HEIGHT))
         at = self._x(self._tolerance)
         svg.append(element("line", class_="limit", x1=at, x2=at, y1=0, y2=_TRACE_HEIGHT))
         middle = _TRACE_HEIGHT / 2
-        if largest > _LEAST_TRACED_VOLTS:
+        if self._x(largest) > 0:
             end = self._x(largest)
             svg.append(element("line", class_="whisker", x1=0, x2=end, y1=middle, y2=middle))
             svg.append(
                 element("line", class_="whisker", x1=end, x2=end, y1=middle - 4, y2=middle + 4)
             )
-        if rms > _LEAST_TRACED_VOLTS:
+        if self._x(rms) > 0:
             svg.append(
                 element("rect", class_="first", x=0, y=middle - 4, width=self._x(rms), height=8)
             )
         return markup(svg)
 
     def _x(self, volts: float) -> float:
-        share = (math.log10(volts) - self._low) / (self._high - self._low)
-        return (_TRACE_WIDTH - 1) * share
+        share = math.log10(max(volts, _LEAST_TRACED_VOLTS)) - self._low
+        return (_TRACE_WIDTH - 1) * share / (self._high - self._low)
 
     def _svg(self, title: str) -> Element:
         return element(

@@ -69,7 +69,8 @@ def draw(
 
     readout = Readout(verification.design, verification.tolerance_volts)
     layers = verification.design.layers
-    trace = Trace(max(x.max for x in layers), verification.tolerance_volts)
+    errors = [volts for x in layers for volts in (x.rms, x.max)]
+    trace = Trace(errors, verification.tolerance_volts)
     loads = loads_siemens(compiled.program)
     supply = compiled.technology.supply_volts
     v_in = np.linspace(-supply, supply, 201)
