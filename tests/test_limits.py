@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from imnnc import design
+from imnnc import design, encoding
 from imnnc.limits import Bounds, bounds_of
 from imnnc.units import VOLTAGE
 
@@ -19,8 +19,8 @@ KINDS = (
     design.InverterSizes,
     design.InputPort,
     design.Layer,
-    design.Encoding,
-    design.DataSpec,
+    encoding.Encoding,
+    encoding.DataSpec,
     design.TrainSpec,
     design.VerifySpec,
 )

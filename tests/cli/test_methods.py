@@ -83,7 +83,7 @@ def test_all_four_methods_are_compared_and_the_exact_one_predicts_best(net):
     result = run("compare", net, *arguments)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines()[0].split() == listed.upper().split(",")
-    found = json.loads(Path("out/compare.json").read_text())
+    found = json.loads(Path("out/tiny/compare.json").read_text())
     assert found["order"] == listed.split(",")  # the keys of the file are sorted
     errors = {x: found["methods"][x]["prediction_error_v"]["rms"]["mean"] for x in found["order"]}
     assert 0 < errors["equilibrium"] < 1e-6 < errors["latim"] < errors["phax"]
@@ -96,15 +96,15 @@ def test_all_four_methods_are_compared_and_the_exact_one_predicts_best(net):
     assert exact["rms"] == pytest.approx(errors["equilibrium"] / errors["latim"], rel=1e-4)
     assert exact["rms"] < 0.01
     assert found["methods"]["equilibrium"]["nominal"] is None
-    assert json.loads(Path("out/equilibrium-seed1/verify.json").read_text())["passed"] is True
-    assert "| | PHAX | RIM | LATIM | EQUILIBRIUM |\n" in Path("out/compare.md").read_text()
-    assert "equilibrium" in Path("out/compare.svg").read_text().lower()
+    assert json.loads(Path("out/tiny/equilibrium-seed1/verify.json").read_text())["passed"] is True
+    assert "| | PHAX | RIM | LATIM | EQUILIBRIUM |\n" in Path("out/tiny/compare.md").read_text()
+    assert "equilibrium" in Path("out/tiny/compare.svg").read_text().lower()
 
 
 def test_without_seeds_it_is_the_sources_own(net):
     result = run("compare", net, "--methods", "phax", "--samples", "3", "-q", "-j", "1")
     assert result.exit_code == 0
-    assert json.loads(Path("out/compare.json").read_text())["seeds"] == [1]
+    assert json.loads(Path("out/tiny/compare.json").read_text())["seeds"] == [1]
     assert "over" not in result.stdout
 
 

@@ -177,7 +177,7 @@ def test_a_dump_of_files_is_a_copy_where_it_was_asked_for(tmp_path):
 
 @pytest.mark.parametrize("request_", [{"stop_after": "ad"}, {"dump_after": ("ad",)}])
 def test_unknown_pass_names_are_refused_before_the_work(tmp_path, request_):
-    with pytest.raises(CompileError, match=r"^no pass is called `ad`$"):
+    with pytest.raises(CompileError, match=r"^no pass is called `ad` \(command line:1:14\)$"):
         compile_toy(tmp_path, **request_)
     assert runs(tmp_path) == []
 

@@ -46,6 +46,7 @@ train rim {
     loss cross_entropy   epochs 2   batch 8   seed 1   energy_weight 0.1   source_weight 0.1
     learning_rate 0.1   validation 10 %   patience 2   accuracy_margin 1 %   sweep_margin 1 %
     size 5   load 1 MOhm   resistor 1 MOhm   unformed off   chips on   corners tt
+    from "a.csv"   teacher 70 %
 }
 verify { samples 3   tolerance 5 mV   corners tt   transient_samples 2 }
 chips {
