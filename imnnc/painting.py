@@ -9,7 +9,7 @@ from typing import Literal, TextIO
 Severity = Literal["error", "warning", "note"]
 
 # What `TERM` says where the cursor cannot go back, and colours are noise.
-DUMB = ("", "dumb", "unknown")
+_DUMB = ("", "dumb", "unknown")
 _RED, _YELLOW, _CYAN, _BLUE, _BOLD = "1;31", "1;33", "1;36", "1;34", "1"
 _COLOURS: dict[Severity, str] = {"error": _RED, "warning": _YELLOW, "note": _CYAN}
 _HEAD = re.compile(r"^(\w+\[\w+\]): (.*)$")
@@ -28,7 +28,12 @@ def wants_colour(stream: TextIO) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return stream.isatty() and os.environ.get("TERM", "") not in DUMB
+    return is_terminal(stream)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that knows escape sequences."""
+    return stream.isatty() and os.environ.get("TERM", "") not in _DUMB
 
 
 def painted(text: str, severity: Severity) -> str:

@@ -14,10 +14,10 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def resource(name: str) -> Path:
-    """The path of a data folder: `grammar`, `templates`, `explanations`, `technology`.
+    """The path of a data folder: `grammar`, `templates`, `examples`, `explanations`, `technology`.
 
-    In a wheel every one is inside the package; in a checkout the grammar and the templates
-    stand beside it.
+    In a wheel every one is inside the package; in a checkout the grammar, the templates and the
+    examples stand beside it.
     """
     inside = _PACKAGE / name
     return inside if inside.exists() else _PACKAGE.parent / name

@@ -21,7 +21,7 @@ from imnnc.engine.context import Progress, Reporter
 from imnnc.engine.progress import Lines, Live, Silence
 from imnnc.engine.run import InterruptedPass
 from imnnc.files.files import new_text, reason_of
-from imnnc.painting import DUMB, wants_colour
+from imnnc.painting import is_terminal, wants_colour
 from imnnc.sarif import to_sarif
 
 INTERRUPTED = 130  # as a shell reports a process that ctrl-C has ended
@@ -60,7 +60,7 @@ class Terminal:
         """Who shows the progress of a compile."""
         if self.quiet or self.json_lines:
             return Silence(self.print)
-        if sys.stderr.isatty() and os.environ.get("TERM", "") not in DUMB:
+        if is_terminal(sys.stderr):
             return Live(sys.stderr, self.print)
         return Lines(sys.stderr, self.print)
 

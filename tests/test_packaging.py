@@ -17,7 +17,9 @@ from imnnc.diagnostics import explanations
 from imnnc.resources import resource
 print(imnnc.__file__)
 print(len(explanations()) > 0)
-for name in ("grammar/imnn.lark", "templates/ngspice", "technology/lvt90.lib"):
+for name in (
+    "grammar/imnn.lark", "templates/ngspice", "examples/iris.imnn", "technology/lvt90.lib"
+):
     folder, rest = name.split("/")
     path = resource(folder) / rest
     print(path, path.exists())
@@ -70,6 +72,7 @@ def test_data_files_are_found_inside_the_package(installed, tmp_path):
         "True",
         f"{package}/grammar/imnn.lark True",
         f"{package}/templates/ngspice True",
+        f"{package}/examples/iris.imnn True",
         f"{package}/technology/lvt90.lib True",
     ]
 

@@ -44,8 +44,8 @@ def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tup
         )
     name: str = begin
     if table is None:
-        source = (resource("templates") / "init" / f"{begin}.imnn").read_text("utf-8")
-        # They are the examples, which speak of the folder that they lie in.
+        # Examples speak of the folder that they lie in.
+        source = (resource("examples") / f"{begin}.imnn").read_text("utf-8")
         source = source.replace("examples/", "")
     else:
         name, source = _of_table(table, folder)
