@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +18,45 @@ CURSOR = "¦"
 _NUMBERS = itertools.count()
 
 
+class Told:
+    """How often the server has published diagnostics of each document."""
+
+    def __init__(self, client: LanguageClient) -> None:
+        self._client = client
+        self._counts: Counter[str] = Counter()
+        self._marked: Counter[str] = Counter()
+        self._news = asyncio.Event()
+        self._listen()
+
+    def _listen(self, told: types.PublishDiagnosticsParams | None = None) -> None:
+        # Listening goes on before this returns: of two that arrive at once, none is missed.
+        self._client.protocol.wait_for_notification(
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, self._listen
+        )
+        if told is not None:
+            self._counts[told.uri] += 1
+            self._news.set()
+
+    def mark(self) -> None:
+        """From now on counts what is waited for."""
+        self._marked = self._counts.copy()
+
+    async def of(self, uri: str) -> None:
+        while self._counts[uri] == self._marked[uri]:
+            self._news.clear()
+            await self._news.wait()
+
+
 @dataclass
 class Editor:
     """A client with a folder; in texts, `¦` is where the cursor stands."""
 
     client: LanguageClient
     folder: Path
+
+    @property
+    def told(self) -> Told:
+        return self.client.told
 
     def write(self, name: str, text: str) -> str:
         path = self.folder / name
@@ -34,19 +68,18 @@ class Editor:
         name = name or f"net{next(_NUMBERS)}.imnn"
         uri = (self.folder / name).as_uri()
         item = types.TextDocumentItem(uri, "imnn", 1, text.replace(CURSOR, ""))
+        self.told.mark()
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
         await self.published(uri)
         return uri
 
     async def published(self, uri: str) -> None:
+        """Waits until the server has spoken of a document since it was last told anything."""
         async with asyncio.timeout(20):
-            told = await self.client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-            while told.uri != uri:
-                told = await self.client.wait_for_notification(
-                    types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
-                )
+            await self.told.of(uri)
 
     def change(self, uri: str, text: str, version: int) -> None:
+        self.told.mark()
         self.client.text_document_did_change(
             types.DidChangeTextDocumentParams(
                 types.VersionedTextDocumentIdentifier(version, uri),
@@ -56,6 +89,7 @@ class Editor:
 
     async def close(self, uri: str) -> None:
         document = types.TextDocumentIdentifier(uri)
+        self.told.mark()
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
         await self.published(uri)
 
@@ -120,5 +154,6 @@ async def client(lsp_client: LanguageClient, tmp_path_factory):
             workspace_folders=[types.WorkspaceFolder(lsp_client.folder.as_uri(), "workspace")],
         )
     )
+    lsp_client.told = Told(lsp_client)
     yield
     await lsp_client.shutdown_session()
