@@ -53,7 +53,7 @@ class Verify(Pass):
     driver: Driver = "pyspice"
     reduce: bool = False
     name: ClassVar[str] = "verify"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     requires: ClassVar[tuple[type, ...]] = (NgspiceFiles, ParameterFiles, Network)
     provides: ClassVar[tuple[type, ...]] = (Verification, VerificationFiles)
 

@@ -6,6 +6,7 @@ sources and probes become part of commands, so they are checked here, once for b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
@@ -20,6 +21,8 @@ FloatArray: TypeAlias = NDArray[np.float64]
 
 # The corners of a source's voltage over time: seconds (k,), from 0 on and rising; volts (k,).
 Waveform: TypeAlias = tuple[FloatArray, FloatArray]
+
+_SAMPLES_A_LIMIT = 4
 
 
 class Simulator(Protocol):
@@ -72,6 +75,11 @@ def check_values(sources: Sequence[str], values: FloatArray) -> None:
         raise ValueError(f"values must be (S, {len(sources)}), are {values.shape}")
     if not np.isfinite(values).all():
         raise ValueError("source values must be finite")
+
+
+def shares_of_limit(samples: int) -> int:
+    """How many times the time limit of a call the operating points of samples may take."""
+    return max(1, math.ceil(samples / _SAMPLES_A_LIMIT))
 
 
 def dc_commands(sources: Sequence[str], volts: FloatArray) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 Whatever happens to a simulator, the compiler goes on: a worker that exceeds its time limit is
 killed with its children, one that dies is noticed, and none outlives the caller, however that
-ends.  Samples go to the workers in chunks of a fixed size; an operating point does not depend
-on those before it (ngspice starts each from zero), so results do not depend on `jobs`.
+ends.  Samples go to the workers in parts that are the same for any number of `jobs`, so results do
+not depend on it, although a point of a sweep begins at the one before it.
 
 On this machine such a worker is not one of the `Workers` of passes, which give a
 `concurrent.futures.Executor`: an executor neither ends one job at its time limit nor says of what a
@@ -14,6 +14,7 @@ worker died.  On other machines it is theirs, and each of them has a pool of one
 from __future__ import annotations
 
 import abc
+import math
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any
@@ -30,13 +32,20 @@ import numpy as np
 
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.scratch import temporary_folder
-from imnnc.simulate.base import FloatArray, Waveform, check_names, check_values
+from imnnc.simulate.base import (
+    FloatArray,
+    Waveform,
+    check_names,
+    check_values,
+    shares_of_limit,
+)
 from imnnc.simulate.driver import Driver
 from imnnc.simulate.ngspice import died, timed_out, worker_environment
 from imnnc.simulate.staging import Deck, stage
+from imnnc.simulate.sweep import LEAST_SAMPLES
 
-# Progress in percents for 100 samples, and little lost when the last chunk runs alone.
-CHUNK_SAMPLES = 4
+# A sweep of so many samples takes much longer than to load its deck.
+_PART_SAMPLES = 50
 
 # The process driver keeps the time limit itself and can say more; the pool only backs it up.
 _GRACE_SECONDS: dict[Driver, float] = {"pyspice": 0.0, "ngspice": 5.0}
@@ -59,7 +68,7 @@ def simulate_operating_points(
     """The operating points of many samples, on `jobs` worker processes.
 
     `values` are (S, n) volts for n sources, the result (S, p) for p probes, in volts and
-    amperes.  `timeout_seconds` limits loading and each chunk of 4 samples; `on_progress` is
+    amperes.  `timeout_seconds` limits loading, and so many times 4 samples; `on_progress` is
     called with the samples done and their total.  Raises as `SimulatorPool` does.
     """
     with open_simulator(testbench, driver, timeout_seconds, jobs=jobs) as simulator:
@@ -108,15 +117,16 @@ class SimulatorPool(abc.ABC):
         check_names(sources, probes)
         check_values(sources, values)
         total = len(values)
-        starts = range(0, total, CHUNK_SAMPLES)
+        count = max(math.ceil(total / _PART_SAMPLES), min(2, total // LEAST_SAMPLES), min(1, total))
+        bounds = [number * total // count for number in range(count + 1)] if count else [0]
         requests = [
-            ("operating_points", (list(sources), values[i : i + CHUNK_SAMPLES], list(probes)))
-            for i in starts
+            ("operating_points", (list(sources), values[start:end], list(probes)))
+            for start, end in pairwise(bounds)
         ]
         result = np.empty((total, len(probes)))
         done = 0
         for index, chunk in self.answers(requests):
-            result[starts[index] : starts[index] + len(chunk)] = chunk
+            result[bounds[index] : bounds[index + 1]] = chunk
             done += len(chunk)
             if on_progress is not None:
                 on_progress(done, total)
@@ -253,7 +263,9 @@ class _Worker:
 
     def send(self, index: int, request: Request) -> int:
         """Hand over a request; its index back, for the caller to note."""
-        self.deadline = time.monotonic() + self._limit_seconds
+        method, arguments = request
+        samples = len(arguments[1]) if method == "operating_points" else 1
+        self.deadline = time.monotonic() + self._limit_seconds * shares_of_limit(samples)
         # A dead worker is noticed, and told of with its log, when its answer is read.
         with suppress(BrokenPipeError):
             self.connection.send(request)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from imnnc.diagnostics import CompileError
+from imnnc.models.admission import ENCODING
 from imnnc.simulate.base import (
     FloatArray,
     Waveform,
@@ -14,6 +16,7 @@ from imnnc.simulate.base import (
     check_values,
     dc_commands,
     save_commands,
+    shares_of_limit,
     waveform_commands,
 )
 from imnnc.simulate.ngspice import (
@@ -24,6 +27,9 @@ from imnnc.simulate.ngspice import (
     run_failure,
 )
 from imnnc.simulate.staging import Deck
+from imnnc.simulate.sweep import LEAST_SAMPLES, TIGHTER, sweep_of
+
+_SWEPT = "swept.sp"
 
 
 class ProcessSimulator:
@@ -41,10 +47,14 @@ class ProcessSimulator:
         """See `Simulator.operating_points`."""
         check_names(sources, probes)
         check_values(sources, values)
+        if len(values) >= LEAST_SAMPLES:
+            found = self._sweep(sources, values, probes)
+            if found is not None:
+                return found
         commands = list(save_commands(probes))
         for row in values:
             commands += [*dc_commands(sources, row), "op", "write result.raw", "destroy all"]
-        run = self._run(commands)
+        run = self._run(commands, samples=len(values))
         if len(run.plots) != len(values):
             raise run_failure(
                 f"ngspice must give {len(values)} operating points, gave {len(run.plots)}", run.log
@@ -54,6 +64,29 @@ class ProcessSimulator:
             vectors = check_vectors(plot.vectors, probes, points=1, log=run.log)
             result[row_index] = [vector[0] for vector in vectors]
         return result
+
+    def _sweep(
+        self, sources: Sequence[str], values: FloatArray, probes: Sequence[str]
+    ) -> FloatArray | None:
+        """All operating points as one sweep; None where that is not possible or not exact."""
+        sweep = sweep_of(self._deck.text(), sources, values, probes)
+        if sweep is None:
+            return None
+        (self._workdir / _SWEPT).write_text(sweep.text, encoding=ENCODING, newline="")
+        commands = [
+            *("remcirc", f"source {_SWEPT}", *sweep.commands, "write result.raw", "destroy all"),
+            *("remcirc", f"source {self._deck.testbench}", TIGHTER, *save_commands(probes)),
+            *(*dc_commands(sources, values[sweep.order[-1]]), "op", "write result.raw"),
+        ]
+        try:
+            run = self._run(commands, samples=len(values))
+            swept, alone = (plot.vectors for plot in run.plots)
+            columns = check_vectors(swept, sweep.probes, points=len(values), log=run.log)
+            last = check_vectors(alone, probes, points=1, log=run.log)
+        except (CompileError, ValueError):  # each by itself may do, or says better what is wrong
+            return None
+        found = np.column_stack(columns)
+        return sweep.in_order(found) if sweep.agrees(found, np.concatenate(last)) else None
 
     def transient(
         self,
@@ -75,10 +108,9 @@ class ProcessSimulator:
         times, *values = run.require(["time", *probes])
         return times, np.column_stack(values)
 
-    def _run(self, commands: Iterable[str]) -> NgspiceRun:
-        run = run_circuit(
-            self._deck, commands, workdir=self._workdir, timeout_seconds=self._timeout_seconds
-        )
+    def _run(self, commands: Iterable[str], *, samples: int = 1) -> NgspiceRun:
+        limit = self._timeout_seconds * shares_of_limit(samples)
+        run = run_circuit(self._deck, commands, workdir=self._workdir, timeout_seconds=limit)
         if run.errors:
             raise run_failure(f"ngspice reported: {run.errors[0]}", run.log)
         return run

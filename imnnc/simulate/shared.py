@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
 
-from imnnc.diagnostics import ExitCode, fail
+from imnnc.diagnostics import CompileError, ExitCode, fail
+from imnnc.models.admission import ENCODING
 from imnnc.simulate.base import (
     FloatArray,
     Waveform,
@@ -41,6 +42,7 @@ from imnnc.simulate.ngspice import (
 )
 from imnnc.simulate.rawfile import Vector
 from imnnc.simulate.staging import Deck
+from imnnc.simulate.sweep import LEAST_SAMPLES, TIGHTER, sweep_of
 
 _silent = logging.getLogger(f"{__name__}.pyspice")
 _silent.disabled = True
@@ -113,7 +115,9 @@ class SharedSimulator:
 
     def __init__(self, deck: Deck, workdir: Path) -> None:
         self._testbench = deck.testbench
+        self._text = deck.text()
         self._script = workdir / "stimuli.sp"
+        self._swept = workdir / "swept.sp"
         # libngspice reads the start-up files when it is loaded.
         write_startup(workdir)
         link_deck(deck, workdir)
@@ -138,8 +142,38 @@ class SharedSimulator:
         """See `Simulator.operating_points`."""
         check_names(sources, probes)
         check_values(sources, values)
+        if len(values) >= LEAST_SAMPLES:
+            found = self._sweep(sources, values, probes)
+            if found is not None:
+                return found
         self._restore(sources)
         self._altered = frozenset(sources)
+        return self._one_by_one(sources, values, probes)
+
+    def _sweep(
+        self, sources: Sequence[str], values: FloatArray, probes: Sequence[str]
+    ) -> FloatArray | None:
+        """All operating points as one sweep; None where that is not possible or not exact."""
+        sweep = sweep_of(self._text, sources, values, probes)
+        if sweep is None:
+            return None
+        self._swept.write_text(sweep.text, encoding=ENCODING, newline="")
+        self._altered = None
+        try:
+            self._ngspice.run_all(["remcirc", f"source {self._swept.name}", *sweep.commands])
+            columns = self._ngspice.read(sweep.probes, points=len(values))
+            self._ngspice.run("destroy all")
+            self._restore(())
+            self._ngspice.run(TIGHTER)
+            (alone,) = self._one_by_one(sources, values[[sweep.order[-1]]], probes)
+        except CompileError:  # each by itself may do, or says better what is wrong
+            return None
+        found = np.column_stack(columns)
+        return sweep.in_order(found) if sweep.agrees(found, alone) else None
+
+    def _one_by_one(
+        self, sources: Sequence[str], values: FloatArray, probes: Sequence[str]
+    ) -> FloatArray:
         self._ngspice.run_all(save_commands(probes))
         result = np.empty((len(values), len(probes)))
         for row_index, row in enumerate(values):

@@ -36,6 +36,11 @@ class Deck:
     folder: Path  # linked as `DECK_FOLDER` into the working folder of a simulator
     testbench: str  # the file to load, from that working folder
 
+    def text(self) -> str:
+        """That of the testbench."""
+        path = self.folder / PurePosixPath(self.testbench).relative_to(DECK_FOLDER)
+        return path.read_text(encoding=ENCODING)
+
 
 def stage(
     testbench: Path,

@@ -17,7 +17,7 @@ from tests.support.processes import is_running, wait_until, workers_of
 
 
 def test_results_and_progress_do_not_depend_on_the_number_of_jobs(divider: Path) -> None:
-    volts = np.random.default_rng(1).uniform(-0.25, 0.25, (11, 2))
+    volts = np.random.default_rng(1).uniform(-0.25, 0.25, (120, 2))
     found, progress = [], []
     for jobs in (1, 3):
         seen: list[tuple[int, int]] = []
@@ -36,8 +36,8 @@ def test_results_and_progress_do_not_depend_on_the_number_of_jobs(divider: Path)
         progress.append(seen)
     assert found[0][:, 0] == pytest.approx((3 * volts[:, 0] + volts[:, 1]) / 4, rel=1e-9)
     assert np.array_equal(*found)
-    assert progress[0] == [(4, 11), (8, 11), (11, 11)]
-    assert sorted(progress[1])[-1] == (11, 11)
+    assert progress[0] == [(40, 120), (80, 120), (120, 120)]
+    assert sorted(progress[1])[-1] == (120, 120)
 
 
 def test_transients_side_by_side_come_back_in_order(divider: Path) -> None:

@@ -49,8 +49,9 @@ def test_a_waveform_may_have_many_corners(divider: Path) -> None:
     assert np.interp(seconds[:390], times, found[:, 0]) == pytest.approx(volts[:390], abs=1e-9)
 
 
-def test_the_drivers_agree_to_the_last_bit(divider: Path) -> None:
-    volts = np.random.default_rng(1).uniform(-0.25, 0.25, (5, 2))
+@pytest.mark.parametrize("samples", [5, 20])
+def test_the_drivers_agree_to_the_last_bit(divider: Path, samples: int) -> None:
+    volts = np.random.default_rng(1).uniform(-0.25, 0.25, (samples, 2))
     found = []
     for driver in ("pyspice", "ngspice"):
         with open_simulator(divider, driver, 20) as simulator:
