@@ -16,6 +16,8 @@ SYSTEM_PACKAGES := ngspice libngspice0
 DATA_PACKAGES := dataset-fashion-mnist
 # What reads the emitted files in the tests, and nothing else needs.
 TEST_PACKAGES := netgen-lvs gnucap gnucap-default-plugins0 iverilog adms
+# Where the tests look at the report; where there is none they are skipped.
+BROWSER := chromium
 # What needs no simulator and trains nothing: the part of the tests that `make check` runs.
 SLOW_TESTS := tests/test_api.py tests/test_packaging.py
 FAST_TESTS := tests/lang tests/circuit tests/data tests/files tests/report \
@@ -36,6 +38,7 @@ demo: setup ## compile and verify examples/fashion14.imnn into out/fashion14
 
 test: lint ## all checks and all tests
 	@scripts/apt-install $(DATA_PACKAGES) $(TEST_PACKAGES)
+	@scripts/apt-install $(BROWSER) || echo "without $(BROWSER), pages are not looked at" >&2
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 check: lint ## all checks and the tests that need no simulator, in under a minute

@@ -24,6 +24,7 @@ from imnnc.data.samples import Samples, check_samples, check_shapes, check_width
 from imnnc.data.scaling import (
     Reading,
     Scaling,
+    picture_of,
     reading_of,
     scaled,
     source_units,
@@ -212,4 +213,5 @@ def _scaling(
         inputs=train.values.shape[1],
         constant_inputs=len(constant_columns(inputs)),
         classes=None if found.table is None else found.table.classes,
+        picture=picture_of(train.samples, spec.pool, reading),
     )

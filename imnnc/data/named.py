@@ -1,8 +1,4 @@
-"""The sets that a source can name: where their files lie, and those that come with the compiler.
-
-`iris` is Fisher's (Annals of Eugenics, 1936), `cancer` the diagnostic set of Wisconsin (Street,
-Wolberg and Mangasarian, 1993); both as scikit-learn has them, in the UCI repository CC BY 4.0.
-"""
+"""The sets that a source can name: where their files lie, and those of scikit-learn."""
 
 from __future__ import annotations
 
@@ -14,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import Span, fail
-from imnnc.resources import resource
 
 
 @dataclass(frozen=True)
@@ -39,6 +34,17 @@ IMAGE_SETS = {
 # the means; the standard errors and the worst values follow them in `cancer`.
 FEATURE_SETS = ("iris", "cancer", "cancer10")
 _CANCER_MEANS = 10
+
+# What the classes are called, where more is known of them than their numbers.
+CLASS_NAMES = {
+    "iris": ("setosa", "versicolor", "virginica"),
+    "cancer": ("malignant", "benign"),
+    "cancer10": ("malignant", "benign"),
+    "fashion-mnist": (
+        *("T-shirt", "trouser", "pullover", "dress", "coat"),
+        *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+    ),
+}
 
 _FILES = (
     "train-images-idx3-ubyte",
@@ -74,10 +80,13 @@ def image_files(image_set: ImageSet, span: Span | None) -> tuple[Path, ...]:
 
 def feature_set(name: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Features (S, N) in their own units and classes (S,) of a set among `FEATURE_SETS`."""
-    path = resource("data") / "sets" / ("iris.csv" if name == "iris" else "cancer.csv")
-    table = np.loadtxt(path, delimiter=",", skiprows=1)
-    inputs, targets = table[:, :-1], table[:, -1].astype(np.int64)
-    return inputs[:, :_CANCER_MEANS] if name == "cancer10" else inputs, targets
+    # Half a second of imports that only these sets need.
+    from sklearn.datasets import load_breast_cancer, load_iris
+
+    inputs, targets = (load_iris if name == "iris" else load_breast_cancer)(return_X_y=True)
+    if name == "cancer10":
+        inputs = inputs[:, :_CANCER_MEANS]
+    return np.asarray(inputs, np.float64), np.asarray(targets, np.int64)
 
 
 def _folders(image_set: ImageSet) -> list[Path]:

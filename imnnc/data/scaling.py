@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.data.named import FEATURE_SETS, IMAGE_SETS
-from imnnc.data.samples import Array, Samples
+from imnnc.data.named import CLASS_NAMES, FEATURE_SETS, IMAGE_SETS
+from imnnc.data.samples import Array, Samples, image_edge
 from imnnc.diagnostics import fail
 from imnnc.encoding import DataSpec, Encoding, Normalization
 from imnnc.limits import OPTIONAL
@@ -54,6 +54,7 @@ class Scaling:
         inputs: of the network.
         constant_inputs: how many of them have one voltage in every sample.
         classes: their names, where the source names them.
+        picture: rows and columns of pixels of a sample, where samples are pictures.
     """
 
     source: str
@@ -67,6 +68,25 @@ class Scaling:
     inputs: int
     constant_inputs: int
     classes: tuple[str, ...] | None = field(default=None, metadata=OPTIONAL)
+    picture: tuple[int, int] | None = field(default=None, metadata=OPTIONAL)
+
+    def class_names(self, count: int) -> tuple[str, ...]:
+        """What so many classes are called: by their names, or else by their numbers."""
+        known = self.classes or CLASS_NAMES.get(self.source, ())
+        return tuple(known[:count]) + tuple(map(str, range(len(known), count)))
+
+
+def picture_of(samples: Samples, pool: int, reading: Reading) -> tuple[int, int] | None:
+    """Rows and columns of pixels of a sample, after pooling; None: samples are no pictures.
+
+    Values in a row are taken for one where they are bytes that have been divided by 255 and make a
+    square.
+    """
+    axes = tuple(n for n in samples.inputs.shape[1:] if n > 1)
+    edge = image_edge(axes)
+    if edge is not None and (len(axes) == 2 or pool > 1 or reading == DIVIDED):
+        return edge // pool, edge // pool
+    return (axes[0], axes[1]) if len(axes) == 2 else None
 
 
 def reading_of(parts: Sequence[Samples], spec: DataSpec) -> Reading:

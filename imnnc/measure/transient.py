@@ -21,6 +21,7 @@ from imnnc.measure.figures import (
     settling,
     step_waveform,
 )
+from imnnc.measure.recorded import recorded
 from imnnc.measure.verification import Dynamics, WorstTransition
 from imnnc.physics.network import FloatArray
 from imnnc.physics.transitions import Transition
@@ -131,6 +132,8 @@ class _Steps:
         hold = max(delay, LEAST_HOLD_SECONDS)
         count = len(resting_volts)
         whole = [transients[every.index(step)] for step in self.consecutive]
+        last = settled[number].output or 0
+        times, values = transients[number]
         return Dynamics(
             len(self.consecutive),
             delay,
@@ -139,9 +142,16 @@ class _Steps:
             worst=WorstTransition(
                 slowest.before,
                 slowest.after,
-                settled[number].output or 0,
+                last,
                 len(every),
                 count * (count - 1),
+            ),
+            recorded=recorded(
+                times,
+                values[:, : self.output_count],
+                resting_volts[slowest.after],
+                last,
+                hold,
             ),
         )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imnnc.diagnostics import Diagnostic, Span
+from imnnc.limits import OPTIONAL
 from imnnc.measure.figures import Accuracy, ErrorFigures
+from imnnc.measure.recorded import Recorded
 from imnnc.physics.network import FloatArray
 from imnnc.units import engineering
 
@@ -68,6 +70,8 @@ class Dynamics:
     worst: WorstTransition | None = None
     rest_rails_w: float = 0.0
     rest_all_sources_w: float = 0.0
+    # Of the worst transition; None: nothing moves
+    recorded: Recorded | None = field(default=None, metadata=OPTIONAL)
 
     @property
     def power_rails_w(self) -> float:

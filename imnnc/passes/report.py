@@ -15,6 +15,7 @@ from imnnc.files.codec import Files
 from imnnc.files.files import write_json
 from imnnc.measure.likeness import Likeness
 from imnnc.measure.verification import Verification
+from imnnc.methods.base import Predictor
 from imnnc.passes.chips import ChipFiles
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
@@ -49,7 +50,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 9
+    version: ClassVar[int] = 10
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,
@@ -73,7 +74,9 @@ class WriteReport(Pass):
         """Write both files."""
         from imnnc.measure.wires import wire_effect
         from imnnc.physics.threads import one_thread
+        from imnnc.report.decisions import decisions
         from imnnc.report.html import write_report
+        from imnnc.report.schematic import neuron
 
         with one_thread():
             effect = wire_effect(
@@ -94,6 +97,17 @@ class WriteReport(Pass):
             effect,
             self._likeness(inputs),
         )
+        verified = inputs[Verification]
+        found = None
+        if self.loss == "cross_entropy":
+            with one_thread():
+                found = decisions(
+                    verified.design,
+                    verified.targets,
+                    inputs[Dataset],
+                    inputs[Scaling],
+                    self._predictor(inputs),
+                )
         chips = inputs[ChipFiles].content()
         emitted = [entry.name for kind in _FILES for entry in inputs[kind].entries]
         summary = summarize(compiled)
@@ -105,11 +119,13 @@ class WriteReport(Pass):
             folder / REPORT_FILE,
             {
                 "summary": summary,
-                "verified": inputs[Verification].to_json(),
-                "missed": inputs[Verification].missed,
+                "verified": verified.to_json(),
+                "missed": verified.missed,
                 "inverter": inputs[InverterTables].design,
                 "chips": chips,
-                "figures": draw(compiled, inputs[Verification], chips),
+                "decisions": found,
+                "drawn": neuron(inputs[Network], inputs[CrossbarProgram]),
+                "figures": draw(compiled, verified, chips),
                 "files": explained([*emitted, SUMMARY_FILE, REPORT_FILE]),
             },
         )
@@ -117,14 +133,16 @@ class WriteReport(Pass):
 
     def _likeness(self, inputs: Artifacts) -> Likeness | None:
         from imnnc.measure.likeness import likeness
-        from imnnc.methods.choice import METHODS
         from imnnc.physics.threads import one_thread
 
-        model, verified = inputs[StartingModel].model, inputs[Verification]
+        model, found = inputs[StartingModel].model, inputs[Verification].design
         if model is None:
             return None
         with one_thread():
-            predictor = METHODS[verified.method].predictor(
-                inputs[CrossbarProgram].parameters(), inputs[VtcModels].design
-            )
-            return likeness(model, predictor, inputs[Dataset], verified.design, self.loss)
+            return likeness(model, self._predictor(inputs), inputs[Dataset], found, self.loss)
+
+    def _predictor(self, inputs: Artifacts) -> Predictor:
+        from imnnc.methods.choice import METHODS
+
+        method = METHODS[inputs[Verification].method]
+        return method.predictor(inputs[CrossbarProgram].parameters(), inputs[VtcModels].design)

@@ -10,6 +10,7 @@ import numpy as np
 
 from imnnc.artifacts.training import TrainingHistory
 from imnnc.design import InverterSizes, Loss, Memristor
+from imnnc.measure.recorded import Recorded
 from imnnc.measure.verification import CornerVerification
 from imnnc.physics.network import FloatArray, ProgrammedCrossbar
 from imnnc.report.svg import Axis, Element, Plot, axis, element, markup, number
@@ -87,6 +88,21 @@ class Readout:
         )
         chosen = np.sort(np.random.default_rng(1).permutation(len(simulated))[:_MOST_POINTS])
         return simulated[chosen], predicted[chosen]
+
+
+def step_waveforms(found: Recorded, hold_seconds: float) -> str:
+    """Outputs in the slowest step: the last to settle with its band, and when the hold ends."""
+    plot = Plot(
+        "outputs in the slowest step over time",
+        axis([*found.seconds, hold_seconds], "after the edge of the inputs", "s", widen=False),
+        axis([*found.volts.ravel(), *found.band_volts], "V− of the outputs", "V"),
+        width=_WIDE,
+    )
+    plot.band(found.band_volts[0], found.band_volts[1], "band")
+    for column in reversed(range(len(found.outputs))):
+        plot.line(found.seconds, found.volts[:, column], "faint" if column else "first")
+    plot.upright(hold_seconds, "limit")
+    return plot.markup()
 
 
 def training_curves(history: TrainingHistory, loss: Loss) -> tuple[str, str]:

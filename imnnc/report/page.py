@@ -63,10 +63,13 @@ def draw(
         Trace,
         cell_histogram,
         size_histogram,
+        step_waveforms,
         training_curves,
         transfer_curves,
     )
 
+    dynamics = verification.design.dynamics
+    step = dynamics.recorded
     readout = Readout(verification.design, verification.tolerance_volts)
     layers = verification.design.layers
     errors = [volts for x in layers for volts in (x.rms, x.max)]
@@ -86,6 +89,9 @@ def draw(
         "histogram": readout.histogram(),
         "drawn": readout.drawn,
         "points": verification.design.simulated_volts.size,
+        "step": None
+        if step is None or dynamics.hold_s is None
+        else step_waveforms(step, dynamics.hold_s),
         "trace_head": trace.head(),
         "trace": [(x, trace.bar(x.rms, x.max)) for x in layers],
         "chips": None if chips is None else (scores(chips), by_cause(chips)),

@@ -183,6 +183,18 @@ class Plot:
             )
         )
 
+    def band(self, low: float, high: float, class_: str) -> None:
+        """An area across the plot between two y values, as far as they are within it."""
+        top, bottom = (max(self.top, min(self.to_y(y), self.bottom)) for y in (high, low))
+        self._add(
+            "rect",
+            class_=class_,
+            x=self.left,
+            y=top,
+            width=self.right - self.left,
+            height=bottom - top,
+        )
+
     def upright(self, x: float, class_: str) -> None:
         """A line across the plot at one x."""
         at = self.to_x(x)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imnnc.data.samples import make_samples
+from imnnc.data.scaling import picture_of
 from imnnc.diagnostics import CompileError
 from imnnc.encoding import Encoding
 from imnnc.engine.store import key
@@ -186,3 +188,20 @@ def test_a_value_beyond_the_range_is_shown_where_it_is(here):
     with pytest.raises(CompileError) as caught:
         load(2, 2, file=Path("a.csv"))
     assert caught.value.diagnostics[0].notes == ("the largest is in line 4 of `a.csv`, feature 2",)
+
+
+@pytest.mark.parametrize(
+    ("shape", "pool", "reading", "picture"),
+    [
+        ((8, 8), 1, "as they stand", (8, 8)),
+        ((5, 7, 1), 1, "as they stand", (5, 7)),
+        ((64,), 2, "as they stand", (4, 4)),
+        ((64,), 1, "bytes divided by 255", (8, 8)),
+        ((64,), 1, "as they stand", None),
+        ((8, 8, 3), 1, "as they stand", None),
+        ((30,), 1, "bytes divided by 255", None),
+    ],
+)
+def test_samples_are_pictures_where_they_have_rows_and_columns(shape, pool, reading, picture):
+    samples = make_samples("a", np.zeros((2, *shape)), np.zeros(2), None)
+    assert picture_of(samples, pool, reading) == picture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 from imnnc.api import Compilation
@@ -54,3 +55,8 @@ def test_of_a_deck_whose_rows_somebody_drives_otherwise_the_deck_itself_is_measu
     assert found.reduction_error_v is None
     assert found.error.max != pytest.approx(large.verification["prediction_error_v"]["max"])
     assert found.dynamics.delay_s > 0
+    kept = found.dynamics.recorded
+    assert kept.outputs[0] == found.dynamics.worst.output
+    outside = np.abs(kept.volts[:, 0] - kept.band_volts.mean()) > np.ptp(kept.band_volts) / 2
+    assert kept.seconds[outside].max() <= found.dynamics.delay_s
+    assert kept.seconds[outside].max() > 0.9 * found.dynamics.delay_s

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,17 +11,14 @@ import torch
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.stored import Stimuli
 from imnnc.artifacts.training import (
-    Quantisation,
     SizedNetwork,
     Sizing,
-    StartingModel,
     TrainingHistory,
-    Tried,
     Tuning,
 )
 from imnnc.circuit.build import build_circuit
 from imnnc.circuit.ir import Circuit
-from imnnc.data import Dataset, Scaling
+from imnnc.data import Dataset
 from imnnc.design import Memristor, Network, Technology
 from imnnc.engine.base import Artifacts
 from imnnc.engine.graph import PassGraph
@@ -30,188 +26,34 @@ from imnnc.engine.run import Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
 from imnnc.files.codec import fingerprint
-from imnnc.files.files import write_json
-from imnnc.measure.figures import Accuracy, ErrorFigures
-from imnnc.measure.verification import CornerVerification, Dynamics, LayerError, Verification
+from imnnc.measure.verification import Verification
 from imnnc.measure.wires import wire_effect
 from imnnc.parasitics import Parasitics, Wires
-from imnnc.passes.chips import ChipFiles
-from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import EmitParameters, ParameterFiles
 from imnnc.passes.emit_programming import EmitProgramming, ProgrammingFiles
 from imnnc.passes.load_parameters import LoadParameters
-from imnnc.passes.report import WriteReport
-from imnnc.passes.verify import VerificationFiles
 from imnnc.physics.network import CrossbarProgram
-from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import CurveNetwork, CurveScales, VtcModel
 from imnnc.report.page import curves, loads_siemens
 from imnnc.tasks import VerifySpec
+from imnnc.units import engineering
 from tests.support import networks
 from tests.support.measured import inverter, table, tangents, volts
+from tests.support.reported import artifacts, report
 from tests.support.toys import Silent
-
-SCALES = CurveScales(0.25, 1e-6, 1e-6, 4e-6)
-
-
-def curve(seed: int, rms: float, largest: float) -> CurveNetwork:
-    random = np.random.default_rng(seed)
-    return CurveNetwork(
-        SCALES,
-        random.normal(size=(2, 4)),
-        random.normal(size=4),
-        random.normal(size=(4, 7)),
-        random.normal(size=7),
-        rms,
-        largest,
-    )
-
-
-def corner(name: str, of: Network, samples: int, *, classes: bool) -> CornerVerification:
-    random = np.random.default_rng(5)
-    simulated = random.uniform(-0.25, 0.25, (samples, of.output.width))
-    return CornerVerification(
-        name,
-        simulated + random.normal(scale=1e-3, size=simulated.shape),
-        simulated,
-        ErrorFigures(1.01e-3, 0.8e-3, 3.03e-3),
-        tuple(
-            LayerError(layer.name, node, rms, 3 * rms)
-            for layer in of.layers
-            for node, rms in (("net", 4.6e-17), ("minus", 1.01e-3), ("plus", 2e-3))
-        ),
-        Accuracy(0.85, 0.84, 0.99) if classes else None,
-        None if classes else 0.0123,
-        None if classes else 0.0124,
-        Dynamics(10, 2.5e-8, 2.5e-8, 1.46e-12, 8.16e-12),
-        None,
-    )
-
-
-def artifacts(
-    folder: Path,
-    widths: tuple[int, ...] = (4, 3, 2),
-    *,
-    classes: bool = True,
-    levels: bool = True,
-    corners: tuple[str, ...] = ("tt",),
-    samples: int = 20,
-    pair: bool = False,
-) -> dict[type, object]:
-    """Everything that a report is made of, invented."""
-    of = networks.network(widths)
-    program = networks.program(of, with_levels=levels)
-    sign = 1 if classes else -1
-    grid = np.zeros((10, 10))
-    files = {
-        NgspiceFiles: ["sample.ngspice.sp", "sample.tb.ngspice.sp", "models/lvt90.lib"]
-        + [f"sample.ngspice.cells.{layer.name}.inc" for layer in of.layers],
-        DialectFiles: ["sample.cdl", "sample.verilog.sv", "sample.veriloga.va"],
-        ParameterFiles: ["params.npz", "stimuli.npz"],
-        ProgrammingFiles: ["program/index.json", "program/hidden.csv"],
-        VerificationFiles: ["verify.json"],
-        ChipFiles: ["chips.json"],
-    }
-    collected = {}
-    for kind, names in files.items():
-        for name in names:
-            path = folder / kind.__name__ / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-    write_json(folder / ChipFiles.__name__ / "chips.json", chips(classes))
-    for kind in files:
-        collected[kind] = kind.collect(folder / kind.__name__)
-    return {
-        Technology: networks.technology(),
-        Network: of,
-        Memristor: Memristor("tio2", 1.2e-7, 1e-6, networks.LEVELS if levels else None, 0.03),
-        Scaling: Scaling(
-            "digits.npz", "as they stand", 0.0, 16.0, -0.25, 0.25, 1000, 300, widths[0], 1
-        ),
-        InverterTables: InverterTables(
-            (InverterTable("lvt90", "tt", 27, 0.25, -1, 1, grid, grid, 2e-15, 1e-15, "ngspice 39"),)
-        ),
-        VtcModels: VtcModels(
-            (tangents(),)
-            if pair
-            else tuple(VtcModel(x, curve(1, 1.2e-4, 8e-4), curve(2, 1e-4, 6e-4)) for x in corners)
-        ),
-        StartingModel: StartingModel(),
-        Tuning: Tuning(
-            ("learning_rate",),
-            (0.04,),
-            (
-                Tried("learning_rate", 0.02, sign * 0.7, sign * 0.71, 1e-3, 1e-6, chosen=False),
-                Tried("learning_rate", 0.04, sign * 0.75, sign * 0.76, 2e-3, 2e-6, chosen=True),
-            ),
-        ),
-        TrainingHistory: TrainingHistory((2.0, 1.0, 0.5), (sign * 0.5, sign * 0.75, sign * 0.7)),
-        Sizing: Sizing(
-            40.123456789,
-            30.0,
-            1.5e-6,
-            1.2e-6,
-            sign * 0.75,
-            sign * 0.74,
-            tuple(x + 0.3 for x in program.size_minus),
-            program.size_plus,
-        ),
-        CrossbarProgram: program,
-        Quantisation: Quantisation(10000, sign * 0.8541, sign * 0.8537),
-        Dataset: Dataset(
-            np.zeros((3, widths[0]), np.float32),
-            np.zeros(3, np.int64),
-            np.random.default_rng(8).uniform(-0.25, 0.25, (40, widths[0])).astype(np.float32),
-            np.arange(40) % 2,
-        ),
-        Verification: Verification(
-            "sample",
-            "phax" if pair else "latim",
-            0.005,
-            "39",
-            np.zeros(samples, np.int64),
-            tuple(corner(x, of, samples, classes=classes) for x in corners),
-        ),
-        **collected,
-    }
-
-
-def chips(classes: bool) -> dict[str, object]:
-    """The content of `chips.json`, invented."""
-    figures = {"mean": 0.61, "sd": 0.05, "tail": 0.523, "worst": 0.5}
-    return {
-        "chips": 200,
-        "samples": 1000,
-        "accuracy" if classes else "target_mse_v2": {"nominal": 0.84, **figures},
-        "yield": {"goal": 0.6, "share": 0.55, "low": 0.48, "high": 0.62, "wanted": 0.95},
-        "power_w": {"all_sources": {"mean": 2e-6, "sd": 1e-7}},
-        "causes": {},
-        "each_chip": [0.5, 0.6, 0.7],
-    }
-
-
-def report(known: dict[type, object], folder: Path, loss: str = "cross_entropy") -> tuple[str, str]:
-    """The texts of `report.html` and `summary.json`."""
-    graph = PassGraph([WriteReport(loss)], known)  # type: ignore[arg-type]
-    runner = Runner(Store(folder / "cache"), Silent(), LocalProcesses(1), 60.0)
-    out = folder / "out"
-    out.mkdir()
-    runner.run(graph.plan(["report"]), known, lambda results: results.copy_files(out))
-    assert sorted(x.name for x in out.iterdir()) == ["report.html", "summary.json"]
-    return tuple((out / name).read_text() for name in ("report.html", "summary.json"))  # type: ignore[return-value]
 
 
 class Page(HTMLParser):
     """Reads a page and fails where its elements are not closed in order."""
 
-    VOID = ("meta", "br")
+    VOID = ("meta", "br", "img")
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.open: list[str] = []
         self.seen: list[str] = []
         self.attributes: set[str] = set()
+        self.named: list[str] = []
         self.words: list[str] = []
         self.feed(text)
         self.close()
@@ -220,6 +62,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.seen.append(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.named += [value for name, value in attrs if name in ("src", "href")]
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -356,7 +199,7 @@ def test_the_page_shows_what_was_swept(tmp_path):
     known = artifacts(tmp_path)
     shown = Page(report(known, tmp_path)[0]).text
     assert "learning_rate 0.02 70.00 % 71.00 % 1 mV 1 µW learning_rate 0.04" in shown
-    assert shown.count(" chosen ") == 1
+    assert shown.count("µW chosen") == 1
     known[Tuning] = Tuning()
     (tmp_path / "unswept").mkdir()
     assert "swept" not in Page(report(known, tmp_path / "unswept")[0]).text.lower()
@@ -448,6 +291,8 @@ KINDS = {
     "corners": {"corners": ("tt", "ff", "ss")},
     "one sample": {"samples": 1},
     "tangents": {"pair": True},
+    "pictures": {"widths": (20, 3, 2), "picture": (4, 5)},
+    "many classes": {"widths": (3, 21)},
 }
 
 
@@ -455,8 +300,9 @@ KINDS = {
 def test_the_page_is_well_formed_and_needs_nothing_else(tmp_path, kind):
     text, _ = report(artifacts(tmp_path, **KINDS[kind]), tmp_path)
     page = Page(text)
-    assert not {"script", "link", "img", "iframe", "object"} & set(page.seen)
-    assert not {"src", "href", "onload", "onclick"} & page.attributes
+    assert not {"script", "link", "iframe", "object"} & set(page.seen)
+    assert not {"onload", "onclick"} & page.attributes
+    assert not [x for x in page.named if ":" in x and not x.startswith("data:image/png;base64,")]
     assert "url(" not in text
     assert "@import" not in text
     assert "nan" not in page.text.lower().split()
@@ -539,3 +385,53 @@ def test_the_page_names_the_corners_that_miss_the_tolerance(tmp_path):
     assert known[Verification].missed == ("tt", "ff")
     page, _ = report(known, tmp_path)
     assert "not verified: the RMS error is not within 1 nV at tt, ff" in Page(page).text
+
+
+def test_the_page_says_which_classes_are_taken_for_which(tmp_path):
+    known = artifacts(tmp_path, (4, 3, 3), samples=9, source="iris")
+    found = known[Verification].design
+    volts = np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1, 0]]
+    known[Verification] = replace(
+        known[Verification], corners=(replace(found, simulated_volts=volts),)
+    )
+    shown = Page(report(known, tmp_path)[0]).text
+    matrix = "is setosa versicolor virginica right setosa 3 100.0 % versicolor 3 100.0 %"
+    assert f"Simulated, 9 test samples, 88.9 % right {matrix} virginica 1 2 66.7 %" in shown
+    assert "Predicted, 40 test samples" in shown
+
+
+def test_pictures_that_are_decided_wrongly_are_shown_a_dozen_at_most(tmp_path):
+    known = artifacts(tmp_path, (20, 3, 2), samples=40, picture=(4, 5))
+    page = Page(report(known, tmp_path)[0])
+    found = known[Verification].design
+    decided, wanted = found.simulated_volts.argmax(1), known[Verification].targets
+    count = (decided != wanted).sum() + (
+        (decided == wanted) & (found.predicted_volts.argmax(1) != wanted)
+    ).sum()
+    assert count > 12
+    assert f"12 of the {count} simulated pictures" in page.text
+    pictures = [x for x in page.named if x.startswith("data:image/png")]
+    assert len(pictures) == 12
+
+
+def test_data_that_are_no_pictures_are_not_shown_as_some(tmp_path):
+    assert "img" not in Page(report(artifacts(tmp_path, samples=40), tmp_path)[0]).seen
+
+
+def test_the_neuron_is_drawn_with_its_own_cells_and_sizes(tmp_path):
+    known = artifacts(tmp_path)
+    page = Page(report(known, tmp_path)[0])
+    program = known[CrossbarProgram]
+    for words in (
+        "crossbar hidden: 3 columns pixels_plus_0",
+        engineering(1 / program.crossbars[0].ohms_plus[0, 0], "S"),
+        f"INV2 {program.size_plus[0][0]:g} × unit",
+        "crossbar label: 2 columns",
+    ):
+        assert " ".join(words.split()) in page.text.replace("\xa0", " ")
+
+
+def test_of_a_neuron_that_drives_nothing_the_read_out_is_drawn(tmp_path):
+    text = Page(report(artifacts(tmp_path, (2, 1)), tmp_path)[0]).text
+    assert "crossbar label: 1 column" in text
+    assert "read-out" in text
