@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imnnc.api.technology import characterize_corners, known_ending
+from imnnc.extras import optional
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS
 from imnnc.units import engineering
 
@@ -120,19 +121,18 @@ def write_figure(found: Sequence[CornerCurves], title: str, path: str | Path) ->
     """Draw the curves: a column a corner, a row a size, and the power in the last row.
 
     Raises:
-        CompileError: the file cannot be written, IM703 where its name ends in none of `FIGURES`.
+        CompileError: the file cannot be written, IM703 where its name ends in none of `FIGURES`,
+            IM745 where matplotlib is not installed.
     """
-    import matplotlib
-    from matplotlib.figure import Figure
-
     from imnnc.files.files import writing
 
+    matplotlib, drawing = (optional(x, "plot") for x in ("matplotlib", "matplotlib.figure"))
     ending = known_ending(Path(path), FIGURES)
     sizes = list(dict.fromkeys(curve.size for curve in found[0].curves))
     loads = list(dict.fromkeys(curve.load_siemens for curve in found[0].curves))
     rows, columns = len(sizes) + 1, len(found)
     width, height = max(_PANEL_INCHES[0] * columns + 0.6, 6.4), _PANEL_INCHES[1] * rows + 1.0
-    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
+    figure = drawing.Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey="row")
     for column, corner in enumerate(found):
         for row, size in enumerate(sizes):

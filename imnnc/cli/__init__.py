@@ -82,8 +82,8 @@ def _main(
 def main() -> None:
     """The entry point of the `imnnc` command."""
     prepare_standard_streams()
-    # scikit-learn, of which only data sets are used, brings joblib, which without semaphores would
-    # print a warning about processes that nobody wants of it.
+    # scikit-learn, of which only photographs are used, brings joblib, which without semaphores
+    # would print a warning about processes that nobody wants of it.
     os.environ["JOBLIB_MULTIPROCESSING"] = "0"
     # Ended by a supervisor, simulators and temporary folders go as they do for ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from imnnc.extras import optional
+
 FloatArray = NDArray[np.float64]
 
 LARGEST_COUNT = 10_000_000  # samples; a slip of the pen in `train` shall not fill the memory
@@ -119,11 +121,12 @@ def sobel(generator: np.random.Generator, count: int) -> tuple[FloatArray, Float
 
     Returns:
         The pixels row by row, float64 (S, 9), and the gradient, float64 (S, 1); all in [0, 1].
-    """
-    # Half a second of imports that only this set needs.
-    from sklearn.datasets import load_sample_images
 
-    colours = np.asarray(load_sample_images().images, np.float64) / 255  # (2, rows, columns, 3)
+    Raises:
+        CompileError: IM745 where scikit-learn is not installed.
+    """
+    photographs = optional("sklearn.datasets", "sobel").load_sample_images().images
+    colours = np.asarray(photographs, np.float64) / 255  # (2, rows, columns, 3)
     windows = sliding_window_view(colours @ [0.30, 0.59, 0.11], (3, 3), axis=(1, 2))
     places = (generator.integers(size, size=count) for size in windows.shape[:3])
     pixels = np.clip(windows[tuple(places)].reshape(count, 9), 0.0, 1.0)

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer, load_iris
 
 from imnnc.data import data_files
 from imnnc.data.computed import COMPUTED
-from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, ImageSet, image_files
+from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, ImageSet, feature_set, image_files
 from imnnc.diagnostics import CompileError
 from imnnc.encoding import DATA_SETS
 from tests.support.builders import data_spec, idx_bytes, load
@@ -145,6 +146,14 @@ def test_named_sets_keep_their_voltages_to_the_last_bit(name, widths, fields, di
 def fingerprint(volts: np.ndarray) -> str:
     content = f"{volts.dtype}{volts.shape}".encode() + volts.tobytes()
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(("name", "loader"), [("iris", load_iris), ("cancer", load_breast_cancer)])
+def test_feature_sets_are_those_of_scikit_learn(name, loader):
+    inputs, classes = feature_set(name)
+    expected_inputs, expected_classes = loader(return_X_y=True)
+    np.testing.assert_array_equal(inputs, expected_inputs)
+    np.testing.assert_array_equal(classes, expected_classes)
 
 
 def test_cancer10_is_the_first_ten_features_of_cancer():
