@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imnnc.api.computing import available_jobs, given_workers, workers_or_local
+from imnnc.api.exports import Exports
 from imnnc.api.origin import folder_of, samples_of, source_of
 from imnnc.lang import kit_warnings, load_design
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Compilation:
+class Compilation(Exports):
     """A compiled network, as it lies in its output folder.
 
     Attributes:

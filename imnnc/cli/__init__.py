@@ -27,7 +27,7 @@ from imnnc.version import __version__
 # Where `--help` shows a command.
 GROUPS = {
     "From a source": ("init", "import", "compile", "compare", "fmt", "passes"),
-    "From an output folder": ("verify", "evaluate", "predict", "check", "golden"),
+    "From an output folder": ("verify", "evaluate", "predict", "export", "check", "golden"),
     "Chips": ("chips", "calibrate"),
     "More": ("explain", "tech", "cache", "lsp"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -34,12 +34,12 @@ from imnnc.cli.arguments import (
     names,
     seed_list,
 )
+from imnnc.cli.loading import loaded
 from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.encoding import TABLE_SUFFIXES, format_of
 from imnnc.files.files import new_text, write_json, write_npz
-from imnnc.files.manifest import check_folder
-from imnnc.terminal import Terminal, reporting
+from imnnc.terminal import reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -171,7 +171,7 @@ def verify(
 ) -> None:
     """Simulate the files of an output folder again."""
     with reporting(quiet, json_lines) as terminal:
-        compilation = _loaded(out, edited, terminal)
+        compilation = loaded(out, edited, terminal)
         with terminal.progress("verify") as progress:
             verification = compilation.verify(
                 edited=edited,
@@ -223,7 +223,7 @@ def evaluate(
     Exits with 3 where ngspice does not agree within 1 µV.
     """
     with reporting(quiet, json_lines) as terminal:
-        compilation = _loaded(out, edited, terminal)
+        compilation = loaded(out, edited, terminal)
         with terminal.progress("evaluate") as progress:
             found = compilation.evaluate(
                 data,
@@ -272,7 +272,7 @@ def predict(
     Of a table, with headings, and in front of them which class each sample is.
     """
     with reporting(json_lines=json_lines) as terminal:
-        compilation = _loaded(out, edited, terminal)
+        compilation = loaded(out, edited, terminal)
         if format_of(inputs.name) in TABLE_SUFFIXES:
             if data is None:
                 raise fail(
@@ -297,12 +297,3 @@ def predict(
                 stream.write(answers)
         else:
             write_npz(outputs, {"outputs": volts}, {})
-
-
-def _loaded(out: Path, edited: bool, terminal: Terminal) -> api.Compilation:
-    """The compilation in a folder; with `edited`, a warning for each file that was."""
-    compilation = api.load(out)
-    for found in check_folder(out) if edited else ():
-        # Cells may have been programmed anew: what lies there is what is simulated.
-        terminal.print(replace(found, severity="warning"))
-    return compilation

@@ -16,6 +16,8 @@ from imnnc.physics.table import InverterTable
 from imnnc.physics.vtc import Curves, NominalPoint
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from imnnc.methods.trainable import TrainableNetwork
 
 Inputs: TypeAlias = NDArray[np.floating[Any]]
@@ -84,3 +86,6 @@ class Predictor(Protocol):
 
     def predict(self, inputs_volts: Inputs) -> FloatArray:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
+
+    def readout(self, inputs_volts: Tensor) -> Tensor:
+        """The same of tensors in float64, with gradients to the inputs."""

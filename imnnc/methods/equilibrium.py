@@ -13,6 +13,7 @@ networks are good at.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ from imnnc.physics.free_output import free_output
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
+from imnnc.physics.readout import ExactReadout
 from imnnc.physics.rest import rest
 from imnnc.physics.settle import Settler
 from imnnc.physics.vtc import TableModel
@@ -107,11 +109,20 @@ class EquilibriumPredictor:
         """A layer has at most so many `rounds` to come to rest."""
         self.parameters = parameters
         self.supply_volts = model.supply_volts
-        self._solver = OperatingPointSolver(Inverter(model.table), most_rounds=rounds)
+        self._inverter, self._rounds = Inverter(model.table), rounds
+        self._solver = OperatingPointSolver(self._inverter, most_rounds=rounds)
 
     def predict(self, inputs_volts: Inputs) -> FloatArray:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
         return self.layers(inputs_volts)[-1].minus
+
+    def readout(self, inputs_volts: Tensor) -> Tensor:
+        """The same of tensors in float64, with gradients to the inputs."""
+        return self._readout(inputs_volts)
+
+    @cached_property
+    def _readout(self) -> ExactReadout:
+        return ExactReadout(self._inverter, self.parameters, self._rounds)
 
     def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
         """Every node voltage for inputs (S, N) in volts.

@@ -31,7 +31,7 @@ from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.crossbar import Crossbar
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.curve import CurvePair, FixedCurve, Tangents, tanh
-from imnnc.physics.fixed_point import fixed_point
+from imnnc.physics.fixed_point import fixed_point, implicit
 from imnnc.physics.loading import LoadedLayer
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.vtc import VtcModel
@@ -156,6 +156,10 @@ class LatimPredictor:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
         return self.layers(inputs_volts)[-1].minus
 
+    def readout(self, inputs_volts: Tensor) -> Tensor:
+        """The same of tensors in float64, with gradients to the inputs."""
+        return self._layers(inputs_volts.T)[-1][1].T
+
     def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
         """Every node voltage for inputs (S, N) in volts."""
         widest = max(layer.width for layer in self.parameters.layers)
@@ -213,7 +217,10 @@ class LatimPredictor:
             return torch.addmm(load.bias_share, load.column_shares.T, v)
 
         start = torch.zeros(len(load.bias_share), net.shape[1], dtype=torch.float64)
-        columns = fixed_point(answer, start, self._rounds, self._settled_volts)
+        with torch.no_grad():
+            columns = fixed_point(answer, start, self._rounds, self._settled_volts)
+        if net.requires_grad:
+            columns = implicit(answer, columns, self._rounds, self._settled_volts)
         minus, plus = outputs(columns)
         return minus, plus, crossbar.nets(torch.cat([plus, minus]))
 

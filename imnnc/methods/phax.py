@@ -119,18 +119,25 @@ class PhaxPredictor:
         """The read-out, V- of the output layer, (S, M) volts, for inputs (S, N) in volts."""
         return self.layers(inputs_volts)[-1].minus
 
+    def readout(self, inputs_volts: Tensor) -> Tensor:
+        """The same of tensors in float64, with gradients to the inputs."""
+        return self._layers(inputs_volts.T)[-1][1].T
+
     def layers(self, inputs_volts: Inputs) -> list[LayerVoltages]:
         """Every node voltage for inputs (S, N) in volts."""
-        found = []
         with torch.no_grad():
-            inputs = torch.from_numpy(np.asarray(inputs_volts, float)).T
-            net = self._crossbars[0].nets_of_inputs(inputs)
-            for number in range(len(self._crossbars)):
-                minus = tanh_curve(self._curves.minus, net)
-                plus = tanh_curve(self._curves.plus, net)
-                found.append(LayerVoltages(*(x.T.contiguous().numpy() for x in (net, minus, plus))))
-                if number + 1 < len(self._crossbars):
-                    net = self._crossbars[number + 1].nets(torch.cat([plus, minus]))
+            found = self._layers(torch.from_numpy(np.asarray(inputs_volts, float)).T)
+        return [LayerVoltages(*(x.T.contiguous().numpy() for x in nodes)) for nodes in found]
+
+    def _layers(self, inputs: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
+        net = self._crossbars[0].nets_of_inputs(inputs)
+        found = []
+        for number in range(len(self._crossbars)):
+            minus = tanh_curve(self._curves.minus, net)
+            plus = tanh_curve(self._curves.plus, net)
+            found.append((net, minus, plus))
+            if number + 1 < len(self._crossbars):
+                net = self._crossbars[number + 1].nets(torch.cat([plus, minus]))
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,3 +42,29 @@ def fixed_point(
         steps = torch.stack([points[-1] - p for p in points[:-1]], -1).transpose(0, 1)
         x = points[-1] - (steps @ weights)[..., 0].T
     return x
+
+
+def implicit(
+    answer: Callable[[Tensor], Tensor], found: Tensor, rounds: int, tolerance: float
+) -> Tensor:
+    """The point that `fixed_point` has found, with gradients to all that `answer` is made of.
+
+    By the implicit function theorem: the gradients y of x = answer(x) solve y = J^T y + what is
+    asked, J being the slope of `answer` there.  As exact as `tolerance` is, of the largest.
+    """
+    settled = answer(found)
+    if not settled.requires_grad:
+        return settled
+    point = found.detach().requires_grad_()
+    again = answer(point)
+
+    def through(asked: Tensor) -> Tensor:
+        def adjoint(y: Tensor) -> Tensor:
+            return asked + torch.autograd.grad(again, point, y, retain_graph=True)[0]
+
+        limit = tolerance * float(asked.abs().max())
+        return fixed_point(adjoint, asked, rounds, limit)
+
+    register: Any = settled.register_hook  # torch does not type it
+    register(through)
+    return settled
