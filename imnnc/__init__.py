@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         compare,
         compile,
         from_onnx,
+        from_state,
         from_torch,
         load,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "compare",
     "compile",
     "from_onnx",
+    "from_state",
     "from_torch",
     "load",
 ]

@@ -11,7 +11,7 @@ from imnnc.api.compilation import (
 )
 from imnnc.api.computing import available_jobs, cluster_workers
 from imnnc.api.golden import check_golden, update_golden
-from imnnc.api.models import from_onnx, from_torch
+from imnnc.api.models import from_onnx, from_state, from_torch
 from imnnc.api.origin import output_folder
 from imnnc.api.start import start
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
@@ -32,6 +32,7 @@ __all__ = [
     "compare",
     "compile",
     "from_onnx",
+    "from_state",
     "from_torch",
     "load",
     "output_folder",

@@ -1,8 +1,9 @@
-"""From a torch model, or one in ONNX, to a source that begins at its weights."""
+"""From a model of torch or in ONNX, or weights alone, to a source that begins at them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,9 @@ from imnnc.limits import is_name
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
-    from torch import nn
+    from torch import Tensor, nn
 
+    from imnnc.api.given import Given
     from imnnc.perceptron.model import Perceptron
 
 _CHECKED = 16  # samples on which model and layers are compared
@@ -27,22 +29,28 @@ _EPOCHS = (10, 200)
 
 def from_torch(
     model: nn.Module,
-    data: tuple[ArrayLike, ...] | ArrayLike,
+    data: tuple[ArrayLike, ...] | ArrayLike | str | Path,
     path: str | Path = "model.imnn",
     *,
+    labels: str | None = None,
+    pool: int = 1,
     overwrite: bool = False,
 ) -> Path:
     """Write a source of the same topology as a torch model, its weights and its samples.
 
     The source is for `lvt90` and trains by LATIM from the weights, taught by the model; it is
-    meant to be read and changed.  Beside `digits.imnn` lie `digits.weights.npz` and
-    `digits.data.npz`.
+    meant to be read and changed.  Beside `digits.imnn` lie `digits.weights.npz` and, where the
+    source cannot name the samples, `digits.data.npz`.
 
     Args:
         model: a perceptron, as an `nn.Sequential` or any module that `torch.fx` can follow.
         data: inputs (S, ...) as the model takes them, or these and classes (S,) or targets
-            (S, M); without, the model's own answers are the targets.
+            (S, M); without, the model's own answers are the targets.  Or the name of a set, such
+            as `fashion-mnist`, or a file: a `.npz` with `inputs` and perhaps `targets`, a table
+            with a class or the targets in its last columns, pictures in IDX or `.npy`.
         path: the source to be written.
+        labels: of a file, the heading of the column that has them, or the file that does.
+        pool: the edge of the blocks of pixels that are averaged into one, of a set or a file.
         overwrite: whether files that are there may be replaced.
 
     Returns:
@@ -50,18 +58,23 @@ def from_torch(
 
     Raises:
         CompileError: IM810 and IM811 where the model is no perceptron, IM812 where its layers do
-            not give what it answers, IM813 where a file is there already.
+            not give what it answers, IM813 where a file is there already, IM716 and those of data
+            files where the samples cannot be read.
     """
     import numpy as np
 
+    from imnnc.api.given import Given
     from imnnc.perceptron.torch_modules import read_module
 
-    given = data if isinstance(data, tuple) else (data,)
-    inputs = np.asarray(given[0])
     found = read_module(model)
-    flat = _flat(inputs, found)
-    _check_answers(model, found, inputs, flat)
-    return _write(found, inputs, given[1] if len(given) > 1 else None, Path(path), overwrite)
+    if isinstance(data, str | Path):
+        given = _given(data, labels, pool, found, path)
+    else:
+        inputs, *targets = data if isinstance(data, tuple) else (data,)
+        given = Given(np.asarray(inputs), np.asarray(targets[0]) if targets else None)
+    flat = _flat(given.inputs, found)
+    _check_answers(model, found, given.inputs, flat)
+    return _write(found, given, Path(path), overwrite)
 
 
 def from_onnx(
@@ -69,28 +82,72 @@ def from_onnx(
     data: str | Path,
     path: str | Path = "model.imnn",
     *,
+    labels: str | None = None,
+    pool: int = 1,
     overwrite: bool = False,
 ) -> Path:
     """The same of a model in an ONNX file, which the package `onnx` reads.
 
     Args:
         model: the file.
-        data: a `.npz` file with `inputs` as the model takes them, and `targets` if they are known.
+        data: the name of a set, or a file.
         path: the source to be written.
+        labels: as for `from_torch`.
+        pool: as for `from_torch`.
         overwrite: whether files that are there may be replaced.
 
     Raises:
         CompileError: as `from_torch`; IM814 without the package, IM815 where the model cannot be
-            read, IM716 and those of data files where the samples cannot.
+            read.
     """
-    from imnnc.data.npz import read_npz
     from imnnc.perceptron.onnx_graph import read_onnx
 
     found = read_onnx(Path(model))
-    arrays = read_npz(Path(data), choose=lambda _: ("inputs", "targets"))
-    if "inputs" not in arrays:
-        raise fail("IM716", f"`{data}` must have an array that is called `inputs`")
-    return _write(found, arrays["inputs"], arrays.get("targets"), Path(path), overwrite)
+    return _write(found, _given(data, labels, pool, found, path), Path(path), overwrite)
+
+
+def from_state(
+    weights: str | Path | Mapping[str, Tensor],
+    data: str | Path,
+    path: str | Path = "model.imnn",
+    *,
+    activation: str | None = None,
+    labels: str | None = None,
+    pool: int = 1,
+    overwrite: bool = False,
+) -> Path:
+    """The same of weights without a model: a `state_dict`, or a file that has one.
+
+    No code of such a file runs: it is read with `weights_only=True`.
+
+    Args:
+        weights: the file, or the tensors by their names.
+        data: as for `from_onnx`.
+        path: the source to be written.
+        activation: what stands behind each layer but the last, which weights do not say: `tanh`,
+            `sigmoid`, `relu` or `hardtanh`.
+        labels: as for `from_torch`.
+        pool: as for `from_torch`.
+        overwrite: whether files that are there may be replaced.
+
+    Raises:
+        CompileError: as `from_torch`; IM815 where the file holds more than weights, IM816 where
+            more has to be known than they say.
+    """
+    from imnnc.perceptron.state import read_state, read_state_file
+
+    state = read_state_file(Path(weights)) if isinstance(weights, str | Path) else weights
+    found = read_state(state, activation)
+    return _write(found, _given(data, labels, pool, found, path), Path(path), overwrite)
+
+
+def _given(
+    data: str | Path, labels: str | None, pool: int, found: Perceptron, path: str | Path
+) -> Given:
+    from imnnc.api.given import read_given
+
+    widths = found.widths[0], found.widths[-1]
+    return read_given(data, labels, pool, widths, Path(path).parent)
 
 
 def _flat(inputs: NDArray[Any], found: Perceptron) -> NDArray[np.float64]:
@@ -103,14 +160,8 @@ def _flat(inputs: NDArray[Any], found: Perceptron) -> NDArray[np.float64]:
     return inputs.reshape(len(inputs), -1).astype("float64")
 
 
-def _write(
-    found: Perceptron,
-    inputs: NDArray[Any],
-    targets: ArrayLike | None,
-    source: Path,
-    overwrite: bool,
-) -> Path:
-    """Write a source, weights and samples."""
+def _write(found: Perceptron, given: Given, source: Path, overwrite: bool) -> Path:
+    """Write a source, weights, and samples that the source does not name."""
     import numpy as np
 
     from imnnc.files.files import rewrite
@@ -119,21 +170,23 @@ def _write(
     weights, samples = (source.with_suffix(f".{part}.npz") for part in ("weights", "data"))
     if not is_name(source.stem):
         raise fail("IM813", f"`{source.name}` must be called by a name of the language")
-    there = [file for file in (source, weights, samples) if file.exists()]
+    written = [source, weights, *([samples] if given.setting is None else [])]
+    there = [file for file in written if file.exists()]
     if there and not overwrite:
         raise fail(
             "IM813",
             f"`{there[0]}` is there already",
             help="choose another path, or write `overwrite=True` (`--overwrite`)",
         )
-    flat = _flat(inputs, found)
+    flat = _flat(given.inputs, found)
     answers = found.answers(flat)
+    targets = given.targets
     if targets is None:
         targets = answers.argmax(axis=1) if found.widths[-1] > 1 else answers
-    wanted = np.asarray(targets)
-    text = _source(source.stem, found, flat, wanted, answers)
+    text = _source(source.stem, given.setting, found, flat, targets, answers)
     write_model(weights, found)
-    np.savez(samples, inputs=inputs.astype(np.float64), targets=wanted)
+    if given.setting is None:
+        np.savez(samples, inputs=given.inputs.astype(np.float64), targets=targets)
     source.touch()
     rewrite(source, text)
     return source
@@ -171,6 +224,7 @@ def _check_answers(
 
 def _source(
     name: str,
+    setting: str | None,
     found: Perceptron,
     inputs: NDArray[np.float64],
     targets: NDArray[Any],
@@ -183,6 +237,7 @@ def _source(
     column = targets.reshape(len(targets), -1)
     classes = outputs > 1 and column.shape[1] == 1 and bool((column == np.floor(column)).all())
     hidden = [f"hidden{n}" for n in range(1, len(found.layers))]
+    samples = setting or f'file "{name}.data.npz"'
     lines = [
         f"// A perceptron of {found.topology}, which was trained elsewhere.",
         "technology lvt90",
@@ -198,7 +253,8 @@ def _source(
             f"crossbar {layer} {{ bias {min(_MOST_PAIRS, math.ceil(width / _INPUTS_A_PAIR))} }}"
             for layer, width in zip([*hidden, "answers"], found.widths, strict=False)
         ),
-        f'data {{ file "{name}.data.npz" encode {_range(inputs)} -> -0.25 V .. 0.25 V',
+        f"data {{ {samples}",
+        f"encode {_range(inputs)} -> -0.25 V .. 0.25 V",
         "}" if classes else f"target {_range(np.append(column, answers))} -> -0.2 V .. 0.2 V }}",
         f'train latim {{ from "{name}.weights.npz" teacher 70 %',
         f"loss {'cross_entropy' if classes else 'mse'}",

@@ -97,6 +97,9 @@ class Chain:
                 "the model has no Linear layer, which a crossbar could be",
                 help=_ELSE,
             )
+        for number, layer in enumerate(layers, 1):
+            if not (np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all()):
+                raise refused(f"layer {number}", "one of weights that are not finite")
         return Perceptron(tuple(layers))
 
     def _check_open(self, place: str) -> None:
