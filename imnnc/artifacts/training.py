@@ -105,6 +105,14 @@ class TrainingHistory:
 
 
 @dataclass(frozen=True)
+class SweptTraining:
+    """The training of what sweeps have chosen, which is not done again; None: nothing was swept."""
+
+    network: TrainedNetwork | None = None
+    history: TrainingHistory | None = None
+
+
+@dataclass(frozen=True)
 class SizedNetwork:
     """Cells as trained, sizes on their grid."""
 

@@ -24,7 +24,7 @@ from imnnc.methods.judging import Judge
 from imnnc.methods.power import rail_power, source_power
 from imnnc.methods.start import answers_of, begin_at
 from imnnc.methods.trainable import TrainableNetwork
-from imnnc.methods.training import Progress, Samples, score, train
+from imnnc.methods.training import Epoch, Progress, Samples, score, train
 from imnnc.perceptron.model import Perceptron
 from imnnc.physics.chips import Spread
 from imnnc.physics.inverter import Inverter
@@ -91,6 +91,30 @@ class Trial:
         return network, training
 
 
+def train_trial(
+    trial: Trial,
+    training: Samples,
+    validation: Samples,
+    checkpoint: Path,
+    on_progress: Callable[[Progress], None],
+) -> tuple[TrainableNetwork, tuple[Epoch, ...]]:
+    """The network that a trial trains, from its checkpoint where there is one."""
+    import torch
+
+    model, training = trial.begin(training)
+    epochs = train(
+        model,
+        Inverter(trial.table, torch.float32),
+        training,
+        validation,
+        trial.spec,
+        checkpoint=checkpoint,
+        on_progress=on_progress,
+        conditions=trial.conditions,
+    )
+    return model, epochs
+
+
 def judge(
     trial: Trial,
     training: Samples,
@@ -105,20 +129,8 @@ def judge(
     At most `samples` of the validation samples are looked at.  Of one that is trained for chips or
     corners the score is theirs; all else is of the nominal circuit.
     """
-    import torch
-
     spec = trial.spec
-    model, training = trial.begin(training)
-    train(
-        model,
-        Inverter(trial.table, torch.float32),
-        training,
-        validation,
-        spec,
-        checkpoint=checkpoint,
-        on_progress=on_progress,
-        conditions=trial.conditions,
-    )
+    model, _ = train_trial(trial, training, validation, checkpoint, on_progress)
     parameters = model.found()
     volts = validation.inputs[:samples].astype(np.float64)
     targets = validation.targets[:samples]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import (
     ChipsInMind,
     StartingModel,
+    SweptTraining,
     TrainedNetwork,
     TrainingHistory,
     Tuning,
@@ -21,6 +24,8 @@ from imnnc.engine.context import Context
 
 if TYPE_CHECKING:
     from imnnc.methods.conditions import Corner
+    from imnnc.methods.training import Progress, Samples
+    from imnnc.methods.tuning import Trial
     from imnnc.physics.chips import Spread
 
 
@@ -32,12 +37,12 @@ class Train(Pass):
 
     Cells begin at random, or at a model's weights, whose answers can be learnt as well.
 
-    What sweeps have chosen takes the place of what `spec` has.
+    What sweeps have chosen takes the place of what `spec` has, and was trained there.
     """
 
     spec: TrainSpec
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -46,23 +51,17 @@ class Train(Pass):
         InverterTables,
         VtcModels,
         Tuning,
+        SweptTraining,
         Dataset,
     )
     provides: ClassVar[tuple[type, ...]] = (TrainedNetwork, TrainingHistory)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Train, from the last checkpoint where there is one."""
-        import torch
-
-        from imnnc.methods.training import Progress, settled_epoch, split_validation, train
         from imnnc.methods.tuning import Trial
-        from imnnc.physics.inverter import Inverter
 
-        memristor, data = inputs[Memristor], inputs[Dataset]
+        memristor = inputs[Memristor]
         spec, network = inputs[Tuning].apply(self.spec, inputs[Network])
-        training, validation = split_validation(
-            data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
-        )
         trial = Trial(
             network,
             memristor,
@@ -73,8 +72,8 @@ class Train(Pass):
             spread_in_mind(self.spec, inputs),
             inputs[StartingModel].model,
         )
-        model, training = trial.begin(training)
-        if model.of_resistors and memristor.parasitics.law is not None:
+        samples = validated(self.spec, inputs[Dataset])
+        if memristor.parasitics.law is not None and trial.begin(samples[0])[0].of_resistors:
             context.warn(
                 Diagnostic(
                     "IM402",
@@ -86,22 +85,38 @@ class Train(Pass):
                 )
             )
 
+        swept = inputs[SweptTraining]
+        if swept.network is not None and swept.history is not None:
+            return swept.network, swept.history
+
         def show(now: Progress) -> None:
             context.progress.update(now.fraction, describe(now, self.spec))
 
-        epochs = train(
-            model,
-            Inverter(trial.table, torch.float32),
-            training,
-            validation,
-            spec,
-            checkpoint=context.scratch / "checkpoint.pt",
-            on_progress=show,
-            conditions=trial.conditions,
-        )
-        losses, scores = zip(*((epoch.loss, epoch.score) for epoch in epochs), strict=True)
-        history = TrainingHistory(losses, scores, settled_epoch(spec))
-        return TrainedNetwork(model.found()), history
+        return trained(trial, *samples, context.scratch / "checkpoint.pt", show)
+
+
+def validated(spec: TrainSpec, data: Dataset) -> tuple[Samples, Samples]:
+    """The samples that are trained with, and those that are held back to judge by."""
+    from imnnc.methods.training import split_validation
+
+    return split_validation(data.train_inputs, data.train_targets, spec.validation, spec.seed)
+
+
+def trained(
+    trial: Trial,
+    training: Samples,
+    validation: Samples,
+    checkpoint: Path,
+    on_progress: Callable[[Progress], None],
+) -> tuple[TrainedNetwork, TrainingHistory]:
+    """Train as `trial` says, from the checkpoint where there is one."""
+    from imnnc.methods.training import settled_epoch
+    from imnnc.methods.tuning import train_trial
+
+    model, epochs = train_trial(trial, training, validation, checkpoint, on_progress)
+    losses, scores = zip(*((epoch.loss, epoch.score) for epoch in epochs), strict=True)
+    history = TrainingHistory(losses, scores, settled_epoch(trial.spec))
+    return TrainedNetwork(model.found()), history
 
 
 def corners_of(spec: TrainSpec, tables: InverterTables, models: VtcModels) -> tuple[Corner, ...]:

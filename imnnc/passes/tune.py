@@ -13,6 +13,7 @@ from imnnc.artifacts.curves import CurveCandidates, InverterTables, VtcModels
 from imnnc.artifacts.training import (
     ChipsInMind,
     StartingModel,
+    SweptTraining,
     Tried,
     Tuning,
     unformed_shares,
@@ -23,11 +24,18 @@ from imnnc.design import SWEPT, Memristor, Network, TrainSpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.engine.parcel import Parcel
-from imnnc.passes.train import corners_of, known_spread, spread_in_mind
+from imnnc.passes.train import (
+    corners_of,
+    describe,
+    known_spread,
+    spread_in_mind,
+    trained,
+    validated,
+)
 from imnnc.scratch import reachable
 
 if TYPE_CHECKING:
-    from imnnc.methods.training import Samples
+    from imnnc.methods.training import Progress, Samples
     from imnnc.methods.tuning import Judgement, Trial
 
 Judge: TypeAlias = "Callable[[Trial, Samples, Samples, Path], Judgement]"
@@ -40,12 +48,13 @@ class Tune(Pass):
     """Sweeps one hyper-parameter after the other, each from the best of those before.
 
     Every value is trained in full, and judged by the exact operating points of the circuit on
-    validation samples; `imnnc.methods.tuning` has the rule.
+    validation samples; `imnnc.methods.tuning` has the rule.  Nothing is trained twice: what two
+    sweeps have in common is tried once, and the network of the last choice is kept.
     """
 
     spec: TrainSpec
     name: ClassVar[str] = "tune"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -55,18 +64,42 @@ class Tune(Pass):
         CurveCandidates,
         Dataset,
     )
-    provides: ClassVar[tuple[type, ...]] = (VtcModels, Tuning)
+    provides: ClassVar[tuple[type, ...]] = (VtcModels, Tuning, SweptTraining)
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Sweep, each value judged by the circuit that it makes."""
         from imnnc.methods.tuning import judge
 
-        return sweep(self.spec, inputs, context, judge)
+        models, tuning, winner = sweep(self.spec, inputs, context, judge)
+        return models, tuning, _kept(winner, self.spec, inputs, context)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A value that was tried, and where its training ended."""
+
+    trial: Trial
+    judgement: Judgement
+    checkpoint: Path
+
+
+def _kept(
+    winner: _Tried | None, spec: TrainSpec, inputs: Artifacts, context: Context
+) -> SweptTraining:
+    """What the winner was trained to, from its last checkpoint."""
+    if winner is None:
+        return SweptTraining()
+    samples = validated(spec, inputs[Dataset])
+
+    def show(now: Progress) -> None:
+        context.progress.update(now.fraction, describe(now, spec))
+
+    return SweptTraining(*trained(winner.trial, *samples, winner.checkpoint, show))
 
 
 def sweep(
     spec: TrainSpec, inputs: Artifacts, context: Context, judge: Judge
-) -> tuple[VtcModels, Tuning]:
+) -> tuple[VtcModels, Tuning, _Tried | None]:
     """Sweep on the workers; what was tried before an interruption is not tried again.
 
     `judge` trains on the first samples, looks at what it made on the second, and keeps its
@@ -81,6 +114,7 @@ def sweep(
     tried: list[Tried] = []
     trials = _Trials(spec, inputs, context, judge)
     unformed = unformed_shares(inputs[Network])
+    winner = None
     for field in (*SWEPT, *unformed):
         if field in _OF_CURVES:
             values = curves.values(field, _curve_fields(chosen))
@@ -91,7 +125,8 @@ def sweep(
         if len(values) < 2:
             chosen.update((field, value) for value in values)
             continue
-        judged: list[Judgement] = trials.run(chosen, field, values)
+        of_values = trials.run(chosen, field, values)
+        judged = [x.judgement for x in of_values]
         margin = spec.sweep_margin
         if spec.loss == "mse":
             margin *= abs(max(x.score for x in judged))
@@ -99,12 +134,13 @@ def sweep(
         weight = 1.0 if field in unformed else spec.source_weight
         index = best(judged, margin, field in (*JUDGED_BY_POWER, *unformed), weight)
         chosen[field] = swept[field] = values[index]
+        winner = of_values[index]
         for number, (value, found) in enumerate(zip(values, judged, strict=True)):
             figures = (found.score, found.predicted_score, found.error_volts, found.power_watts)
             sources = found.source_watts if weight else None
             tried.append(Tried(field, value, *figures, number == index, sources))
     tuning = Tuning(tuple(swept), tuple(swept.values()), tuple(tried))
-    return curves.at(_curve_fields(chosen)), tuning
+    return curves.at(_curve_fields(chosen)), tuning, winner
 
 
 def _curve_fields(values: dict[str, float]) -> dict[str, float]:
@@ -120,39 +156,41 @@ class _Trials:
         self.context = context
         self.judge = judge
         self.samples: Parcel[tuple[Samples, Samples]] | None = None
+        self.done: list[_Tried] = []  # of every sweep
 
-    def run(
-        self, chosen: dict[str, float], field: str, values: tuple[float, ...]
-    ) -> list[Judgement]:
+    def run(self, chosen: dict[str, float], field: str, values: tuple[float, ...]) -> list[_Tried]:
         """Judge every value, with what is chosen already; in the order of `values`."""
         jobs: dict[Future[Judgement], int] = {}
-        found: dict[int, Judgement] = {}
+        found: dict[int, _Tried] = {}
+        trials = [self._trial({**chosen, field: value}) for value in values]
 
         def keep(number: int, judgement: Judgement) -> None:
-            found[number] = judgement
-            text = json.dumps(asdict(judgement))
-            self._kept(field, number).write_text(text, encoding="utf-8")
+            found[number] = _Tried(trials[number], judgement, self._checkpoint(field, number))
+            self._kept(field, number).write_text(json.dumps(asdict(judgement)), encoding="utf-8")
             self.context.progress.update(
                 len(found) / len(values), f"{field}: {len(found)} of {len(values)} tried"
             )
 
-        for number, value in enumerate(values):
-            if (known := _known(self._kept(field, number))) is not None:
-                found[number] = known
+        for number, trial in enumerate(trials):
+            same = next((x for x in self.done if _is_same(x.trial, trial)), None)
+            if same is not None:
+                found[number] = same
                 continue
+            if (known := _known(self._kept(field, number))) is not None:
+                found[number] = _Tried(trial, known, self._checkpoint(field, number))
+                continue
+            checkpoint = self._checkpoint(field, number)
             job = self.context.executor.submit(
-                _judge,
-                self.judge,
-                self._trial({**chosen, field: value}),
-                self._samples(),
-                self._kept(field, number).with_suffix(".pt"),
+                _judge, self.judge, trial, self._samples(), checkpoint
             )
             jobs[job] = number
             if job.done():  # this process has done it: what comes next may be interrupted
                 keep(jobs.pop(job), job.result())
         for job in as_completed(jobs):
             keep(jobs[job], job.result())
-        return [found[number] for number in range(len(values))]
+        in_order = [found[number] for number in range(len(values))]
+        self.done += in_order
+        return in_order
 
     def _trial(self, now: dict[str, float]) -> Trial:
         """What is trained with these values."""
@@ -178,17 +216,18 @@ class _Trials:
         """Where the judgement of a value outlives an interruption."""
         return self.context.scratch / f"{field}-{number}.json"
 
+    def _checkpoint(self, field: str, number: int) -> Path:
+        return self._kept(field, number).with_suffix(".pt")
+
     def _samples(self) -> Parcel[tuple[Samples, Samples]]:
         if self.samples is None:
-            from imnnc.methods.training import split_validation
-
-            data = self.inputs[Dataset]
-            self.samples = Parcel(
-                split_validation(
-                    data.train_inputs, data.train_targets, self.spec.validation, self.spec.seed
-                )
-            )
+            self.samples = Parcel(validated(self.spec, self.inputs[Dataset]))
         return self.samples
+
+
+def _is_same(one: Trial, other: Trial) -> bool:
+    """Whether two trials of one compile differ in nothing that sweeps choose."""
+    return one.spec == other.spec and one.network == other.network and one.curves is other.curves
 
 
 def _known(path: Path) -> Judgement | None:

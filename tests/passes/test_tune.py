@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 
 from imnnc.artifacts.curves import CurveCandidates, VtcModels
-from imnnc.artifacts.training import Tuning
+from imnnc.artifacts.training import SweptTraining, Tuning
 from imnnc.design import Sweep, TrainSpec
 from imnnc.methods.rim import default_resistors
 from imnnc.methods.tuning import Judgement, judge
@@ -45,7 +45,8 @@ def run(
 ) -> tuple[VtcModels, Tuning]:
     if candidates is None:
         (candidates,) = FitTanh(spec).run(artifacts(), context(folder))
-    return sweep(spec, artifacts(candidates), context(folder), judged_by)
+    models, tuned, _ = sweep(spec, artifacts(candidates), context(folder), judged_by)
+    return models, tuned
 
 
 class ByRate:
@@ -84,9 +85,10 @@ def test_latims_curves_are_no_matter_of_choice(tmp_path, by_rate):
 def test_the_record_has_every_value_and_one_that_was_chosen_a_field(tmp_path):
     spec, watcher = swept(PHAX, RATES, LOADS), Watcher()
     (candidates,) = FitTanh(spec).run(artifacts(), context(tmp_path))
-    models, tuned = Tune(spec).run(artifacts(candidates), context(tmp_path, watcher))
+    models, tuned, kept = Tune(spec).run(artifacts(candidates), context(tmp_path, watcher))
     assert isinstance(models, VtcModels)
     assert isinstance(tuned, Tuning)
+    assert isinstance(kept, SweptTraining)
     assert [(x.field, x.value) for x in tuned.tried] == [
         *(("learning_rate", rate) for rate in RATES.values),
         *(("load_ohms", load) for load in LOADS.values),
@@ -101,27 +103,34 @@ def test_the_record_has_every_value_and_one_that_was_chosen_a_field(tmp_path):
         assert 1e-7 < tried.power_watts < 1e-4
     assert watcher.texts == [
         *(f"learning_rate: {done} of 2 tried" for done in (1, 2)),
-        *(f"load_ohms: {done} of 3 tried" for done in (1, 2, 3)),
+        *(f"load_ohms: {done} of 3 tried" for done in (2, 3)),  # the first was tried with its rate
     ]
 
 
-def test_the_best_trial_is_what_is_trained_afterwards(tmp_path):
+def test_the_best_trial_is_kept_and_not_trained_again(tmp_path, monkeypatch):
     spec = swept(PHAX, RATES)
-    models, tuned = run(tmp_path, spec)
-    Train(spec).run(artifacts(models, tuned), context(tmp_path))
-    number = RATES.values.index(tuned.values[0])
-    tried = torch.load(tmp_path / "scratch" / f"learning_rate-{number}.pt", weights_only=True)
-    trained = torch.load(tmp_path / "scratch" / "checkpoint.pt", weights_only=True)
-    assert tried["best"].keys() == trained["best"].keys()
-    for name, values in trained["best"].items():
-        assert torch.equal(values, tried["best"][name])
+    (candidates,) = FitTanh(spec).run(artifacts(), context(tmp_path))
+    models, tuned, kept = Tune(spec).run(artifacts(candidates), context(tmp_path))
+    assert isinstance(tuned, Tuning)
+    (alone, other) = (tmp_path / name for name in ("alone", "other"))
+    alone.mkdir()
+    other.mkdir()
+    again = Train(spec).run(artifacts(models, tuned, SweptTraining()), context(alone))
+    taken = Train(spec).run(artifacts(models, tuned, kept), context(other))
+    assert (alone / "scratch" / "checkpoint.pt").exists()
+    assert not (other / "scratch" / "checkpoint.pt").exists()
+    assert taken == (kept.network, kept.history)
+    assert taken[1] == again[1]
+    for layer, same in zip(taken[0].parameters.layers, again[0].parameters.layers, strict=True):
+        assert np.array_equal(layer.g_plus_siemens, same.g_plus_siemens)
+        assert np.array_equal(layer.size_minus, same.size_minus)
 
 
 def test_a_later_sweep_starts_from_what_was_chosen_before(tmp_path, by_rate):
     models, tuned = run(tmp_path, swept(PHAX, RATES, LOADS), by_rate)
     assert [(x.learning_rate, x.load_ohms) for x in by_rate.seen] == [
         *((rate, 9e5) for rate in RATES.values),
-        *((0.05, load) for load in LOADS.values),
+        *((0.05, load) for load in LOADS.values[1:]),
     ]
     assert (tuned.names, tuned.values) == (("learning_rate", "load_ohms"), (0.05, 1e5))
     assert models.design.point.load_ohms == 1e5
@@ -130,7 +139,7 @@ def test_a_later_sweep_starts_from_what_was_chosen_before(tmp_path, by_rate):
 
 def test_fields_are_swept_in_the_same_order_however_the_source_has_them(tmp_path, by_rate):
     run(tmp_path, swept(PHAX, LOADS, RATES), by_rate)
-    assert [spec.learning_rate for spec in by_rate.seen] == [0.01, 0.05, 0.05, 0.05, 0.05]
+    assert [spec.learning_rate for spec in by_rate.seen] == [0.01, 0.05, 0.05, 0.05]
 
 
 def test_what_was_chosen_takes_the_place_of_what_the_source_has():
@@ -195,7 +204,7 @@ def test_an_interrupted_sweep_does_not_repeat_what_it_has_tried(tmp_path, by_rat
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, spec, impatient)
     models, tuned = run(tmp_path, spec, by_rate)
-    assert len(by_rate.seen) == 5  # each value once, in both runs together
+    assert len(by_rate.seen) == 4  # each value once, in both runs together
     whole = tmp_path / "whole"
     whole.mkdir()
     assert run(whole, spec, by_rate) == (models, tuned)
