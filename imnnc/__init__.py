@@ -3,7 +3,8 @@
 `imnnc.compile` compiles a source file, `imnnc.load` takes up the output of an earlier compile;
 both give a `Compilation`, which predicts and verifies.  `imnnc.compare` trains by several methods,
 `imnnc.characterize` has ngspice measure an inverter, `imnnc.check_golden` compares an output with
-a golden.  What fails and can be acted on raises `imnnc.CompileError`.
+a golden, `imnnc.simulate` gives waveforms.  What fails and can be acted on raises
+`imnnc.CompileError`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         from_state,
         from_torch,
         load,
+        simulate,
     )
     from imnnc.diagnostics import CompileError
 
@@ -39,6 +41,7 @@ __all__ = [
     "from_state",
     "from_torch",
     "load",
+    "simulate",
 ]
 
 

@@ -16,6 +16,7 @@ from imnnc.api.origin import output_folder
 from imnnc.api.start import start
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
 from imnnc.api.transfer import transfer_curves, write_transfer_curves
+from imnnc.api.waveforms import simulate
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "load",
     "output_folder",
     "passes",
+    "simulate",
     "start",
     "transfer_curves",
     "update_golden",

@@ -20,6 +20,7 @@ from imnnc.cli import (
     networks,
     sources,
     technology,
+    waveforms,
 )
 from imnnc.streams import prepare_standard_streams
 from imnnc.version import __version__
@@ -27,7 +28,10 @@ from imnnc.version import __version__
 # Where `--help` shows a command.
 GROUPS = {
     "From a source": ("init", "import", "compile", "compare", "fmt", "passes"),
-    "From an output folder": ("verify", "evaluate", "predict", "export", "check", "golden"),
+    "From an output folder": (
+        *("verify", "evaluate", "predict", "simulate"),
+        *("export", "check", "golden"),
+    ),
     "Chips": ("chips", "calibrate"),
     "More": ("explain", "tech", "cache", "lsp"),
 }
@@ -53,6 +57,7 @@ app = typer.Typer(
 )
 app.add_typer(networks.app)
 app.add_typer(models.app)
+app.add_typer(waveforms.app)
 app.add_typer(chips.app)
 app.add_typer(calibration.app)
 app.add_typer(golden.app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,9 @@ import typer
 
 from imnnc.design import METHODS
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.units import TIME, UNITS, literal
+
+_TIME = re.compile(r"(?P<digits>\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,2})?) ?(?P<unit>[^\d\s.]+)", re.I)
 
 
 class Driver(StrEnum):
@@ -108,16 +112,28 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def seed_list(text: str) -> list[int]:
-    """Seeds with commas between them; fails with IM703."""
+def whole_numbers(option: str, text: str) -> list[int]:
+    """Numbers with commas between them; fails with IM703."""
     try:
-        return [int(seed) for seed in names(text)]
+        return [int(number) for number in names(text)]
     except ValueError:
         raise fail(
             "IM703",
-            f"`--seeds` must be whole numbers with commas, it was `{text}`",
+            f"`{option}` must be whole numbers with commas, it was `{text}`",
             exit_code=ExitCode.USAGE,
         ) from None
+
+
+def seconds_of(option: str, text: str) -> float:
+    """A time with its unit, such as `20ns`, in seconds; fails with IM751."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None or found["unit"] not in UNITS or UNITS[found["unit"]].dimension != TIME:
+        raise fail(
+            "IM751",
+            f"`{option}` must be a time such as `20ns`, it was `{text}`",
+            exit_code=ExitCode.USAGE,
+        )
+    return float(literal(found["digits"], found["unit"]).value)
 
 
 def definitions(given: list[str] | None) -> dict[str, str]:

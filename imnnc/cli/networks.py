@@ -32,7 +32,7 @@ from imnnc.cli.arguments import (
     Workers,
     definitions,
     names,
-    seed_list,
+    whole_numbers,
 )
 from imnnc.cli.loading import loaded
 from imnnc.data.npz import read_inputs
@@ -141,7 +141,7 @@ def compare(
             source,
             folder,
             methods=names(methods),
-            seeds=None if seeds is None else seed_list(seeds),
+            seeds=None if seeds is None else whole_numbers("--seeds", seeds),
             samples=samples,
             chips=chips,
             define=definitions(define),
