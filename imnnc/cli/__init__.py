@@ -14,6 +14,7 @@ from imnnc.cli import (
     cache,
     calibration,
     chips,
+    doctor,
     editor,
     golden,
     models,
@@ -33,7 +34,7 @@ GROUPS = {
         *("export", "check", "golden"),
     ),
     "Chips": ("chips", "calibrate"),
-    "More": ("explain", "tech", "cache", "lsp"),
+    "More": ("explain", "doctor", "tech", "cache", "lsp"),
 }
 
 
@@ -63,6 +64,7 @@ app.add_typer(calibration.app)
 app.add_typer(golden.app)
 app.add_typer(sources.app)
 app.add_typer(editor.app)
+app.add_typer(doctor.app)
 app.add_typer(technology.app, name="tech", help="The technologies that come with the compiler.")
 app.add_typer(golden.golden_app, name="golden", help="What `imnnc check` compares with.")
 app.add_typer(cache.app, name="cache", help="The results of passes that are kept.")

@@ -23,16 +23,17 @@ class ImageSet:
 
     name: str
     system_folder: Path | None
-    remedy: str
+    command: str
+    place: str = ""  # where the command is run, if not anywhere
 
 
 IMAGE_SETS = {
     "fashion-mnist": ImageSet(
         "fashion-mnist",
         Path("/usr/share/datasets/fashion-mnist"),
-        "run `apt-get install dataset-fashion-mnist`",
+        "apt-get install dataset-fashion-mnist",
     ),
-    "mnist": ImageSet("mnist", None, "run `make data` in a checkout of imnnc"),
+    "mnist": ImageSet("mnist", None, "make data", " in a checkout of imnnc"),
 }
 
 # `cancer10` is the first ten features of `cancer`: of ten measures of the cell nuclei in an image,
@@ -78,8 +79,8 @@ def image_files(image_set: ImageSet, span: Span | None) -> tuple[Path, ...]:
         f"data set `{image_set.name}` is not on this machine",
         span,
         notes=[f"looked for {', '.join(_FILES)} in `{folder}`" for folder in folders],
-        help=f"{image_set.remedy}, or set `IMNNC_DATA` to a folder that has them in "
-        f"`{image_set.name}`",
+        help=f"run `{image_set.command}`{image_set.place}, or set `IMNNC_DATA` to a folder that "
+        f"has them in `{image_set.name}`",
     )
 
 

@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.datasets import load_breast_cancer, load_iris
 
 from imnnc.data import data_files
 from imnnc.data.computed import COMPUTED
-from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, ImageSet, feature_set, image_files
+from imnnc.data.named import FEATURE_SETS, IMAGE_SETS, feature_set, image_files
 from imnnc.diagnostics import CompileError
 from imnnc.encoding import DATA_SETS
 from tests.support.builders import data_spec, idx_bytes, load
@@ -94,8 +95,7 @@ def test_a_set_that_is_not_on_the_machine(no_sets, refusal, missing):
 
 
 def test_the_error_says_what_to_install(no_sets):
-    fashion = IMAGE_SETS["fashion-mnist"]
-    absent = ImageSet(fashion.name, Path("absent"), fashion.remedy)
+    absent = replace(IMAGE_SETS["fashion-mnist"], system_folder=Path("absent"))
     with pytest.raises(CompileError) as caught:
         image_files(absent, None)
     (diagnostic,) = caught.value.diagnostics
