@@ -2,10 +2,11 @@
 
     python -m benchmarks.clean_install --python /usr/bin/python3.12 [--python ...]
 
-For each Python a new environment gets the wheel of this checkout and what pip brings with it, and in an empty
-folder, as a user without rights (where this is started by root: as `nobody`), a network is begun, checked,
-compiled, and compared with a golden of itself.  Prints a line a command and writes JSON; the exit code is 1
-where a command fails.  Several gigabytes of downloads where pip takes a CUDA build of torch.
+For each Python a new environment gets the wheel of this checkout and what pip brings with it.
+There, in an empty folder and as a user without rights (where root starts this, as `nobody`), a
+network is begun, checked, compiled, and compared with a golden of itself.  Prints a line a command
+and writes JSON; the exit code is 1 where a command fails.  Where pip takes a CUDA build of torch,
+gigabytes are fetched.
 """
 
 from __future__ import annotations

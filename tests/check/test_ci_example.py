@@ -1,13 +1,17 @@
-"""The workflow in `examples/ci` does what it says: its own steps, run as they stand there."""
+"""The workflow in `examples/ci` and the action do what they say: their own steps, as they stand."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from imnnc.api import update_golden
 from tests.support.compatibility import HERE, compile_stored
@@ -54,9 +58,12 @@ def repository(tmp_path) -> Path:
     return folder
 
 
-def run(command: str, repository: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    command: str, repository: Path, variables: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
+        **variables,
         "PATH": f"{repository.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "IMNNC_CACHE_DIR": str(repository.parent / "cache"),
@@ -106,3 +113,22 @@ def test_the_documentation_shows_the_workflow_as_it_is():
     shown = (ROOT / "docs" / "golden.md").read_text().split("```yaml\n")[1].split("```")[0]
     lines = WORKFLOW.read_text().splitlines(keepends=True)
     assert shown == "".join(line for line in lines if not line.startswith("#"))
+
+
+def test_the_action_compiles_and_compares(repository):
+    action = yaml.safe_load((ROOT / "action" / "action.yml").read_text())
+    inputs = {name: x.get("default", "") for name, x in action["inputs"].items()}
+    inputs |= {"source": "net.imnn", "golden": "golden"}
+    for step in action["runs"]["steps"]:
+        command = step.get("run", "")
+        if not command or command.startswith(INSTALLS):
+            continue
+        given = {
+            variable: inputs[re.fullmatch(r"\$\{\{ inputs\.(\S+) \}\}", value)[1]]
+            for variable, value in step["env"].items()
+        }
+        done = run(command, repository, given)
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+    assert (repository / "out" / "verify.json").is_file()
+    root = ElementTree.parse(repository / "out.xml").getroot()
+    assert {suite.get("failures") for suite in root} == {"0"}
