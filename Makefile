@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -e -u -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint goldens fmt data paper lock clean
+.PHONY: help setup demo test check lint docs goldens fmt data paper lock clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -50,6 +50,9 @@ lint: setup ## style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: setup ## the documentation as a site, in site/; warnings are errors
+	$(BIN)/mkdocs build --strict --quiet
+
 goldens: setup ## write the emitted files that tests compare with anew, for a reader of the diff
 	$(BIN)/python -m tests.support.goldens
 	@git status --short tests/golden
@@ -86,6 +89,6 @@ lock: setup ## write requirements.lock from the virtual environment
 	@mv requirements.lock.new requirements.lock
 
 clean: ## remove what compiles, builds and tools leave behind; the environment stays
-	rm -rf out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf out build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache benchmarks/results
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pages import DOCS, blocks, own_commands
+
 ROOT = Path(__file__).resolve().parent.parent
 
 LOCATIONS = """
@@ -77,12 +79,10 @@ def test_data_files_are_found_inside_the_package(installed, tmp_path):
     ]
 
 
-def test_an_example_compiles_from_another_folder(installed, tmp_path):
-    (tmp_path / "iris.imnn").write_bytes((ROOT / "examples" / "iris.imnn").read_bytes())
-    run(
-        *(installed / "imnnc", "compile", "iris.imnn", "-o", "out"),
-        cwd=tmp_path,
-        XDG_CACHE_HOME=str(tmp_path / "cache"),
-    )
-    assert (tmp_path / "out" / "verify.json").exists()
-    assert (tmp_path / "out" / "iris.ngspice.sp").exists()
+def test_the_tutorial_of_the_ci_engineer(installed, tmp_path):
+    page = DOCS / "tutorials" / "ci.md"
+    for command in (*own_commands(page), *blocks(page, "sh")[0].splitlines()):
+        tool, *words = command.split()
+        run(installed / tool, *words, cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    for name in ("out/verify.json", "out/iris.ngspice.sp", "golden/params.npz", "imnnc.xml"):
+        assert (tmp_path / name).exists()
