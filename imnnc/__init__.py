@@ -3,8 +3,8 @@
 `imnnc.compile` compiles a source file, `imnnc.load` takes up the output of an earlier compile;
 both give a `Compilation`, which predicts and verifies.  `imnnc.compare` trains by several methods,
 `imnnc.characterize` has ngspice measure an inverter, `imnnc.check_golden` compares an output with
-a golden, `imnnc.simulate` gives waveforms.  What fails and can be acted on raises
-`imnnc.CompileError`.
+a golden, `imnnc.simulate` gives waveforms, `imnnc.diff` sets two outputs side by
+side.  What fails and can be acted on raises `imnnc.CompileError`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         check_golden,
         compare,
         compile,
+        diff,
         from_onnx,
         from_state,
         from_torch,
@@ -37,6 +38,7 @@ __all__ = [
     "check_golden",
     "compare",
     "compile",
+    "diff",
     "from_onnx",
     "from_state",
     "from_torch",

@@ -10,6 +10,7 @@ from imnnc.api.compilation import (
     passes,
 )
 from imnnc.api.computing import available_jobs, cluster_workers
+from imnnc.api.difference import diff
 from imnnc.api.golden import check_golden, update_golden
 from imnnc.api.models import from_onnx, from_state, from_torch
 from imnnc.api.origin import output_folder
@@ -32,6 +33,7 @@ __all__ = [
     "cluster_workers",
     "compare",
     "compile",
+    "diff",
     "from_onnx",
     "from_state",
     "from_torch",

@@ -14,6 +14,7 @@ from imnnc.cli import (
     cache,
     calibration,
     chips,
+    difference,
     doctor,
     editor,
     golden,
@@ -31,7 +32,7 @@ GROUPS = {
     "From a source": ("init", "import", "compile", "compare", "fmt", "passes"),
     "From an output folder": (
         *("verify", "evaluate", "predict", "simulate"),
-        *("export", "check", "golden"),
+        *("export", "diff", "check", "golden"),
     ),
     "Chips": ("chips", "calibrate"),
     "More": ("explain", "doctor", "tech", "cache", "lsp"),
@@ -59,6 +60,7 @@ app = typer.Typer(
 app.add_typer(networks.app)
 app.add_typer(models.app)
 app.add_typer(waveforms.app)
+app.add_typer(difference.app)
 app.add_typer(chips.app)
 app.add_typer(calibration.app)
 app.add_typer(golden.app)

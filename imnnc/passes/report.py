@@ -75,7 +75,7 @@ class WriteReport(Pass):
         from imnnc.measure.wires import wire_effect
         from imnnc.physics.threads import one_thread
         from imnnc.report.decisions import decisions
-        from imnnc.report.html import write_report
+        from imnnc.report.html import write_page
         from imnnc.report.schematic import neuron
 
         with one_thread():
@@ -115,8 +115,9 @@ class WriteReport(Pass):
             summary["pulses"] = pulses
         folder = context.new_folder()
         write_json(folder / SUMMARY_FILE, summary)
-        write_report(
+        write_page(
             folder / REPORT_FILE,
+            "report.html.j2",
             {
                 "summary": summary,
                 "verified": verified.to_json(),

@@ -1,4 +1,4 @@
-"""The report as one HTML file: style and figures inside, nothing loaded from elsewhere."""
+"""Pages as one HTML file each: style and figures inside, nothing loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SPACE = "\N{NO-BREAK SPACE}"
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
-def write_report(path: Path, facts: Mapping[str, object]) -> None:
-    """Render `templates/report/report.html.j2`; strings are escaped, `Markup` is not.
+def write_page(path: Path, template: str, facts: Mapping[str, object]) -> None:
+    """Render a template of `templates/report`; strings are escaped, `Markup` is not.
 
     Fails with IM510 where the file cannot be written.
     """
@@ -25,8 +25,9 @@ def write_report(path: Path, facts: Mapping[str, object]) -> None:
     environment.filters.update(unit=_unit, percent=_percent, square=_square, grouped=_grouped)
     environment.filters["svg"] = Markup  # of imnnc.report.svg, which has escaped what is in it
     environment.globals["version"] = __version__
-    text = environment.get_template("report.html.j2").render(facts)
+    text = environment.get_template(template).render(facts)
     with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
 
 

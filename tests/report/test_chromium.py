@@ -1,13 +1,17 @@
-"""The report in a browser: at every width, light, dark and printed, nothing is cut or faint."""
+"""Pages in a browser: at every width, light, dark and printed, nothing is cut or faint."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from imnnc.report.difference import Difference, Figure, Setting, _layers
+from imnnc.report.side_by_side import write_difference
 from tests.support.chromium import CHROMIUM, Browser, browser
+from tests.support.networks import network, program
 from tests.support.reported import artifacts, report
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no `chromium` here")
@@ -88,8 +92,29 @@ def page(tmp_path_factory) -> Path:
     return folder / "out" / "report.html"
 
 
+@pytest.fixture(scope="module")
+def difference_page(tmp_path_factory) -> Path:
+    """Two networks side by side, in folders of long names."""
+    of = program(network((20, 10, 5)))
+    first, *others = of.crossbars
+    other = replace(of, crossbars=(replace(first, ohms_plus=1.5 * first.ohms_plus), *others))
+    found = Difference(
+        "out/a_network_of_a_long_name/by/equilibrium",
+        "out/a_network_of_a_long_name/by/latim",
+        tuple(Figure(f"a figure of number {n}", "J", 1e-12, 2e-12) for n in range(5)),
+        tuple(_layers(of, other)),
+        tuple(Setting(f"options.pass{n}.an_option_{n}", [0.02, 0.04], "x" * 40) for n in range(5)),
+        tuple(f"program/a_crossbar_of_number_{n}.csv" for n in range(12)),
+    )
+    path = tmp_path_factory.mktemp("difference") / "diff.html"
+    write_difference(path, found)
+    return path
+
+
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_report_reads_well(chromium: Browser, page: Path, look: str):
+@pytest.mark.parametrize("which", ["page", "difference_page"])
+def test_pages_read_well(chromium: Browser, request, which: str, look: str):
+    page = request.getfixturevalue(which)
     chromium.look(**LOOKS[look])
     chromium.open(page)
     assert chromium.messages == []
