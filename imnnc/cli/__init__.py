@@ -35,7 +35,7 @@ GROUPS = {
         *("export", "diff", "check", "golden"),
     ),
     "Chips": ("chips", "calibrate"),
-    "More": ("explain", "doctor", "tech", "cache", "lsp"),
+    "More": ("explain", "schema", "doctor", "tech", "cache", "lsp"),
 }
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from imnnc import api
+from imnnc import api, schemas
 from imnnc.cli.arguments import (
     Begin,
     Corner,
@@ -182,3 +182,15 @@ def init(
         written = api.start(out, begin.value, table)
         content = {"written": [str(path) for path in written]}
         terminal.result(content, "".join(f"{path}\n" for path in written))
+
+
+@app.command()
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Such as verify, or verify.json.")
+    ] = None,
+) -> None:
+    """Print the JSON schema of a file or of what `--json` prints; without a name, their names."""
+    with reporting():
+        text = "".join(f"{x}\n" for x in schemas.names())
+        print(text if name is None else schemas.schema_text(name), end="")
