@@ -56,7 +56,7 @@ def main() -> None:
             reduce=True,
             on_run=lambda what, number, count: print(f"[{number}/{count}] {what}", flush=True),
         )
-    found = figures(comparison)
+    found = figures(dict(comparison))
     latim, ours = found["latim"], found["equilibrium"]
     ratio = latim["prediction_error_v"]["mean"] / ours["prediction_error_v"]["mean"]
     print(f"prediction error, LATIM's over ours: {ratio:,.0f}   goal at least 100")

@@ -70,7 +70,7 @@ class Case:
         def headline(what: str, number: int, count: int) -> None:
             print(f"{self.name} [{number}/{count}] {what}", file=sys.stderr, flush=True)
 
-        return api.compare(
+        found = api.compare(
             ROOT / "examples" / f"{self.name}.imnn",
             out / self.name,
             methods=METHODS,
@@ -82,6 +82,7 @@ class Case:
             adapt=adapt,
             on_run=headline,
         )
+        return dict(found)
 
     def run_sized(self, out: Path, published: dict[str, Any]) -> dict[str, Any]:
         """The same with the sizes of PHAX and RIM swept, after the `published` comparison."""

@@ -1,10 +1,10 @@
 """imnnc: a compiler for inverter-based memristive neural networks.
 
-`imnnc.compile` compiles a source file, `imnnc.load` takes up the output of an earlier compile;
-both give a `Compilation`, which predicts and verifies.  `imnnc.compare` trains by several methods,
-`imnnc.characterize` has ngspice measure an inverter, `imnnc.check_golden` compares an output with
-a golden, `imnnc.simulate` gives waveforms, `imnnc.diff` sets two outputs side by
-side.  What fails and can be acted on raises `imnnc.CompileError`.
+`imnnc.compile` compiles a source file or an `imnnc.Network`, `imnnc.load` takes up the output of
+an earlier compile; both give a `Compilation`, which predicts and verifies.  `imnnc.compare` trains
+by several methods, `imnnc.characterize` has ngspice measure an inverter, `imnnc.check_golden`
+compares an output with a golden, `imnnc.simulate` gives waveforms, `imnnc.diff` sets two outputs
+side by side.  What fails and can be acted on raises `imnnc.CompileError`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from imnnc.version import __version__
 if TYPE_CHECKING:
     from imnnc.api import (
         Compilation,
+        Network,
         characterize,
         check_golden,
         compare,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Compilation",
     "CompileError",
+    "Network",
     "__version__",
     "characterize",
     "check_golden",

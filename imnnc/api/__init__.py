@@ -3,16 +3,13 @@
 from imnnc.api.calibration import calibrate
 from imnnc.api.chips import chips
 from imnnc.api.comparison import compare
-from imnnc.api.compilation import (
-    Compilation,
-    compile,
-    load,
-    passes,
-)
+from imnnc.api.compilation import Compilation, load
+from imnnc.api.compiling import compile, passes
 from imnnc.api.computing import available_jobs, cluster_workers
 from imnnc.api.difference import diff
 from imnnc.api.golden import check_golden, update_golden
 from imnnc.api.models import from_onnx, from_state, from_torch
+from imnnc.api.networks import Network
 from imnnc.api.origin import output_folder
 from imnnc.api.start import start
 from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
@@ -24,6 +21,7 @@ __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",
     "Compilation",
     "Driver",
+    "Network",
     "available_jobs",
     "calibrate",
     "characterize",

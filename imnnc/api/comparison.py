@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imnnc.api.computing import workers_or_local
-from imnnc.api.origin import output_folder
+from imnnc.api.networks import Network
+from imnnc.api.origin import folder_of, opened
+from imnnc.api.results import ComparisonResult, comparison_result
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.lang import load_design
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 from imnnc.tasks import ChipsSpec
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def compare(
-    path: str | Path,
+    path: str | Path | Network,
     out: str | Path | None = None,
     *,
     methods: Sequence[str] = ("phax", "rim", "latim"),
@@ -39,15 +40,15 @@ def compare(
     reporter: Reporter | None = None,
     adapt: Callable[[Design], Design] = lambda design: design,
     on_run: Callable[[str, int, int], None] = lambda _what, _number, _count: None,
-) -> dict[str, Any]:
+) -> ComparisonResult:
     """Train and compile a source by several methods, and have ngspice measure all alike.
 
     Writes `compare.json`, `compare.md` and `compare.svg` to the output folder, and each
     compile into a folder of its own below it.
 
     Args:
-        path: the source, a `.imnn` file; each `train` block is the one of its method, and a
-            method without one takes what it can from the first.
+        path: the source, a `.imnn` file, or a `Network`; each `train` block is the one of its
+            method, and a method without one takes what it can from the first.
         out: the output folder; None: `out/NETWORK`, by the name of the network.
         methods: in the order in which they are shown.
         seeds: of the training; None: the source's alone.  Sweeps always have the source's.
@@ -70,7 +71,7 @@ def compare(
         on_run: told which run begins, its number and how many there are.
 
     Returns:
-        The content of `compare.json`.
+        What was found, as a table of methods, and a mapping of the content of `compare.json`.
 
     Raises:
         CompileError: with everything that a user can do something about.
@@ -82,26 +83,33 @@ def compare(
     from imnnc.engine.progress import Silence
     from imnnc.engine.store import Store, default_folder
 
-    folder = output_folder(path, define) if out is None else Path(out)
     if not methods:
         raise fail("IM703", "`methods` must name one or more", exit_code=ExitCode.USAGE)
-    known = [load_design(Path(path), define or {}, method=x).train.method for x in methods]
-    design = load_design(Path(path), define or {})
-    plan = Plan(
-        path=Path(path),
-        methods=tuple(dict.fromkeys(known)),
-        seeds=tuple(dict.fromkeys(seeds or (design.train.seed,))),
-        define=define or {},
-        options=tuple(settings),
-        samples=samples,
-        driver=driver,
-        reduce=reduce,
-        timeout_seconds=timeout_seconds,
-        adapt=adapt,
-        chips=design.chips if chips is None else replace(design.chips or ChipsSpec(), count=chips),
-    )
-    store = Store(default_folder() if cache is None else Path(cache))
-    watching = reporter or Silence()
-    with workers_or_local(workers, jobs, watching) as computing:
-        comparison = run_all(plan, folder, store, watching, computing, on_run)
-    return write_comparison(comparison, folder)
+    with opened(path) as origin:
+        known = [origin.design(define, method=x).train.method for x in methods]
+        design = origin.design(define)
+        folder = folder_of(design) if out is None else Path(out)
+        asked = design.chips
+        if chips is not None:
+            asked = replace(asked or ChipsSpec(), count=chips)
+        plan = Plan(
+            path=origin.path,
+            edited=origin.edited,
+            methods=tuple(dict.fromkeys(known)),
+            seeds=tuple(dict.fromkeys(seeds or (design.train.seed,))),
+            define=define or {},
+            options=tuple(settings),
+            samples=samples,
+            driver=driver,
+            reduce=reduce,
+            timeout_seconds=timeout_seconds,
+            adapt=lambda found: adapt(origin.adapted(found)),
+            chips=design.chips
+            if chips is None
+            else replace(design.chips or ChipsSpec(), count=chips),
+        )
+        store = Store(default_folder() if cache is None else Path(cache))
+        watching = reporter or Silence()
+        with workers_or_local(workers, jobs, watching) as computing:
+            comparison = run_all(plan, folder, store, watching, computing, on_run)
+        return comparison_result(folder, write_comparison(comparison, folder))

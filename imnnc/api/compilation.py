@@ -1,18 +1,28 @@
-"""Compiling, and what a compiled network can do."""
+"""What a compiled network can do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imnnc.api.computing import available_jobs, given_workers, workers_or_local
+from imnnc.api.computing import available_jobs, given_workers
 from imnnc.api.exports import Exports
-from imnnc.api.origin import folder_of, samples_of, source_of
-from imnnc.lang import kit_warnings, load_design
+from imnnc.api.html import html_facts
+from imnnc.api.origin import samples_of, source_of
+from imnnc.api.plots import Plots
+from imnnc.api.results import (
+    Energy,
+    LayerResult,
+    Table,
+    VerificationResult,
+    layer_results,
+    verification_result,
+)
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
+from imnnc.units import engineering
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +30,6 @@ if TYPE_CHECKING:
 
     from imnnc.data.unseen import Unseen
     from imnnc.engine.context import Progress, Reporter
-    from imnnc.engine.graph import PassGraph
     from imnnc.engine.run import Timing
     from imnnc.engine.workers import Workers
     from imnnc.measure.evaluate import Evaluation
@@ -51,14 +60,27 @@ class Compilation(Exports):
         return read_manifest(self.out)
 
     @cached_property
-    def verification(self) -> dict[str, Any]:
-        """The content of `verify.json`: what the compile has measured."""
-        from imnnc.files.files import damaged, read_json
+    def verification(self) -> VerificationResult:
+        """What the compile has measured, of `verify.json`, whose content it is a mapping of."""
+        from imnnc.files.files import read_json
 
-        found = read_json(self.out / "verify.json")
-        if not isinstance(found.get("passed"), bool):
-            raise damaged(self.out / "verify.json", "its `passed` must be `true` or `false`")
-        return found
+        path = self.out / "verify.json"
+        return verification_result(path, read_json(path))
+
+    @property
+    def layers(self) -> Table[LayerResult]:
+        """Shape, sizes and prediction errors of every layer, from the inputs on."""
+        return layer_results(self.out / "summary.json", self.verification, self.summary)
+
+    @property
+    def energy(self) -> Energy:
+        """What an inference takes, at the design's corner, with power and delay."""
+        return self.verification.energy
+
+    @cached_property
+    def plot(self) -> Plots:
+        """Figures by matplotlib: `compilation.plot.predicted()` and the others."""
+        return Plots(self.out, self.require_unedited)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -80,7 +102,7 @@ class Compilation(Exports):
         """Whether the prediction error is within its tolerance, and so many chips work as asked."""
         reached = None if self.chips is None else self.chips["yield"]
         works = reached is None or bool(reached["passed"])
-        return bool(self.verification["passed"]) and works
+        return self.verification.passed and works
 
     def to_json(self) -> dict[str, Any]:
         """What a program wants to know of a compile: its folder, and what was measured."""
@@ -88,7 +110,7 @@ class Compilation(Exports):
             "out": str(self.out),
             "changed": self.changed,
             "passed": self.passed,
-            "verification": self.verification,
+            "verification": dict(self.verification),
             "chips": self.chips,
         }
 
@@ -104,6 +126,31 @@ class Compilation(Exports):
         from imnnc.files.manifest import require_unedited
 
         return require_unedited(self.out)
+
+    def require_unedited(self) -> None:
+        """Check that every file is as it was compiled; fails with IM513 and IM516."""
+        _ = self._sha256
+
+    def _repr_html_(self) -> str:
+        if not (self.out / "verify.json").exists():
+            return html_facts([("output", "none: it was stopped before")], str(self.out))
+        return html_facts(self._facts(), str(self.out)) + self.layers._repr_html_()
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        """What a notebook shows of it."""
+        found, energy = self.verification, self.energy
+        volts = f"{engineering(found.error.rms_volts, 'V')} rms"
+        yield "network", f"{found.network}, trained by {found.method}"
+        yield "verified", "passed" if self.passed else "failed"
+        yield "error", f"{volts}, of {engineering(found.tolerance_volts, 'V')} allowed"
+        if found.accuracy is not None:
+            simulated, predicted = found.accuracy.simulated, found.accuracy.predicted
+            yield "accuracy", f"{simulated:.1%} simulated, {predicted:.1%} predicted"
+        yield "power", f"{engineering(energy.all_sources_watts, 'W')} of all sources"
+        if energy.all_sources_joules is not None and energy.delay_seconds is not None:
+            joules = engineering(energy.all_sources_joules, "J")
+            yield "energy", f"{joules} of all sources, an inference"
+            yield "delay", engineering(energy.delay_seconds, "s")
 
     def predict(self, x: ArrayLike, *, edited: bool = False) -> NDArray[np.float64]:
         """The voltages that the model of the circuit predicts at the read-out.
@@ -124,7 +171,7 @@ class Compilation(Exports):
         from imnnc.artifacts.reading import check_volts
 
         if not edited:
-            _ = self._sha256
+            self.require_unedited()
         inputs = np.asarray(x, dtype=np.float64)
         predictor = self._predictor
         check_volts(inputs, predictor.parameters.layers[0].inputs, predictor.supply_volts)
@@ -285,108 +332,3 @@ def load(out: str | Path) -> Compilation:
     compilation = Compilation(Path(out))
     _ = compilation.manifest
     return compilation
-
-
-def compile(
-    path: str | Path,
-    out: str | Path | None = None,
-    *,
-    define: Mapping[str, str] | None = None,
-    corner: str | None = None,
-    method: str | None = None,
-    seed: int | None = None,
-    params: str | Path | None = None,
-    driver: Driver = "pyspice",
-    reduce: bool = False,
-    settings: Sequence[str] = (),
-    stop_after: str | None = None,
-    dump_after: Sequence[str] = (),
-    dump_to: str | Path | None = None,
-    jobs: int | None = None,
-    workers: Workers | str | None = None,
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-    cache: str | Path | None = None,
-    reporter: Reporter | None = None,
-) -> Compilation:
-    """Compile a source file into an output folder.
-
-    What is known from earlier compiles is taken from the cache.  The output appears at once,
-    when everything is done; where nothing has changed it is left as it is.
-
-    Args:
-        path: the source, a `.imnn` file.
-        out: the output folder; None: `out/NETWORK`, by the name of the network.
-        define: values for constants of the source, written as in the source.
-        corner: the technology's corner, in place of the source's.
-        method: the method to train by: the source's `train` block of that name, or one that is
-            made of its first; None: the first.
-        seed: the seed of the training, in place of the source's.
-        params: a `params.npz` of an earlier compile, to compile from instead of training.
-        driver: how the verification simulates: `pyspice` in process, `ngspice` as a process.
-        reduce: replace the first crossbar by its Thévenin equivalents in the verification.
-        settings: options of passes, each as `pass.option=value`.
-        stop_after: the pass to stop after, before there is an output.
-        dump_after: passes whose artifacts are written out to be read.
-        dump_to: the folder for that; None: the folder `dump` of the output.
-        jobs: number of worker processes; None: one a processor.
-        workers: who computes in place of such processes: those of a cluster, such as
-            `dask://host:8786` or `dask://local?n=2`, or an `imnnc.engine.workers.Workers`.
-        timeout_seconds: limit for each call of a simulator.
-        cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
-        reporter: told what happens; None: nobody is.
-
-    Raises:
-        CompileError: with everything that a user can do something about.
-        KeyboardInterrupt: ctrl-C; the next compile resumes.
-    """
-    from imnnc.engine.compiler import Request, compile_graph
-    from imnnc.engine.progress import Silence
-    from imnnc.engine.store import Store, default_folder
-    from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
-
-    design = load_design(Path(path), define or {}, corner=corner, method=method, seed=seed)
-    watching = reporter or Silence()
-    for warning in kit_warnings(design.technology):
-        watching.diagnostic(warning)
-    chosen = Settings(tuple(settings), None if params is None else Path(params), driver, reduce)
-    graph = build_graph(design, chosen)
-    folder = folder_of(design) if out is None else Path(out)
-    request = Request(
-        out=folder,
-        stop_after=stop_after,
-        dump_after=tuple(dump_after),
-        dump_folder=None if dump_to is None else Path(dump_to),
-        timeout_seconds=timeout_seconds,
-    )
-    store = Store(default_folder() if cache is None else Path(cache))
-    with workers_or_local(workers, jobs, watching) as computing:
-        outcome = compile_graph(
-            graph,
-            roots(design),
-            manifest_fields(design, chosen, graph),
-            request,
-            store,
-            watching,
-            computing,
-        )
-    return Compilation(folder, outcome.changed, outcome.timings)
-
-
-def passes(
-    path: str | Path,
-    *,
-    define: Mapping[str, str] | None = None,
-    corner: str | None = None,
-    method: str | None = None,
-    seed: int | None = None,
-    params: str | Path | None = None,
-    driver: Driver = "pyspice",
-    reduce: bool = False,
-    settings: Sequence[str] = (),
-) -> PassGraph:
-    """The passes of which `compile` with these arguments would consist."""
-    from imnnc.passes.pipeline import Settings, build_graph
-
-    design = load_design(Path(path), define or {}, corner=corner, method=method, seed=seed)
-    stored = None if params is None else Path(params)
-    return build_graph(design, Settings(tuple(settings), stored, driver, reduce))

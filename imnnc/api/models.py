@@ -254,8 +254,8 @@ def _source(
             for layer, width in zip([*hidden, "answers"], found.widths, strict=False)
         ),
         f"data {{ {samples}",
-        f"encode {_range(inputs)} -> -0.25 V .. 0.25 V",
-        "}" if classes else f"target {_range(np.append(column, answers))} -> -0.2 V .. 0.2 V }}",
+        f"encode {range_of(inputs)} -> -0.25 V .. 0.25 V",
+        "}" if classes else f"target {range_of(np.append(column, answers))} -> -0.2 V .. 0.2 V }}",
         f'train latim {{ from "{name}.weights.npz" teacher 70 %',
         f"loss {'cross_entropy' if classes else 'mse'}",
         f"{_schedule(len(inputs))} learning_rate 0.02 }}",
@@ -265,7 +265,7 @@ def _source(
     return format_source(Source(f"{name}.imnn", "\n".join(lines) + "\n"))
 
 
-def _range(values: NDArray[np.float64]) -> str:
+def range_of(values: NDArray[np.float64]) -> str:
     """Ends in the language that all values are between, 0 and 1 or -1 and 1 where they fit."""
     low, high = float(values.min()), float(values.max())
     for ends in ((0.0, 1.0), (-1.0, 1.0)):

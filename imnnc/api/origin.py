@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imnnc.api.networks import Network, Origin
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_design
 
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
     from imnnc.design import Design, Technology
     from imnnc.encoding import DataSpec
     from imnnc.physics.table import InverterTable
+
+
+@contextmanager
+def opened(source: str | Path | Network) -> Iterator[Origin]:
+    """A source file, or what a network made in Python is compiled from while the block lasts."""
+    if not isinstance(source, Network):
+        yield Origin(Path(source))
+        return
+    with source.opened() as origin:
+        yield origin
 
 
 def source_of(

@@ -154,7 +154,7 @@ def compare(
             reporter=terminal.reporter(),
             on_run=terminal.headline,
         )
-        terminal.result(found, tables.comparison(found, folder))
+        terminal.result(found.content, tables.comparison(found, folder))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from imnnc.engine.store import Store
 from imnnc.engine.workers import Workers
 from imnnc.files.files import read_json
 from imnnc.lang import load_design
+from imnnc.lang.modules import Edited
 from imnnc.measure.chips import CHIPS_FILE
 from imnnc.measure.verification import Verification
 from imnnc.passes.hold import HoldEnergy, MeasureHold
@@ -52,6 +53,7 @@ class Plan:
         timeout_seconds: limit for each call of a simulator.
         adapt: what to make of the source's design, method by method, before it is compiled.
         chips: the chips that all are compared on as well; None: on none.
+        edited: what takes the place of files.
     """
 
     path: Path
@@ -65,6 +67,11 @@ class Plan:
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     adapt: Callable[[Design], Design] = lambda design: design
     chips: ChipsSpec | None = None
+    edited: Edited = field(default_factory=dict)
+
+    def design(self, **chosen: Any) -> Design:
+        """The design of the source; see `load_design` for what is `chosen`."""
+        return load_design(self.path, self.define, edited=self.edited, **chosen)
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,7 @@ def compare(
         CompileError: the source is wrong, or a compile fails for another reason than that its
             prediction is out of tolerance: that is what is to be found out.
     """
-    sweep_seed = load_design(plan.path, plan.define).train.seed
+    sweep_seed = plan.design().train.seed
     sources = {
         (name, seed): design
         for method in plan.methods
@@ -226,10 +233,7 @@ def _forms(plan: Plan, method: MethodName) -> Iterator[tuple[str, int, Design]]:
     where the source has it; and RIM once more with what it is for: the resistor that chips do best
     with, of validation samples and chips of their own.
     """
-    designs = [
-        plan.adapt(load_design(plan.path, plan.define, method=method, seed=seed))
-        for seed in plan.seeds
-    ]
+    designs = [plan.adapt(plan.design(method=method, seed=seed)) for seed in plan.seeds]
     if plan.chips is None:
         yield from ((method, design.train.seed, design) for design in designs)
         return

@@ -18,7 +18,7 @@ from imnnc.lang.bounds import BOUNDS, within
 from imnnc.lang.devices import argument_corner, header
 from imnnc.lang.kits import located
 from imnnc.lang.laws import check_law, with_cells
-from imnnc.lang.modules import Module, load
+from imnnc.lang.modules import NOTHING_EDITED, Edited, Module, load
 from imnnc.lang.overrides import Overrides
 from imnnc.lang.problems import Problems
 from imnnc.lang.settings import Word
@@ -39,18 +39,19 @@ def load_design(
     corner: str | None = None,
     seed: int | None = None,
     method: str | None = None,
+    edited: Edited = NOTHING_EDITED,
 ) -> Design:
     """The validated design of a source file with everything that it imports.
 
     `defines` maps names of constants to expressions of the language, which take the place of
     those in the source; `corner` and `seed` do the same for the technology and all training.
     `method` puts the `train` block of that method first; where the source has none, one is made
-    of its first block.
+    of its first block.  `edited` takes the place of what files hold.
 
     Raises `CompileError` with all the independent mistakes that were found, or where the kit of
     the technology is not here.
     """
-    return design_of(load(path), defines, corner=corner, seed=seed, method=method)
+    return design_of(load(path, edited), defines, corner=corner, seed=seed, method=method)
 
 
 def design_of(
