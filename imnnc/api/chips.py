@@ -84,6 +84,7 @@ def chips(
     from imnnc.data import load_dataset
     from imnnc.design import Memristor
     from imnnc.emit.dialect import Header
+    from imnnc.engine.notebook import shown
     from imnnc.engine.progress import Silence
     from imnnc.files.files import json_text
     from imnnc.files.manifest import renew, require_unedited
@@ -167,9 +168,8 @@ def chips(
         table = together(subject.devices, table.input_farads, table.output_farads)
         subject = replace(subject, table=table)
     with workers_or_local(workers, jobs, reporter or Silence()) as computing:
-        figures = measure_chips(
-            plan.network.name, subject, chosen, computing, progress or Silence()
-        )
+        with shown("chips", progress) as watched:
+            figures = measure_chips(plan.network.name, subject, chosen, computing, watched)
         if prove:
             origin = Origin(
                 plan,

@@ -80,7 +80,7 @@ def compare(
     from imnnc.compare.output import write_comparison
     from imnnc.compare.runs import Plan
     from imnnc.compare.runs import compare as run_all
-    from imnnc.engine.progress import Silence
+    from imnnc.engine.notebook import watcher
     from imnnc.engine.store import Store, default_folder
 
     if not methods:
@@ -109,7 +109,7 @@ def compare(
             else replace(design.chips or ChipsSpec(), count=chips),
         )
         store = Store(default_folder() if cache is None else Path(cache))
-        watching = reporter or Silence()
+        watching = watcher(reporter)
         with workers_or_local(workers, jobs, watching) as computing:
             comparison = run_all(plan, folder, store, watching, computing, on_run)
         return comparison_result(folder, write_comparison(comparison, folder))

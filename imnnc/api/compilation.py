@@ -234,13 +234,17 @@ class Compilation(Exports):
             CompileError: the folder was edited, is damaged or cannot be written, holds what no
                 circuit needs, or there is no working simulator.
         """
+        from imnnc.engine.notebook import shown
         from imnnc.engine.progress import Silence
         from imnnc.files.manifest import renew_json, require_unedited
         from imnnc.measure.folder import VERIFICATION_FILE, verify_folder
         from imnnc.measure.simulation import Simulation
 
         sha256 = None if edited else require_unedited(self.out)
-        with given_workers(workers, reporter or Silence()) as given:
+        with (
+            given_workers(workers, reporter or Silence()) as given,
+            shown("verify", progress) as watched,
+        ):
             found = verify_folder(
                 self.out,
                 sha256=sha256,
@@ -249,7 +253,7 @@ class Compilation(Exports):
                     reduce,
                     jobs or available_jobs(),
                     timeout_seconds,
-                    progress or Silence(),
+                    watched,
                     given,
                 ),
             )
@@ -297,6 +301,7 @@ class Compilation(Exports):
                 or holds what no circuit needs, an operating point is not found, or there is no
                 working simulator.
         """
+        from imnnc.engine.notebook import shown
         from imnnc.engine.progress import Silence
         from imnnc.files.manifest import require_unedited
         from imnnc.measure.evaluate import evaluate_folder
@@ -304,7 +309,10 @@ class Compilation(Exports):
 
         sha256 = None if edited else require_unedited(self.out)
         inputs, targets = (None, None) if data is None else samples_of(Path(data), define or {})
-        with given_workers(workers, reporter or Silence()) as given:
+        with (
+            given_workers(workers, reporter or Silence()) as given,
+            shown("evaluate", progress) as watched,
+        ):
             return evaluate_folder(
                 self.out,
                 inputs,
@@ -317,7 +325,7 @@ class Compilation(Exports):
                     reduce,
                     jobs or available_jobs(),
                     timeout_seconds,
-                    progress or Silence(),
+                    watched,
                     given,
                 ),
             )

@@ -72,13 +72,13 @@ def compile(
         KeyboardInterrupt: ctrl-C; the next compile resumes.
     """
     from imnnc.engine.compiler import Request, compile_graph
-    from imnnc.engine.progress import Silence
+    from imnnc.engine.notebook import watcher
     from imnnc.engine.store import Store, default_folder
     from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
 
     with opened(path) as origin:
         design = origin.design(define, corner=corner, method=method, seed=seed)
-        watching = reporter or Silence()
+        watching = watcher(reporter)
         for warning in kit_warnings(design.technology):
             watching.diagnostic(warning)
         chosen = Settings(tuple(settings), None if params is None else Path(params), driver, reduce)

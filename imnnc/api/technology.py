@@ -72,13 +72,13 @@ def characterize_corners(
     from imnnc.artifacts.curves import InverterTables, ModelFiles
     from imnnc.design import Technology
     from imnnc.engine.graph import PassGraph
-    from imnnc.engine.progress import Silence
+    from imnnc.engine.notebook import watcher
     from imnnc.engine.run import Runner
     from imnnc.engine.store import Store, default_folder
     from imnnc.models.layout import model_files
     from imnnc.passes.characterize import Characterize
 
-    known, watching = load_technology(technology), reporter or Silence()
+    known, watching = load_technology(technology), watcher(reporter)
     for warning in kit_warnings(known):
         watching.diagnostic(warning)
     first, *others = [argument_corner(x, known) for x in corners or [known.corner]]

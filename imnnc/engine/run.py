@@ -36,6 +36,10 @@ class InterruptedPass(KeyboardInterrupt):
         super().__init__(name)
         self.name = name
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback."""
+        return [f"interrupted in pass `{self.name}`, the same call goes on from there"]
+
 
 @dataclass(frozen=True)
 class Timing:

@@ -75,8 +75,7 @@ def quoted(text: str, what: str) -> str:
 
 def written_number(value: float, bounds: Bounds | None) -> str:
     """A number with the unit of its bounds, by a prefix with which it has one to three digits."""
-    shortest = int(value) if isinstance(value, Integral) else repr(float(value))
-    exact = Decimal(shortest)
+    exact = Decimal(repr(value))  # the shortest form of a float, an integer as it is
     if not exact.is_finite():
         return str(float(value))
     if bounds is None:
@@ -138,13 +137,20 @@ def _value(kind: str, word: str, value: Any) -> str:
         case (low, high):
             return _range((low, high), bounds)
         case Real():
-            return written_number(value, bounds)  # type: ignore[arg-type]
+            return written_number(_number(value), bounds)
     raise _wrong(word, value)
+
+
+def _number(value: Any) -> float:
+    """A number of any kind, numpy's too; fails with IM113 where it is none."""
+    if not isinstance(value, Real):
+        raise _wrong("range", value)
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def _range(ends: tuple[Any, ...], bounds: Bounds | None) -> str:
     low, high = (
-        written_number(x, bounds) if isinstance(x, float | Real) else checked(x, "range")
+        checked(x, "range") if isinstance(x, str) else written_number(_number(x), bounds)
         for x in ends
     )
     return f"{low} .. {high}"
