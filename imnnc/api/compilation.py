@@ -127,9 +127,9 @@ class Compilation(Exports):
 
         return require_unedited(self.out)
 
-    def require_unedited(self) -> None:
-        """Check that every file is as it was compiled; fails with IM513 and IM516."""
-        _ = self._sha256
+    def require_unedited(self) -> Mapping[str, str]:
+        """The sha256 of every file, which are as they were compiled; fails with IM513 and IM516."""
+        return self._sha256
 
     def _repr_html_(self) -> str:
         if not (self.out / "verify.json").exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from imnnc.measure.verification import Verification
 
 _POINTS = 201  # of a curve
-_MICRO = 1e6
+_MICRO, _NANO = 1e6, 1e9
+_MOST_NAMED = 10  # outputs in a legend
+_HOLDS = 1.5  # of the slowest step are drawn
 # Light to heavy loads: one hue, so that their order can be seen.
 _RAMP = ("#9ec5f4", "#5a9df0", "#2a6fc9", "#123c78")
 
@@ -37,7 +39,7 @@ class Plots:
     """
 
     out: Path
-    require_unedited: Callable[[], None] = field(repr=False)
+    require_unedited: Callable[[], Mapping[str, str]] = field(repr=False)
 
     def predicted(self, *, measured: Verification | None = None, ax: Axes | None = None) -> Axes:
         """Predicted against actual read-out voltages: a perfect prediction is the diagonal.
@@ -59,7 +61,7 @@ class Plots:
         axes.set_xlabel("circuit (V)" if measured is None else "ngspice (V)")
         axes.set_ylabel("predicted (V)")
         axes.set_aspect("equal", adjustable="datalim")
-        if actual.shape[1] <= len(_RAMP):
+        if actual.shape[1] <= _MOST_NAMED:
             axes.legend(frameon=False)
         return axes
 
@@ -122,6 +124,62 @@ class Plots:
         axes.set_yticks(range(len(counts)), names)
         axes.set_xlabel("decided as")
         axes.set_ylabel("class")
+        return axes
+
+    def waveforms(
+        self,
+        samples: Sequence[int] | None = None,
+        *,
+        begin: int | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """V- of the last layer over time, as ngspice simulates it again.
+
+        Where each hold ends is marked; of the slowest step of the verification also the band in
+        which the output that is last to come to rest has settled.
+
+        Args:
+            samples: put to the inputs one after the other, each for the hold time of the
+                verification; None: the slowest step that it has measured.
+            begin: the sample at whose operating point it begins; None: with all inputs at 0 V.
+            ax: where to draw.
+        """
+        from imnnc.files.files import read_json
+        from imnnc.measure.figures import settled_band
+        from imnnc.measure.simulation import Simulation
+        from imnnc.measure.waveforms import READOUT, simulate_folder
+
+        sha256 = self.require_unedited()
+        measured = read_json(self.out / "verify.json")
+        hold, worst = measured["hold_s"], measured["worst_transition"]
+        if hold is None or worst is None:
+            raise _nothing("waveforms are of outputs that move, none of this network does")
+        slowest = samples is None
+        axes = _axes(ax)
+        found = simulate_folder(
+            self.out,
+            None,
+            [worst["to_sample"]] if samples is None else samples,
+            begin=worst["from_sample"] if slowest else begin,
+            hold_seconds=_HOLDS * hold if slowest else hold,
+            nodes=[READOUT],
+            sha256=sha256,
+            simulation=Simulation(),
+        )
+        for name in found.names:
+            axes.plot(_NANO * found.seconds, found[name], label=name)
+        for step in found.steps:
+            axes.axvline(_NANO * (step.seconds + hold), color="0.7", linewidth=0.8)
+        if slowest:
+            before, rest = self._readouts.circuit_volts[
+                [worst["from_sample"], worst["to_sample"]], worst["output"]
+            ]
+            band = float(settled_band(np.abs(rest - before)))
+            axes.axhspan(rest - band, rest + band, color="0.9")
+        axes.set_xlabel("time (ns)")
+        axes.set_ylabel("output (V)")
+        if len(found.names) <= _MOST_NAMED:
+            axes.legend(frameon=False)
         return axes
 
     def conductances(self, layer: str | None = None, *, ax: Axes | None = None) -> Axes:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
+from importlib import import_module
 from typing import Any
 
 from imnnc.diagnostics import Diagnostic
@@ -83,10 +84,9 @@ class NotebookLine(Silence):
         self._show(Line(ran + unchanged))
 
     def _show(self, line: Line) -> None:
-        from IPython.display import display
-
         if self._handle is None:
-            self._handle = display(line, display_id=True)
+            # Whoever runs this in a notebook has it.
+            self._handle = import_module("IPython.display").display(line, display_id=True)
         else:
             self._handle.update(line)
 

@@ -12,6 +12,7 @@ import pytest
 import imnnc
 from imnnc.artifacts.reading import read_stored
 from imnnc.diagnostics import CompileError
+from imnnc.files.manifest import renew_json
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -81,6 +82,30 @@ def test_conductances_are_those_of_the_program(points):
     (image,) = points.plot.conductances("layer1").get_images()
     cells = np.concatenate([1 / program.ohms_plus, 1 / program.ohms_minus])
     assert np.allclose(image.get_array(), 1e6 * cells)
+
+
+def test_waveforms_of_the_slowest_step_settle_within_the_hold(points):
+    axes = points.plot.waveforms()
+    *outputs, hold = axes.get_lines()
+    assert len(outputs) == 3
+    worst, seconds = points.verification["worst_transition"], points.energy.hold_seconds
+    (band,) = axes.patches
+    last = outputs[worst["output"]]
+    inside = np.abs(last.get_ydata() - (band.get_y() + band.get_height() / 2))
+    late = last.get_xdata()[inside > band.get_height() / 2].max()
+    assert late == pytest.approx(hold.get_xdata()[0], abs=0.05e9 * seconds)
+
+
+def test_waveforms_of_samples_hold_each_as_long(points):
+    *_, first, second = points.plot.waveforms([1, 0], begin=2).get_lines()
+    between = second.get_xdata()[0] - first.get_xdata()[0]
+    assert between == pytest.approx(1e9 * points.energy.hold_seconds, rel=1e-3)
+
+
+def test_waveforms_are_of_outputs_that_move(points, copied):
+    renew_json(copied, "verify.json", {**points.verification, "worst_transition": None})
+    with pytest.raises(CompileError, match="none of this network does"):
+        imnnc.load(copied).plot.waveforms()
 
 
 def test_a_layer_that_is_not_there_is_named(points):
