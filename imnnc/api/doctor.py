@@ -26,7 +26,12 @@ from imnnc.technology.kits import Missing, find_kit
 EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "cluster": ("computing on other machines", ("cryptography", "distributed")),
     "fast": ("several times the speed of `train equilibrium`, `chips` and wires", ("numba",)),
+    "hdf5": ("waveforms as HDF5", ("h5py",)),
     "lsp": ("the language server for editors", ("pygls",)),
+    "notebook": (
+        "notebooks, figures and data frames",
+        ("ipykernel", "matplotlib", "pandas", "scikit-learn"),
+    ),
     "onnx": ("models in ONNX", ("onnx",)),
     "plot": ("figures", ("matplotlib",)),
     "sobel": ("the photographs of the set `sobel`", ("pillow", "scikit-learn")),
