@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,18 @@ from imnnc.lang.format import format_source
 from imnnc.lang.reference import CHOICES, base_kind, entries
 from imnnc.lang.vocabulary import DECLARATIONS, SETTINGS
 from scripts.site_pages import commands_page, diagnostics_page, python_page, settings_page
+from tests.report.test_chromium import BEYOND, FAINT
+from tests.support.chromium import CHROMIUM, browser
 from tests.support.pages import DOCS, blocks, commands, own_commands
 
 ROOT = Path(__file__).resolve().parent.parent
+# What colours there are depends on no width: every page is looked at in both schemes.
+LOOKS = ((375, False), (768, True), (1440, False))
+SCHEMES = {False: "default", True: "slate"}
+PAGES = (
+    *("index.html", "tutorials/circuit.html", "physics.html", "results.html"),
+    *("reference/settings.html", "reference/python.html"),
+)
 
 
 def run(command: str, folder: Path) -> None:
@@ -37,20 +47,36 @@ def run(command: str, folder: Path) -> None:
     assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
-def test_the_site_builds_without_a_warning_and_asks_nothing_of_the_network(tmp_path):
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """The site, whose warnings are errors; links within it and their anchors are checked."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    asking = re.compile(
-        r"<(?:script|img|iframe|source)[^>]* src=\"?(?:https?:|//)"
-        r"|<link[^>]*rel=\"?(?:stylesheet|preconnect)\"?[^>]*href=\"?(?:https?:|//)"
-    )
-    pages = sorted(tmp_path.rglob("*.html"))
-    assert len(pages) > 20
-    assert [page.name for page in pages if asking.search(page.read_text())] == []
-    physics = (tmp_path / "physics.html").read_text()
+    return folder
+
+
+def test_formulas_need_no_program(site):
+    physics = (site / "physics.html").read_text()
     assert "<math" in physics
     assert "arithmatex" not in physics
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no `chromium` here")
+def test_pages_read_well_at_every_width_and_ask_nothing_of_the_network(site, tmp_path):
+    within = BEYOND.replace("body *", ".md-content *")
+    with browser(tmp_path) as found:
+        for name, (width, dark) in product(PAGES, LOOKS):
+            found.look(width, dark=dark)
+            found.open(site / name)
+            where = (name, width, dark)
+            assert found.value("document.body.dataset.mdColorScheme") == SCHEMES[dark]
+            assert found.messages == [], where
+            assert [x for x in found.requests if not x.startswith(("data:", "file:"))] == [], where
+            assert found.value("document.scrollingElement.scrollWidth <= innerWidth"), where
+            assert found.value(within) == [], where
+            assert found.value(FAINT) == [], where
 
 
 def test_every_setting_of_the_vocabulary_is_documented():
