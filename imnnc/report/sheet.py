@@ -9,9 +9,9 @@ from imnnc.report.svg import Element, Plot, element, markup
 MARGIN = 18.0
 _STYLE = """
 svg { color-scheme: light dark; --card: #fdfdfc; --edge: #e6e4dc; --ink: #16150f; --soft: #55534b;
-  --muted: #84827a; --grid: #e6e4dc; --axis: #bdbab0; --first: #2a6fc9; --second: #d9622b; }
+  --muted: #6f6d65; --grid: #e6e4dc; --axis: #bdbab0; --first: #2a6fc9; --second: #d9622b; }
 @media (prefers-color-scheme: dark) {
-  svg { --card: #191918; --edge: #2b2a27; --ink: #f2f1ec; --soft: #bdbbb2; --muted: #8b8980;
+  svg { --card: #191918; --edge: #2b2a27; --ink: #f2f1ec; --soft: #bdbbb2; --muted: #9b998f;
     --grid: #2b2a27; --axis: #4a4944; --first: #5a9df0; --second: #e98349; }
 }
 text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
