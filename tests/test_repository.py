@@ -26,7 +26,7 @@ GROUPS = {
 }
 
 # torch takes more than a second to import, which a compile out of the cache cannot spare.
-TORCH_AT_MODULE_LEVEL = ("physics", "methods")
+TORCH_AT_MODULE_LEVEL = ("physics", "methods", "export")
 
 
 def git(*arguments: str) -> list[str]:
