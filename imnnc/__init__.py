@@ -9,9 +9,9 @@ side by side.  What fails and can be acted on raises `imnnc.CompileError`.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from imnnc.lazily import exported
 from imnnc.version import __version__
 
 if TYPE_CHECKING:
@@ -49,14 +49,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    # Imported when first asked for: every module of the package imports this one.
-    if name == "CompileError":
-        return import_module("imnnc.diagnostics").CompileError
-    if name in __all__:
-        return getattr(import_module("imnnc.api"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return [*__all__]
+# Imported when first asked for: every module of the package imports this one.
+__getattr__, __dir__ = exported(
+    __name__,
+    {
+        "imnnc.diagnostics": ("CompileError",),
+        "imnnc.api": tuple(x for x in __all__ if x not in ("CompileError", "__version__")),
+    },
+)

@@ -17,9 +17,8 @@ from typing import Any
 import typer
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
-from imnnc.engine.context import Progress, Reporter
+from imnnc.engine.context import InterruptedPass, Progress, Reporter
 from imnnc.engine.progress import Lines, Live, Silence
-from imnnc.engine.run import InterruptedPass
 from imnnc.files.files import new_text, reason_of
 from imnnc.painting import is_terminal, wants_colour
 from imnnc.sarif import to_sarif

@@ -1,21 +1,26 @@
 """The compiler from Python: the same as on the command line, with values instead of text."""
 
-from imnnc.api.calibration import calibrate
-from imnnc.api.chips import chips
-from imnnc.api.comparison import compare
-from imnnc.api.compilation import Compilation, load
-from imnnc.api.compiling import compile, passes
-from imnnc.api.computing import available_jobs, cluster_workers
-from imnnc.api.difference import diff
-from imnnc.api.golden import check_golden, update_golden
-from imnnc.api.models import from_onnx, from_state, from_torch
-from imnnc.api.networks import Network
-from imnnc.api.origin import output_folder
-from imnnc.api.start import start
-from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
-from imnnc.api.transfer import transfer_curves, write_transfer_curves
-from imnnc.api.waveforms import simulate
-from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
+from typing import TYPE_CHECKING
+
+from imnnc.lazily import exported
+
+if TYPE_CHECKING:
+    from imnnc.api.calibration import calibrate
+    from imnnc.api.comparison import compare
+    from imnnc.api.compilation import Compilation, load
+    from imnnc.api.compiling import compile, passes
+    from imnnc.api.computing import available_jobs, cluster_workers
+    from imnnc.api.dies import chips
+    from imnnc.api.difference import diff
+    from imnnc.api.golden import check_golden, update_golden
+    from imnnc.api.models import from_onnx, from_state, from_torch
+    from imnnc.api.networks import Network
+    from imnnc.api.new_folder import start
+    from imnnc.api.origin import output_folder
+    from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
+    from imnnc.api.transfer import transfer_curves, write_transfer_curves
+    from imnnc.api.waveforms import simulate
+    from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",
@@ -45,3 +50,45 @@ __all__ = [
     "write_inverter_table",
     "write_transfer_curves",
 ]
+
+__getattr__, __dir__ = exported(
+    __name__,
+    {
+        "imnnc.api.calibration": ("calibrate",),
+        "imnnc.api.dies": ("chips",),
+        "imnnc.api.difference": ("diff",),
+        "imnnc.api.comparison": ("compare",),
+        "imnnc.api.compilation": ("Compilation", "load"),
+        "imnnc.api.compiling": ("compile", "passes"),
+        "imnnc.api.networks": ("Network",),
+        "imnnc.api.computing": (
+            "available_jobs",
+            "cluster_workers",
+        ),
+        "imnnc.api.golden": (
+            "check_golden",
+            "update_golden",
+        ),
+        "imnnc.api.models": (
+            "from_onnx",
+            "from_state",
+            "from_torch",
+        ),
+        "imnnc.api.origin": ("output_folder",),
+        "imnnc.api.new_folder": ("start",),
+        "imnnc.api.technology": (
+            "characterize",
+            "characterize_corners",
+            "write_inverter_table",
+        ),
+        "imnnc.api.transfer": (
+            "transfer_curves",
+            "write_transfer_curves",
+        ),
+        "imnnc.api.waveforms": ("simulate",),
+        "imnnc.simulate.driver": (
+            "DEFAULT_TIMEOUT_SECONDS",
+            "Driver",
+        ),
+    },
+)

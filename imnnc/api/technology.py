@@ -109,7 +109,8 @@ def write_inverter_table(table: InverterTable, path: str | Path) -> None:
     Raises:
         CompileError: the file cannot be written, IM703 where its name ends otherwise.
     """
-    from imnnc.files.files import new_text, write_npz
+    from imnnc.files.arrays import write_npz
+    from imnnc.files.files import new_text
 
     ending = known_ending(Path(path), (".npz", ".csv"))
     scalars = asdict(table)

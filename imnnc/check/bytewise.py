@@ -26,9 +26,10 @@ from imnnc.check.result import Case, Level, LevelResult
 from imnnc.diagnostics import CompileError
 from imnnc.emit.planned import PLAN_COLUMNS
 from imnnc.emit.programming import PROGRAM_FOLDER
+from imnnc.files.arrays import read_npz
 from imnnc.files.artifact import ARTIFACT_SCHEMA
 from imnnc.files.codec import fingerprint
-from imnnc.files.files import read_npz, reading, sha256_file
+from imnnc.files.files import reading, sha256_file
 
 _EXCERPT_LINES = 12
 _LARGEST_EXCERPT_BYTES = 2_000_000  # comparing texts takes a time that grows with their square

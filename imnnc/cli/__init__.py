@@ -5,25 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Annotated, Any
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
-from imnnc.cli import (
-    cache,
-    calibration,
-    chips,
-    difference,
-    doctor,
-    editor,
-    golden,
-    models,
-    networks,
-    sources,
-    technology,
-    waveforms,
-)
 from imnnc.streams import prepare_standard_streams
 from imnnc.version import __version__
 
@@ -49,27 +37,58 @@ class _Grouped(TyperGroup):
                 formatter.write_dl([(x, self.commands[x].get_short_help_str(200)) for x in names])
 
 
-app = typer.Typer(
-    name="imnnc",
-    cls=_Grouped,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+class Part(NamedTuple):
+    """Commands that one module has."""
+
+    module: str  # of this package
+    commands: tuple[str, ...]  # what follows `imnnc`
+    group: str | None = None  # of which help, below which commands have names of their own
+    app: str = "app"
+
+
+PARTS = (
+    Part("networks", ("compile", "compare", "verify", "evaluate", "predict")),
+    Part("models", ("import", "export")),
+    Part("waveforms", ("simulate",)),
+    Part("difference", ("diff",)),
+    Part("chips", ("chips",)),
+    Part("calibration", ("calibrate",)),
+    Part("golden", ("check",)),
+    Part("sources", ("passes", "explain", "fmt", "init", "schema")),
+    Part("editor", ("lsp",)),
+    Part("doctor", ("doctor",)),
+    Part("technology", ("tech",), "The technologies that come with the compiler."),
+    Part("golden", ("golden",), "What `imnnc check` compares with.", "golden_app"),
+    Part("cache", ("cache",), "The results of passes that are kept."),
 )
-app.add_typer(networks.app)
-app.add_typer(models.app)
-app.add_typer(waveforms.app)
-app.add_typer(difference.app)
-app.add_typer(chips.app)
-app.add_typer(calibration.app)
-app.add_typer(golden.app)
-app.add_typer(sources.app)
-app.add_typer(editor.app)
-app.add_typer(doctor.app)
-app.add_typer(technology.app, name="tech", help="The technologies that come with the compiler.")
-app.add_typer(golden.golden_app, name="golden", help="What `imnnc check` compares with.")
-app.add_typer(cache.app, name="cache", help="The results of passes that are kept.")
+
+app: typer.Typer  # with all commands, made when it is asked for
+
+
+def make_app(parts: Iterable[Part]) -> typer.Typer:
+    """The application with some of the commands, whose modules are imported here."""
+    made = typer.Typer(
+        name="imnnc",
+        cls=_Grouped,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_main)
+    for part in parts:
+        commands = getattr(import_module(f"imnnc.cli.{part.module}"), part.app)
+        if part.group is None:
+            made.add_typer(commands)
+        else:
+            made.add_typer(commands, name=part.commands[0], help=part.group)
+    return made
+
+
+def __getattr__(name: str) -> object:
+    if name == "app":
+        return make_app(PARTS)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _version(wanted: bool) -> None:
@@ -78,7 +97,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _main(
     version: Annotated[
         bool,
@@ -96,4 +114,12 @@ def main() -> None:
     os.environ["JOBLIB_MULTIPROCESSING"] = "0"
     # Ended by a supervisor, simulators and temporary folders go as they do for ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    app()
+    make_app(_asked_for(sys.argv[1:]))()
+
+
+def _asked_for(arguments: Sequence[str]) -> Iterable[Part]:
+    """The command that is run, whose module alone is imported; all where none is known."""
+    command = next((x for x in arguments if not x.startswith("-")), None)
+    if command is None and "--version" in arguments:
+        return ()
+    return [part for part in PARTS if command in part.commands] or PARTS

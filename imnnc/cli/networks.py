@@ -38,7 +38,8 @@ from imnnc.cli.loading import loaded
 from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.encoding import TABLE_SUFFIXES, format_of
-from imnnc.files.files import new_text, write_json, write_npz
+from imnnc.files.arrays import write_npz
+from imnnc.files.files import new_text, write_json
 from imnnc.terminal import reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

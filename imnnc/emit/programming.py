@@ -25,18 +25,16 @@ from imnnc.emit.planned import (
     plan_of_entry,
     plan_texts,
 )
+from imnnc.files.arrays import Array, read_npz, write_npz
 from imnnc.files.decoding import DamagedError, check_limits
 from imnnc.files.files import (
-    Array,
     Json,
     damaged,
     new_text,
     read_json,
-    read_npz,
     reading,
     sha256_file,
     write_json,
-    write_npz,
 )
 from imnnc.files.listing import is_inside, shown
 from imnnc.files.manifest import changed_file, missing_file

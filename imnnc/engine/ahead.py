@@ -14,11 +14,11 @@ from pathlib import Path
 
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
-from imnnc.engine.context import Context
+from imnnc.engine.context import Context, InterruptedPass
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.parcel import Parcel
 from imnnc.engine.progress import Silence
-from imnnc.engine.run import InterruptedPass, Results, Runner
+from imnnc.engine.run import Results, Runner
 from imnnc.engine.store import key
 from imnnc.engine.workers import Alone
 from imnnc.scratch import reachable, temporary_folder

@@ -13,6 +13,18 @@ from imnnc.diagnostics import Diagnostic
 from imnnc.engine.workers import Workers
 
 
+class InterruptedPass(KeyboardInterrupt):
+    """The user interrupted the compile; `name` is the pass that was running."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback."""
+        return [f"interrupted in pass `{self.name}`, the same call goes on from there"]
+
+
 class Progress(Protocol):
     """Where a pass says how far it has come."""
 

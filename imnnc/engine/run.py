@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.engine.base import Artifacts, Pass
-from imnnc.engine.context import Context, Reporter
+from imnnc.engine.context import Context, InterruptedPass, Reporter
 from imnnc.engine.store import Entry, Store, key
 from imnnc.engine.workers import Workers
 from imnnc.files.codec import Files, fingerprint
@@ -27,18 +27,6 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-class InterruptedPass(KeyboardInterrupt):
-    """The user interrupted the compile; `name` is the pass that was running."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def _render_traceback_(self) -> list[str]:
-        """What a notebook shows in place of a traceback."""
-        return [f"interrupted in pass `{self.name}`, the same call goes on from there"]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from imnnc.files.arrays import read_npz, write_npz
 from imnnc.files.codec import decode, encode
 from imnnc.files.decoding import DamagedError
-from imnnc.files.files import damaged, read_npz, write_npz
+from imnnc.files.files import damaged
 
 ARTIFACT_SCHEMA = 2
 

@@ -1,40 +1,26 @@
-"""Reading and writing the files of an output folder, with every failure a diagnostic.
-
-`.npz` files hold plain arrays and one JSON string of metadata with a schema version.  They are
-never pickled, and their bytes depend on nothing but their content.
-"""
+"""Reading and writing the files of an output folder, with every failure a diagnostic."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copymode
 from typing import Any, BinaryIO, TextIO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from imnnc.diagnostics import CompileError, ExitCode, Span, fail
-from imnnc.files.archive import ArchiveError, read_arrays
 from imnnc.regular import open_regular, size_bytes
 from imnnc.scratch import owned_folder
 
-Array = NDArray[Any]
 Json = Any
 
 SCHEMA = 1  # of JSON files, and of `.npz` files that hold arrays
 LARGEST_BYTES = 2**34  # of any file: more than the largest crossbar as text
-LARGEST_ARCHIVE_BYTES = 2**32
 LARGEST_TEXT_BYTES = 2**26  # of a JSON file or a table of voltages
 DEEPEST = 32  # levels of a JSON tree
-_META = "meta"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
-_NUMERIC_KINDS = "biuf"
 
 
 def sha256_file(path: Path) -> str:
@@ -107,7 +93,7 @@ def damaged(path: Path, reason: str) -> CompileError:
 def check_schema(path: Path, schema: object, newest: int = SCHEMA) -> None:
     """Fails with IM512 where `schema` is none, with IM514 where it is newer than this version's."""
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
-        raise damaged(path, f"its schema must be a positive number, was {_short(schema)}")
+        raise damaged(path, f"its schema must be a positive number, was {short(schema)}")
     if schema > newest:
         raise fail(
             "IM514",
@@ -135,7 +121,7 @@ def read_json(path: Path) -> dict[str, Json]:
     try:
         tree = parse_json(read_text(path))
     except ValueError as error:
-        raise damaged(path, f"it is not JSON: {_short(error)}") from error
+        raise damaged(path, f"it is not JSON: {short(error)}") from error
     if not isinstance(tree, dict):
         raise damaged(path, "it must hold a JSON object")
     check_schema(path, tree.get("schema"))
@@ -187,58 +173,6 @@ def _finite(digits: str) -> float:
     return value if math.isfinite(value) else _refuse(digits[:20])
 
 
-def write_npz(
-    path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Json], schema: int = SCHEMA
-) -> None:
-    """Write numeric arrays in the order of their names, and `meta` as JSON in the array `meta`.
-
-    Arrays are stored little-endian, in C order and uncompressed, so that the same content gives
-    the same bytes with any version of zlib and on any machine.  Fails with IM510.
-    """
-    text = json.dumps({"schema": schema, **meta}, sort_keys=True, allow_nan=False)
-    members: dict[str, Array] = {_META: np.array(text)}
-    for name in sorted(arrays):
-        if name == _META or arrays[name].dtype.kind not in _NUMERIC_KINDS:
-            raise ValueError(f"array {name} of {arrays[name].dtype} cannot be stored")
-        members[name] = arrays[name]
-    with new_binary(path) as stream, zipfile.ZipFile(stream, "w") as archive:
-        for name, array in members.items():
-            plain = np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
-            info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
-            info.external_attr = 0o644 << 16
-            with archive.open(info, "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, plain, version=(1, 0), allow_pickle=False)
-
-
-def read_npz(path: Path, newest: int = SCHEMA) -> tuple[dict[str, Array], dict[str, Json]]:
-    """The arrays and the metadata that `write_npz` wrote.
-
-    Fails with IM511 where the file cannot be read, IM512 where it is truncated, damaged or holds
-    anything but numbers, IM514 where a newer version wrote it.
-    """
-    with reading(path, largest_bytes=LARGEST_ARCHIVE_BYTES), open_regular(path) as stream:
-        try:
-            found = read_arrays(stream)
-        except ArchiveError as error:
-            raise damaged(path, _short(error)) from error
-    text = found.pop(_META, None)
-    if text is None:
-        raise damaged(path, "it has no array `meta`")
-    if text.shape or text.dtype.kind != "U":
-        raise damaged(path, "its metadata must be a text")
-    try:
-        meta = parse_json(str(text))
-    except ValueError as error:
-        raise damaged(path, f"its metadata is not JSON: {_short(error)}") from error
-    for name, array in found.items():
-        if array.dtype.kind not in _NUMERIC_KINDS:
-            raise damaged(path, f"array `{name}` must hold numbers, holds {array.dtype}")
-    if not isinstance(meta, dict):
-        raise damaged(path, "its metadata must be a JSON object")
-    check_schema(path, meta.get("schema"), newest)
-    return found, meta
-
-
 def rewrite(path: Path, text: str) -> None:
     """Replace the content of a text file at once; its permissions stay.
 
@@ -258,7 +192,7 @@ def reason_of(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     """One printable line that says what a value is."""
     text = "".join(c if c.isprintable() else " " for c in str(value))
     return text if len(text) <= 80 else f"{text[:80]}..."

@@ -19,9 +19,9 @@ from imnnc.artifacts import stored as artifacts
 from imnnc.artifacts.reading import read_folder, read_plan, read_stored
 from imnnc.artifacts.stored import Stimuli
 from imnnc.diagnostics import CompileError
+from imnnc.files.arrays import write_npz
 from imnnc.files.artifact import write_artifact
 from imnnc.files.codec import encode
-from imnnc.files.files import write_npz
 from imnnc.physics.network import NetworkParameters
 from imnnc.tasks import VerifySpec
 from tests.support.small import MEMRISTOR, NETWORK

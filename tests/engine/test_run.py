@@ -10,8 +10,9 @@ import pytest
 
 from imnnc.diagnostics import CompileError, fail
 from imnnc.engine.base import Pass
+from imnnc.engine.context import InterruptedPass
 from imnnc.engine.graph import PassGraph
-from imnnc.engine.run import InterruptedPass, Results, Runner
+from imnnc.engine.run import Results, Runner
 from imnnc.engine.store import Store
 from imnnc.engine.workers import LocalProcesses
 from imnnc.files.files import writing

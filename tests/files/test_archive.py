@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from imnnc.diagnostics import CompileError
-from imnnc.files.files import read_json, read_npz, sha256_file
+from imnnc.files.arrays import read_npz
+from imnnc.files.files import read_json, sha256_file
 
 META = np.array(json.dumps({"schema": 1}))
 

@@ -14,15 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from imnnc.diagnostics import CompileError, ExitCode
-from imnnc.files.files import (
-    new_text,
-    read_json,
-    read_npz,
-    sha256_file,
-    write_json,
-    write_npz,
-    writing,
-)
+from imnnc.files.arrays import read_npz, write_npz
+from imnnc.files.files import new_text, read_json, sha256_file, write_json, writing
 
 ARRAYS = {"weights": np.arange(6.0).reshape(2, 3), "labels": np.array([3, 1], dtype=np.int64)}
 

@@ -8,7 +8,7 @@ import pytest
 
 import imnnc
 from imnnc.api import Compilation
-from imnnc.api.chips import chips
+from imnnc.api.dies import chips
 from imnnc.diagnostics import CompileError
 from tests.support.cells import MIXED
 from tests.support.large import compile_large
