@@ -9,6 +9,7 @@ README.  Formulas become MathML, for which a browser needs no program and asks n
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,15 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def notebook_page(path: Path) -> str:
+    """The cells of a notebook; what they give is seen by who runs it."""
+    parts = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text = "".join(cell["source"]).strip()
+        parts.append(f"```python\n{text}\n```" if cell["cell_type"] == "code" else text)
+    return "\n\n".join(parts) + "\n"
+
+
 def moved(text: str) -> str:
     """A text from the top of the tree, with links as they are from within `docs/`."""
     for page, name in WRITTEN.items():
@@ -139,6 +149,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, path, content=made()))
     for path, name in WRITTEN.items():
         files.append(File.generated(config, path, content=moved((ROOT / name).read_text("utf-8"))))
+    for notebook in (ROOT / "docs" / "notebooks").glob("*.ipynb"):
+        page = f"notebooks/{notebook.stem}.md"
+        files.append(File.generated(config, page, content=notebook_page(notebook)))
     for name in SHOWN:
         files.append(File.generated(config, name, abs_src_path=str(ROOT / name)))
     return files
@@ -148,7 +161,7 @@ def on_page_markdown(markdown: str, **_: object) -> str:
     """Links to files of the tree lead to where they are on the site."""
     for name in SHOWN:
         markdown = markdown.replace(f"](../{name})", f"]({name})")
-    return markdown
+    return re.sub(r"\]\((\S*notebooks/\w+)\.ipynb\)", r"](\1.md)", markdown)
 
 
 def on_page_content(content: str, **_: object) -> str:

@@ -47,6 +47,11 @@ def test_extras_that_are_spoken_of_exist():
     assert spoken <= set(PROJECT["optional-dependencies"])
 
 
+def test_every_extra_is_documented():
+    page = (ROOT / "docs" / "install.md").read_text()
+    assert all(f"| `imnnc[{extra}]` |" in page for extra in PROJECT["optional-dependencies"])
+
+
 def test_a_plain_install_has_none_of_the_packages_of_extras():
     def names(requirements):
         return {re.match(r"[\w-]+", x)[0].lower() for x in requirements}
