@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ def simulate(
         CompileError: there is no such sample or node, the folder was edited or is damaged, or there
             is no working simulator.
     """
+    import numpy as np
+
     from imnnc.engine.progress import Silence
     from imnnc.files.manifest import require_unedited
     from imnnc.measure.simulation import Simulation
@@ -72,7 +75,7 @@ def simulate(
     return simulate_folder(
         compilation.out,
         inputs,
-        [samples] if isinstance(samples, int) else list(samples),
+        [index(x) for x in np.atleast_1d(samples)],
         begin=begin,
         hold_seconds=hold,
         nodes=nodes,

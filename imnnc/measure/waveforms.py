@@ -143,7 +143,7 @@ def simulate_folder(
     _, plan = read_folder(folder)
     inputs = plan.stimuli.inputs_volts if inputs_volts is None else inputs_volts
     check_volts(inputs, plan.network.input.width, plan.supply_volts)
-    _check(samples if begin is None else [begin, *samples], len(inputs), hold_seconds)
+    _check(samples, begin, len(inputs), hold_seconds)
     first = np.zeros(inputs.shape[1]) if begin is None else inputs[begin]
     levels = np.vstack([first, inputs[list(samples)]])
     with copied(folder, sha256) as copy:
@@ -202,8 +202,11 @@ def simulate_folder(
     )
 
 
-def _check(samples: Sequence[int], count: int, hold_seconds: float) -> None:
-    if wrong := [x for x in samples if not 0 <= x < count]:
+def _check(samples: Sequence[int], begin: int | None, count: int, hold_seconds: float) -> None:
+    if not samples:
+        raise fail("IM751", "a sample must be given, there is none", exit_code=ExitCode.USAGE)
+    every = samples if begin is None else [begin, *samples]
+    if wrong := [x for x in every if not 0 <= x < count]:
         raise fail(
             "IM751",
             f"a sample must be one of 0 to {count - 1}, was {wrong[0]}",
@@ -245,4 +248,6 @@ def _chosen(nodes: Sequence[str], every: Sequence[str], readout: Sequence[str]) 
                 exit_code=ExitCode.USAGE,
             )
         found.update(dict.fromkeys(fitting))
+    if not found:
+        raise fail("IM752", "a node must be given, there is none", exit_code=ExitCode.USAGE)
     return tuple(found)

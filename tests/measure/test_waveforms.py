@@ -58,9 +58,9 @@ def test_the_first_crossbar_may_be_reduced(points, step):
 
 
 def test_a_sequence_holds_each_sample_for_as_long_as_the_slowest_step(points):
-    found = imnnc.simulate(points, [3, 0, 3])
+    found = imnnc.simulate(points, np.array([3, 0, 3]))
     assert found.hold_seconds == points.verification["hold_s"]
-    assert [x.sample for x in found.steps] == [3, 0, 3]
+    assert [x["sample"] for x in json.loads(json.dumps(found.to_json()))["steps"]] == [3, 0, 3]
     starts = LEAD_SECONDS + found.hold_seconds * np.arange(3)
     np.testing.assert_allclose([x.seconds for x in found.steps], starts)
     assert found.seconds[-1] == pytest.approx(starts[-1] + found.hold_seconds)
@@ -71,6 +71,8 @@ def test_a_sequence_holds_each_sample_for_as_long_as_the_slowest_step(points):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ({"samples": []}, "a sample must be given, there is none"),
+        ({"samples": 0, "nodes": []}, "a node must be given, there is none"),
         ({"samples": 6}, "a sample must be one of 0 to 5, was 6"),
         ({"samples": 0, "begin": -1}, "a sample must be one of 0 to 5, was -1"),
         ({"samples": 0, "nodes": ["hidden_*"]}, "no node of the network is called `hidden_*`"),
