@@ -15,7 +15,7 @@ from imnnc.engine.notebook import Line, NotebookLine, shown, watcher
 from imnnc.engine.progress import Silence
 from tests.support import tiny
 
-TIMEOUT_SECONDS = 300
+TIMEOUT_SECONDS = 600  # where others compute as well
 
 
 class Handle:
@@ -104,9 +104,10 @@ def message(client: Any, kind: str) -> dict[str, Any]:
     """The next message of a kind that a cell publishes."""
     while True:
         found = client.get_iopub_msg(timeout=TIMEOUT_SECONDS)
+        content: dict[str, Any] = found["content"]
         if found["msg_type"] == kind:
-            content: dict[str, Any] = found["content"]
             return content
+        assert found["msg_type"] != "error", content
 
 
 def test_interrupting_the_kernel_leaves_no_process(tmp_path):
@@ -119,7 +120,7 @@ def test_interrupting_the_kernel_leaves_no_process(tmp_path):
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not computing(kernel):
             assert time.monotonic() < deadline
-            time.sleep(0.02)
+            time.sleep(0.2)
         manager.interrupt_kernel()
         assert message(client, "error")["ename"] in ("KeyboardInterrupt", "InterruptedPass")
         assert computing(kernel) == []
