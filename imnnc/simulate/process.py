@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.diagnostics import CompileError
-from imnnc.models.admission import ENCODING
 from imnnc.simulate.base import (
     FloatArray,
     Waveform,
@@ -28,8 +27,6 @@ from imnnc.simulate.ngspice import (
 )
 from imnnc.simulate.staging import Deck
 from imnnc.simulate.sweep import LEAST_SAMPLES, TIGHTER, sweep_of
-
-_SWEPT = "swept.sp"
 
 
 class ProcessSimulator:
@@ -69,12 +66,18 @@ class ProcessSimulator:
         self, sources: Sequence[str], values: FloatArray, probes: Sequence[str]
     ) -> FloatArray | None:
         """All operating points as one sweep; None where that is not possible or not exact."""
-        sweep = sweep_of(self._deck.text(), sources, values, probes)
+        sweep = sweep_of(self._deck, sources, values, probes)
         if sweep is None:
             return None
-        (self._workdir / _SWEPT).write_text(sweep.text, encoding=ENCODING, newline="")
+        sweep.write(self._workdir)
         commands = [
-            *("remcirc", f"source {_SWEPT}", *sweep.commands, "write result.raw", "destroy all"),
+            *(
+                "remcirc",
+                f"source {sweep.testbench}",
+                *sweep.commands,
+                "write result.raw",
+                "destroy all",
+            ),
             *("remcirc", f"source {self._deck.testbench}", TIGHTER, *save_commands(probes)),
             *(*dc_commands(sources, values[sweep.order[-1]]), "op", "write result.raw"),
         ]

@@ -22,7 +22,6 @@ import numpy as np
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi
 
 from imnnc.diagnostics import CompileError, ExitCode, fail
-from imnnc.models.admission import ENCODING
 from imnnc.simulate.base import (
     FloatArray,
     Waveform,
@@ -114,10 +113,10 @@ class SharedSimulator:
     """
 
     def __init__(self, deck: Deck, workdir: Path) -> None:
+        self._deck = deck
         self._testbench = deck.testbench
-        self._text = deck.text()
+        self._workdir = workdir
         self._script = workdir / "stimuli.sp"
-        self._swept = workdir / "swept.sp"
         # libngspice reads the start-up files when it is loaded.
         write_startup(workdir)
         link_deck(deck, workdir)
@@ -154,13 +153,13 @@ class SharedSimulator:
         self, sources: Sequence[str], values: FloatArray, probes: Sequence[str]
     ) -> FloatArray | None:
         """All operating points as one sweep; None where that is not possible or not exact."""
-        sweep = sweep_of(self._text, sources, values, probes)
+        sweep = sweep_of(self._deck, sources, values, probes)
         if sweep is None:
             return None
-        self._swept.write_text(sweep.text, encoding=ENCODING, newline="")
+        sweep.write(self._workdir)
         self._altered = None
         try:
-            self._ngspice.run_all(["remcirc", f"source {self._swept.name}", *sweep.commands])
+            self._ngspice.run_all(["remcirc", f"source {sweep.testbench}", *sweep.commands])
             columns = self._ngspice.read(sweep.probes, points=len(values))
             self._ngspice.run("destroy all")
             self._restore(())

@@ -36,10 +36,12 @@ class Deck:
     folder: Path  # linked as `DECK_FOLDER` into the working folder of a simulator
     testbench: str  # the file to load, from that working folder
 
-    def text(self) -> str:
-        """That of the testbench."""
-        path = self.folder / PurePosixPath(self.testbench).relative_to(DECK_FOLDER)
-        return path.read_text(encoding=ENCODING)
+    def texts(self) -> dict[str, str]:
+        """Those of its files, by the names by which they refer to one another."""
+        return {
+            f"{DECK_FOLDER}/{path.name}": path.read_text(encoding=ENCODING)
+            for path in sorted(self.folder.iterdir())
+        }
 
 
 def stage(

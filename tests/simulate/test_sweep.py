@@ -10,6 +10,7 @@ import pytest
 from imnnc.simulate import sweep
 from imnnc.simulate.driver import Driver
 from imnnc.simulate.pool import open_simulator
+from imnnc.simulate.staging import Deck, stage
 from imnnc.simulate.sweep import LEAST_SAMPLES, sweep_of
 from tests.simulate.conftest import DIVIDER
 
@@ -46,15 +47,25 @@ def test_points_of_a_sweep_are_those_of_each_by_itself(tmp_path: Path, driver: D
     assert np.ptp(swept[:, 0]) > 0.9
 
 
-def test_a_sweep_goes_from_neighbour_to_neighbour() -> None:
-    found = sweep_of(
-        DIVIDER, ["va"], np.array([[0.125], [0.5], [0.25], [0.375]]), ["v(out)", "i(va)"]
-    )
+def deck_of(folder: Path, text: str, **files: str) -> Deck:
+    """A deck as it is laid out for a simulator."""
+    (folder / "net.sp").write_text(text)
+    for name, content in files.items():
+        (folder / f"{name}.inc").write_text(content)
+    return stage(folder / "net.sp", folder / "deck")
+
+
+def test_a_sweep_goes_from_neighbour_to_neighbour(tmp_path: Path) -> None:
+    volts = np.array([[0.125], [0.5], [0.25], [0.375]])
+    found = sweep_of(deck_of(tmp_path, DIVIDER), ["va"], volts, ["v(out)", "i(va)"])
     assert found is not None
     assert found.order == (0, 2, 3, 1)
     assert found.probes == ("v(out)", "i(bva)")
-    assert found.text.splitlines()[:6] == [
+    assert found.testbench == "swept_0_net.sp"
+    assert list(found.files) == [found.testbench]
+    assert found.files[found.testbench].splitlines()[:7] == [
         "* a divider of two sources, and an RC of 1 us",
+        ".global imnnc_sample",
         "Vimnnc_sample imnnc_sample 0 0",
         "BVa a 0 V=pwl(v(imnnc_sample),",
         "+ 0,0.125,1,0.25,2,0.375,3,0.5)",
@@ -68,14 +79,36 @@ def test_a_sweep_goes_from_neighbour_to_neighbour() -> None:
     "line",
     ["Va a 0 DC 0.1 AC 1", "Va a 0 PULSE(0 1 0 1n)", "Va a 0\n+ 0.1", "Vother a 0 1", "* Va a 0 1"],
 )
-def test_a_source_that_is_more_than_a_dc_value_is_not_swept(line: str) -> None:
-    text = DIVIDER.replace("Va a 0 DC 0.1", line)
-    assert sweep_of(text, ["va"], np.zeros((3, 1)), ["v(out)"]) is None
+def test_a_source_that_is_more_than_a_dc_value_is_not_swept(tmp_path: Path, line: str) -> None:
+    deck = deck_of(tmp_path, DIVIDER.replace("Va a 0 DC 0.1", line))
+    assert sweep_of(deck, ["va"], np.zeros((3, 1)), ["v(out)"]) is None
 
 
-def test_a_source_in_a_subcircuit_of_that_name_is_another_one() -> None:
+def test_a_source_in_a_subcircuit_of_that_name_is_another_one(tmp_path: Path) -> None:
     text = DIVIDER.replace("Va a 0 DC 0.1", ".subckt s a\nVa a 0 0.1\n.ends\nX1 a s")
-    assert sweep_of(text, ["va"], np.zeros((3, 1)), ["v(out)"]) is None
+    deck = deck_of(tmp_path, text)
+    assert sweep_of(deck, ["va"], np.zeros((3, 1)), ["v(out)"]) is None
+
+
+@both_drivers
+def test_sources_of_subcircuits_in_other_files_are_swept(tmp_path: Path, driver: Driver) -> None:
+    (tmp_path / "cells.inc").write_text("Vin mid 0 dc 1\nR1 mid top 1k\n")
+    (tmp_path / "other.inc").write_text("R9 top 0 1g\n")
+    path = tmp_path / "nested.sp"
+    path.write_text(
+        "* nested\n.subckt inner top\n.include cells.inc\n.ends\n"
+        ".subckt outer top\n.include other.inc\nXcrossbar top inner\n.ends\n"
+        "Xdut top outer\nR2 top 0 1k\n.end\n"
+    )
+    source = "v.xdut.xcrossbar.vin"
+    probes = ["v(xdut.xcrossbar.mid)", "v(top)", f"i({source})"]
+    found = sweep_of(stage(path, tmp_path / "deck"), [source], VOLTS, probes)
+    assert found is not None
+    assert sorted(found.files) == ["swept_0_nested.sp", "swept_2_cells.inc"]
+    with open_simulator(path, driver, 20) as simulator:
+        volts = simulator.operating_points([source], VOLTS, probes)
+        alone = [simulator.operating_points([source], x, probes)[0] for x in np.split(VOLTS, 20)]
+    assert np.abs(volts - np.array(alone)).max() < 1e-12
 
 
 @both_drivers
@@ -90,8 +123,8 @@ def test_where_a_sweep_fails_each_point_is_found_by_itself(tmp_path: Path, drive
     assert found[:, 1] == pytest.approx(3.0)
 
 
-def test_a_sweep_that_disagrees_with_a_point_by_itself_is_not_taken(divider: Path) -> None:
-    found = sweep_of(DIVIDER, ["va"], np.zeros((2, 1)), ["v(out)", "i(va)"])
+def test_a_sweep_that_disagrees_with_a_point_by_itself_is_not_taken(tmp_path: Path) -> None:
+    found = sweep_of(deck_of(tmp_path, DIVIDER), ["va"], np.zeros((2, 1)), ["v(out)", "i(va)"])
     assert found is not None
     points = np.array([[0.1, 1.0], [0.3, 2.0]])
     assert found.agrees(points, np.array([0.3 + 0.9 * sweep.AGREEMENT_VOLTS, 3.0]))
