@@ -90,6 +90,7 @@ def test_one_thing_has_a_line_in_a_notebook(displayed, monkeypatch):
 
 
 CELL = """
+import imnnc
 imnnc.compile({source!r}, {out!r}, method="phax", jobs=2, cache={cache!r})
 """
 
