@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paper import ROOT, versions
+from benchmarks.paper import PAGE, ROOT, put_section, rendered, versions
 from imnnc import api
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -105,16 +105,6 @@ def of_mnist(run: Run) -> Path:
     return run.source("mnist14_chips", replaced(text, *pairs))
 
 
-def of_iris(run: Run) -> Path:
-    """`iris` on sky130, trained for chips."""
-    text = (EXAMPLES / "iris_sky130.imnn").read_text(encoding="utf-8")
-    pairs = (
-        ("size 1 .. 20", "size 1 .. 40"),
-        ("train latim { loss", "train latim { chips on loss"),
-    )
-    return run.source("iris_sky130_chips", replaced(text, *pairs))
-
-
 def design(run: Run) -> dict[str, Any]:
     """Chips of the examples as they are, and trained for chips."""
     found: dict[str, Any] = {}
@@ -131,10 +121,10 @@ def design(run: Run) -> dict[str, Any]:
             ]
             row["power_ratio"] = powers[1] / powers[0]
         found[name] = rows
-    iris, plain = of_iris(run), EXAMPLES / "iris_sky130.imnn"
+    iris, plain = EXAMPLES / "iris_sky130_chips.imnn", EXAMPLES / "iris_sky130.imnn"
     found["iris_sky130"] = {}
     for label, source in (("as it is", plain), ("for chips", iris)):
-        row = run.compiled(source, f"iris_sky130/{label}", method="latim")
+        row = run.compiled(source, f"iris_sky130/{label}")
         row["chips"] = run.on_chips(f"iris_sky130/{label}", iris, count=max(run.chips, 10) * 5 // 2)
         found["iris_sky130"][label] = row
     return found
@@ -279,6 +269,45 @@ def main() -> None:
         print(f"{part}, {seconds:.0f} s")
         shown(found, 1)
         sys.stdout.flush()
+    parts = {name: content.get(name, {}).get("found") for name in ("design", "corners", "power")}
+    text = rendered("chips.md.j2", versions=versions(), **parts)
+    if quick:
+        print(text)
+        return
+    if parts["power"]:
+        figure(parts["power"], PAGE.parent / "figures" / "chips.svg")
+    page = put_section(PAGE.read_text(encoding="utf-8"), "chips", text)
+    PAGE.write_text(page, encoding="utf-8", newline="\n")
+
+
+def figure(rows: dict[str, Any], path: Path) -> None:
+    """Accuracy against power, of the mean of chips and of the lowest twentieth."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams["svg.hashsalt"] = "chips"
+    drawn = Figure((7, 4.2), layout="constrained")
+    axes = drawn.add_subplot()
+    ours = {name: row for name, row in rows.items() if name.startswith("for chips")}
+    groups = [(ours, "LATIM trained for chips, by the price of power", "#1f6feb")]
+    for name, colour in (("phax", "#8b949e"), ("rim", "#bf8700"), ("latim", "#1a7f37")):
+        label = f"{name.upper()} as published"
+        groups.append(({label: rows[f"{name} as published"]}, label, colour))
+    for members, label, colour in groups:
+        points = sorted(
+            ((r["power_w"]["all_sources"] * 1e6, r["chips"]["accuracy"]) for r in members.values()),
+            key=lambda point: point[0],
+        )
+        watts = [point[0] for point in points]
+        mean = [100 * point[1]["mean"] for point in points]
+        tail = [100 * point[1]["tail"] for point in points]
+        axes.plot(watts, mean, "o-", color=colour, label=label)
+        axes.plot(watts, tail, "v:", color=colour, alpha=0.7)
+    axes.set_xlabel("power of all sources, uW")
+    axes.set_ylabel("accuracy of chips, %")
+    axes.grid(alpha=0.3)
+    axes.legend(title="mean (circles), one in twenty below (triangles)", fontsize="small")
+    drawn.savefig(path, metadata={"Date": None})
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paper import CROSSBARS, ROOT, rendered, versions
+from benchmarks.paper import PAGE, ROOT, put_section, rendered, versions
 from imnnc import api
 from imnnc.artifacts.reading import read_stored
 from imnnc.artifacts.stored import PARAMETERS_FILE
@@ -39,7 +39,6 @@ from imnnc.physics.operating_point import OperatingPointSolver
 NETWORKS = ("fashion14", "mnist14")
 METHODS = ("phax", "rim", "latim", "equilibrium")
 SAMPLES = 100  # that ngspice simulates
-PAGE = ROOT / "docs" / "results.md"
 
 
 @dataclass(frozen=True)
@@ -195,8 +194,8 @@ def main() -> None:
     if quick:
         print(text)
     else:
-        head = PAGE.read_text(encoding="utf-8").partition(CROSSBARS)[0].rstrip()
-        PAGE.write_text(f"{head}\n\n{CROSSBARS}{text}", encoding="utf-8", newline="\n")
+        page = put_section(PAGE.read_text(encoding="utf-8"), "crossbars", text)
+        PAGE.write_text(page, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

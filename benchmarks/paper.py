@@ -46,8 +46,8 @@ GOALS = {
     "mnist": {"phax": 14, "rim": 6, "accuracy": 0.97},
     "fashion-mnist": {"phax": 29, "rim": 4, "accuracy": 0.87},
 }
-# On the page, what follows is written by `benchmarks.crossbars`, and kept.
-CROSSBARS = "<!-- written by benchmarks.crossbars -->\n"
+PAGE = ROOT / "docs" / "results.md"
+MARK = "<!-- written by benchmarks."  # begins a section of another benchmark, to the next of them
 ENERGY_GOALS = {"phax": 0.38, "rim": 0.47}
 LARGEST_LOSS = 0.005  # of simulated accuracy against either other method
 
@@ -303,10 +303,22 @@ def write(facts: dict[str, Any], images: tuple[Case, ...], out: Path, quick: boo
         (folder / "figures" / f"{case.name}.svg").write_bytes(figure)
     page = folder / "results.md"
     before = page.read_text(encoding="utf-8") if page.exists() else ""
-    _, mark, section = before.partition(CROSSBARS)
+    _, mark, sections = before.partition(MARK)
     text = rendered("paper.md.j2", **facts).rstrip() + "\n"
-    page.write_text(f"{text}\n{mark}{section}" if mark else text, encoding="utf-8", newline="\n")
+    page.write_text(f"{text}\n{mark}{sections}" if mark else text, encoding="utf-8", newline="\n")
     print(f"written: {page}", file=sys.stderr)
+
+
+def put_section(page: str, benchmark: str, text: str) -> str:
+    """The page with the section of a benchmark anew, or at its end."""
+    head, *sections = page.split(MARK)
+    mine = f"{benchmark} -->\n{text.strip()}\n"
+    others = [x.strip() + "\n" for x in sections]
+    if number := [n for n, x in enumerate(others) if x.startswith(f"{benchmark} ")]:
+        others[number[0]] = mine
+    else:
+        others.append(mine)
+    return "\n".join([head.strip() + "\n", *(MARK + x for x in others)])
 
 
 def rendered(template: str, **facts: Any) -> str:
