@@ -86,11 +86,12 @@ class LocalProcesses:
         return self._executor
 
     def _pool(self) -> Executor:
-        import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
+        from imnnc.engine.spawned import SpawnedContext
+
         # Not forked: this process may hold threads of torch and of the progress display.
-        method = multiprocessing.get_context("spawn")
+        method = SpawnedContext()
         watched, self._alive = method.Pipe(duplex=False)
         return ProcessPoolExecutor(
             self.jobs,

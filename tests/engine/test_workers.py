@@ -133,3 +133,19 @@ def test_whoever_is_interrupted_in_a_job_of_this_process_is_interrupted():
 
     with pytest.raises(KeyboardInterrupt):
         InThisProcess().submit(interrupted)
+
+
+SCRIPT = """
+from imnnc.engine.workers import LocalProcesses
+
+print("a script without a guard", flush=True)
+with LocalProcesses(2) as workers:
+    print(sorted(workers.executor.map(abs, [-3, 4, -5, 6])), __file__ != "", __spec__)
+"""
+
+
+def test_workers_do_not_run_the_script_that_starts_them(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    shown = subprocess.check_output([sys.executable, script], text=True, timeout=100)
+    assert shown == "a script without a guard\n[3, 4, 5, 6] True None\n"
