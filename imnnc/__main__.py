@@ -11,10 +11,11 @@ def main() -> None:
     interrupt = signal.getsignal(signal.SIGINT)
     if interrupt is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from imnnc.cli import main as run
+    from imnnc import cli
 
+    application = cli.asked_for()
     signal.signal(signal.SIGINT, interrupt)
-    run()
+    cli.main(application)
 
 
 if __name__ == "__main__":

@@ -106,10 +106,14 @@ class TrainingHistory:
 
 @dataclass(frozen=True)
 class SweptTraining:
-    """The training of what sweeps have chosen, which is not done again; None: nothing was swept."""
+    """The training of what sweeps have chosen, which is not done again; None: nothing was swept.
+
+    It is that of `spec`, a fingerprint: seeds of a comparison are trained by themselves.
+    """
 
     network: TrainedNetwork | None = None
     history: TrainingHistory | None = None
+    spec: str = ""
 
 
 @dataclass(frozen=True)

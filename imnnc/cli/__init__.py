@@ -106,15 +106,20 @@ def _main(
     """A compiler for inverter-based memristive neural networks."""
 
 
-def main() -> None:
-    """The entry point of the `imnnc` command."""
+def main(application: typer.Typer | None = None) -> None:
+    """Run the command that was asked for, of an application that has it."""
     prepare_standard_streams()
     # scikit-learn, of which only photographs are used, brings joblib, which without semaphores
     # would print a warning about processes that nobody wants of it.
     os.environ["JOBLIB_MULTIPROCESSING"] = "0"
     # Ended by a supervisor, simulators and temporary folders go as they do for ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    make_app(_asked_for(sys.argv[1:]))()
+    (application or asked_for())()
+
+
+def asked_for() -> typer.Typer:
+    """The application with the command that was asked for."""
+    return make_app(_asked_for(sys.argv[1:]))
 
 
 def _asked_for(arguments: Sequence[str]) -> Iterable[Part]:

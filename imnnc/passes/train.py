@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,6 +21,7 @@ from imnnc.design import Memristor, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
+from imnnc.files.codec import fingerprint
 
 if TYPE_CHECKING:
     from imnnc.methods.conditions import Corner
@@ -86,7 +87,8 @@ class Train(Pass):
             )
 
         swept = inputs[SweptTraining]
-        if swept.network is not None and swept.history is not None:
+        same = swept.spec == fingerprint(replace(spec, sweeps=()))
+        if same and swept.network is not None and swept.history is not None:
             return swept.network, swept.history
 
         def show(now: Progress) -> None:

@@ -24,6 +24,7 @@ from imnnc.design import SWEPT, Memristor, Network, TrainSpec
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.engine.parcel import Parcel
+from imnnc.files.codec import fingerprint
 from imnnc.passes.train import (
     corners_of,
     describe,
@@ -94,7 +95,8 @@ def _kept(
     def show(now: Progress) -> None:
         context.progress.update(now.fraction, describe(now, spec))
 
-    return SweptTraining(*trained(winner.trial, *samples, winner.checkpoint, show))
+    found = trained(winner.trial, *samples, winner.checkpoint, show)
+    return SweptTraining(*found, fingerprint(winner.trial.spec))
 
 
 def sweep(

@@ -54,6 +54,21 @@ VERIFICATION = {
         }
     ],
 }
+# The same with all that such a file has.
+WRITTEN = {
+    **VERIFICATION,
+    "network": "flowers",
+    "method": "latim",
+    "hold_s": 2.5e-8,
+    "corners": [
+        {
+            **{key: VERIFICATION[key] for key in ("samples", "power_w", "energy_j", "delay_s")},
+            **VERIFICATION["corners"][0],
+            "hold_s": 2.5e-8,
+            "target_mse_v2": None,
+        }
+    ],
+}
 SUMMARY = {
     "schema": 1,
     "curves": [{"rms_v": 1.2e-4, "max_v": 8e-4}, {"rms_v": 0.9e-4, "max_v": 1.1e-3}],
@@ -93,7 +108,7 @@ class Pretend(Pass):
         if self.ending == "shared":
             assert context.executor.submit(os.getpid).result() == os.getpid()
         folder = context.new_folder()
-        verification = {**VERIFICATION, "passed": self.ending == "passed"}
+        verification = {**WRITTEN, "passed": self.ending == "passed"}
         (folder / "verify.json").write_text(json.dumps(verification))
         (folder / "summary.json").write_text(json.dumps(SUMMARY))
         return (VerificationFiles.collect(folder),)
@@ -235,7 +250,7 @@ def test_results_as_json_are_one_a_line_on_standard_output(net, pretend):
     found, timings = map(json.loads, result.stdout.splitlines())
     assert found["out"] == "out/flowers"
     assert found["passed"] is True
-    assert found["verification"] == VERIFICATION
+    assert found["verification"] == WRITTEN
     assert [x["name"] for x in timings["timings"]] == ["pretend"]
 
 

@@ -269,7 +269,7 @@ def test_progress_goes_from_the_first_corner_to_the_last(points):
     watcher = Watcher()
     verify_folder(points.out, sha256=None, simulation=Simulation(progress=watcher))
     assert watcher.fractions == sorted(watcher.fractions)
-    assert watcher.texts[0] == "tt: operating point 4 of 6"
+    assert watcher.texts[0] == "tt: operating point 6 of 6"
     assert watcher.texts[-1] == "ff: a sample every hold time"
 
 
