@@ -88,8 +88,7 @@ class ProcessSimulator:
             last = check_vectors(alone, probes, points=1, log=run.log)
         except (CompileError, ValueError):  # each by itself may do, or says better what is wrong
             return None
-        found = np.column_stack(columns)
-        return sweep.in_order(found) if sweep.agrees(found, np.concatenate(last)) else None
+        return sweep.accepted(columns, np.concatenate(last))
 
     def transient(
         self,

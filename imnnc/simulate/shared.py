@@ -167,8 +167,7 @@ class SharedSimulator:
             (alone,) = self._one_by_one(sources, values[[sweep.order[-1]]], probes)
         except CompileError:  # each by itself may do, or says better what is wrong
             return None
-        found = np.column_stack(columns)
-        return sweep.in_order(found) if sweep.agrees(found, alone) else None
+        return sweep.accepted(columns, alone)
 
     def _one_by_one(
         self, sources: Sequence[str], values: FloatArray, probes: Sequence[str]

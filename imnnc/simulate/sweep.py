@@ -54,6 +54,11 @@ class Sweep:
         """What a simulator is told that has loaded it."""
         return [TIGHTER, *save_commands(self.probes), f"dc v{_NUMBER} 0 {len(self.order) - 1} 1"]
 
+    def accepted(self, columns: Sequence[FloatArray], alone: FloatArray) -> FloatArray | None:
+        """The probes (S, p) in the order of the samples; None where `agrees` says no."""
+        found = np.column_stack(columns)
+        return self.in_order(found) if self.agrees(found, alone) else None
+
     def in_order(self, found: FloatArray) -> FloatArray:
         """The probes (S, p) of a sweep in the order of the samples."""
         sorted_ = np.empty_like(found)
