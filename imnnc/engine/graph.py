@@ -7,8 +7,8 @@ and which it provides, and the order follows.
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import networkx as nx
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from imnnc.engine.arguments import unknown
 from imnnc.engine.base import Pass
@@ -39,22 +39,19 @@ class PassGraph:
                 if kind in self._provider or kind in self.roots:
                     raise ValueError(f"{kind.__name__} has two providers, one is {pass_.name}")
                 self._provider[kind] = pass_
-        self.graph = nx.DiGraph()
-        self.graph.add_nodes_from(self.passes)
+        # By the name of each pass, those of the passes before it.
+        self._before: dict[str, set[str]] = {name: set() for name in self.passes}
         for pass_ in self.passes.values():
             for kind in pass_.requires:
                 if kind in self._provider:
-                    self._connect(self._provider[kind].name, pass_.name, kind)
+                    self._before[pass_.name].add(self._provider[kind].name)
                 elif kind not in self.roots:
                     raise ValueError(f"nothing provides the {kind.__name__} of {pass_.name}")
-        if not nx.is_directed_acyclic_graph(self.graph):
-            circle = " -> ".join(start for start, _ in nx.find_cycle(self.graph))
-            raise ValueError(f"passes require one another: {circle}")
-
-    def _connect(self, provider: str, consumer: str, kind: type) -> None:
-        if not self.graph.has_edge(provider, consumer):
-            self.graph.add_edge(provider, consumer, kinds=())
-        self.graph.edges[provider, consumer]["kinds"] += (kind,)
+        try:
+            TopologicalSorter(self._before).prepare()
+        except CycleError as error:
+            circle = " -> ".join(error.args[1])
+            raise ValueError(f"passes require one another: {circle}") from None
 
     def provider(self, kind: type) -> Pass:
         """The pass that provides an artifact."""
@@ -62,13 +59,26 @@ class PassGraph:
 
     def plan(self, targets: Iterable[str]) -> tuple[Pass, ...]:
         """The named passes and everything that they need, in an order in which they can run."""
-        targets = set(targets)
-        wanted = targets.union(*(nx.ancestors(self.graph, name) for name in targets))
+        wanted: set[str] = set()
+        pending = list(targets)
+        while pending:
+            name = pending.pop()
+            if name not in wanted:
+                wanted.add(name)
+                pending += self._before[name]
         position = {name: index for index, name in enumerate(self.passes)}
-        order = nx.lexicographical_topological_sort(
-            self.graph.subgraph(wanted), key=position.__getitem__
-        )
-        return tuple(self.passes[name] for name in order)
+        sorter = TopologicalSorter({name: self._before[name] for name in wanted})
+        sorter.prepare()
+        ready: list[tuple[int, str]] = []
+        order = []
+        # Of those that can run, always the one that was given first.
+        while sorter.is_active():
+            for name in sorter.get_ready():
+                heappush(ready, (position[name], name))
+            _, name = heappop(ready)
+            sorter.done(name)
+            order.append(self.passes[name])
+        return tuple(order)
 
     def named(self, name: str, argument: str) -> Pass:
         """The pass that a user called `name` in the command-line argument `argument`.

@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from imnnc.diagnostics import CompileError, Diagnostic, Source
+from imnnc.lang.grammar import parser
 from imnnc.lang.mistakes import explain
 from imnnc.lang.scan import Scan, scan
 from imnnc.lang.syntax import (
@@ -41,7 +42,6 @@ from imnnc.lang.syntax import (
     Text,
     Unformed,
 )
-from imnnc.resources import resource
 
 # After so many syntax errors the rest is more likely a consequence than news.
 _MAX_ERRORS = 20
@@ -75,12 +75,12 @@ def parse_stretch(source: Source, start: int, end: int) -> tuple[Declaration, ..
 
 def parser_behind(text: str) -> InteractiveParser | None:
     """The parser as it is behind a text, to be asked what may follow; None where that is wrong."""
-    parser = _grammar().parse_interactive(text, start="start")
+    behind = _grammar().parse_interactive(text, start="start")
     try:
-        parser.exhaust_lexer()
+        behind.exhaust_lexer()
     except UnexpectedInput:
         return None
-    return parser
+    return behind
 
 
 def parse_expression(source: Source) -> Expression:
@@ -117,14 +117,7 @@ def _run(text: str, start: str) -> Any:
 
 @cache
 def _grammar() -> Lark:
-    return Lark(
-        (resource("grammar") / "imnn.lark").read_text(encoding="utf-8"),
-        start=["start", "define"],
-        parser="lalr",
-        lexer="contextual",
-        transformer=_Builder(),
-        maybe_placeholders=False,
-    )
+    return parser(_Builder())
 
 
 @cache
