@@ -39,7 +39,8 @@ def parser(builder: Transformer[Token, Any]) -> Lark:
         state: {name: (0, to) if to >= 0 else (1, {"@": ~to}) for name, to in row.items()}
         for state, row in enumerate(table["states"])
     }
-    return Lark._load_from_dict(data, memo, transformer=builder)
+    made: Lark = Lark._load_from_dict(data, memo, transformer=builder)  # type: ignore[no-untyped-call]
+    return made
 
 
 _OPTIONS: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
 from imnnc.artifacts.training import Quantisation, Sizing, StartingModel, TrainingHistory, Tuning
@@ -13,9 +13,7 @@ from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.files.files import write_json
-from imnnc.measure.likeness import Likeness
 from imnnc.measure.verification import Verification
-from imnnc.methods.base import Predictor
 from imnnc.passes.chips import ChipFiles
 from imnnc.passes.emit_dialects import DialectFiles
 from imnnc.passes.emit_ngspice import NgspiceFiles
@@ -23,8 +21,10 @@ from imnnc.passes.emit_parameters import ParameterFiles
 from imnnc.passes.emit_programming import ProgrammingFiles
 from imnnc.passes.verify import VerificationFiles
 from imnnc.physics.network import CrossbarProgram
-from imnnc.report.page import draw, explained
-from imnnc.report.summary import SUMMARY_FILE, Compiled, summarize
+
+if TYPE_CHECKING:
+    from imnnc.measure.likeness import Likeness
+    from imnnc.methods.base import Predictor
 
 REPORT_FILE = "report.html"
 
@@ -76,7 +76,9 @@ class WriteReport(Pass):
         from imnnc.physics.threads import one_thread
         from imnnc.report.decisions import decisions
         from imnnc.report.html import write_page
+        from imnnc.report.page import draw, explained
         from imnnc.report.schematic import neuron
+        from imnnc.report.summary import SUMMARY_FILE, Compiled, summarize
 
         with one_thread():
             effect = wire_effect(

@@ -8,7 +8,7 @@ compile and for an output folder that somebody was sent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from imnnc.design import Network
 from imnnc.diagnostics import CompileError
@@ -16,13 +16,14 @@ from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
 from imnnc.files.files import write_json
-from imnnc.measure.folder import VERIFICATION_FILE, located, verify_folder
-from imnnc.measure.simulation import Simulation
 from imnnc.measure.verification import Verification
 from imnnc.passes.emit_ngspice import NgspiceFiles
 from imnnc.passes.emit_parameters import ParameterFiles
 from imnnc.simulate.driver import Driver
 from imnnc.simulate.ngspice import ngspice_version
+
+if TYPE_CHECKING:
+    from imnnc.measure.simulation import Simulation
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class VerificationFiles(Files):
 
 def simulation(driver: Driver, reduce: bool, context: Context) -> Simulation:
     """How a pass simulates, with what it is given to do so."""
+    from imnnc.measure.simulation import Simulation
+
     return Simulation(
         driver,
         reduce,
@@ -63,6 +66,8 @@ class Verify(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Lay the files out as the output folder will have them, and simulate those."""
+        from imnnc.measure.folder import VERIFICATION_FILE, located, verify_folder
+
         folder = context.new_folder()
         inputs[NgspiceFiles].copy_to(folder)
         inputs[ParameterFiles].copy_to(folder)
