@@ -20,7 +20,8 @@ from imnnc.resources import resource
 print(imnnc.__file__)
 print(len(explanations()) > 0)
 for name in (
-    "grammar/imnn.lark", "templates/ngspice", "examples/iris.imnn", "technology/lvt90.lib"
+    "grammar/imnn.lark", "templates/ngspice", "examples/iris.imnn", "technology/lvt90.lib",
+    "technology/lvt90.curves.json",
 ):
     folder, rest = name.split("/")
     path = resource(folder) / rest
@@ -76,6 +77,7 @@ def test_data_files_are_found_inside_the_package(installed, tmp_path):
         f"{package}/templates/ngspice True",
         f"{package}/examples/iris.imnn True",
         f"{package}/technology/lvt90.lib True",
+        f"{package}/technology/lvt90.curves.json True",
     ]
 
 

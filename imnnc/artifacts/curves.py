@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from imnnc.design import Memristor
 from imnnc.limits import OPTIONAL
 from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import Curves
-
-CurveNode = Literal["minus", "plus"]
+from imnnc.physics.vtc import CurveNode, Curves
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from imnnc.artifacts.curves import (
     CurveCandidates,
-    CurveNode,
     InverterTables,
     MissedCurve,
     VtcModels,
@@ -22,16 +21,13 @@ from imnnc.engine.base import Artifacts, Pass, Provided
 from imnnc.engine.context import Context
 from imnnc.limits import SEED
 from imnnc.physics.table import InverterTable
-from imnnc.physics.vtc import (
-    CurveNetwork,
-    VtcModel,
-)
+from imnnc.physics.vtc import CurveFit, CurveNetwork, CurveNode, VtcModel
 
 # Of the supply: 0.3 mV and 2 mV between rails of +-0.25 V.
 RMS_LIMIT = 1.2e-3
 MAX_LIMIT = 8e-3
 
-_NODES: tuple[CurveNode, ...] = ("minus", "plus")
+NODES: tuple[CurveNode, ...] = ("minus", "plus")
 _SIGNS: Mapping[CurveNode, str] = {"minus": "-", "plus": "+"}
 
 
@@ -77,16 +73,16 @@ class FitVtc(Pass):
         with closing(self.fitted(tables, context)) as found:
             for corner, node, network in found:
                 fitted[corner, node] = network
-                if _excess(network) > 1:
+                if misses(network):
                     break
         missed = max(fitted, key=lambda which: _excess(fitted[which]))
         network = fitted[missed]
-        if _excess(network) > 1:
+        if misses(network):
             errors = network.rms_error_volts, network.max_error_volts
             return (
                 CurveCandidates((), MissedCurve(*missed, *errors, network.scales.supply_volts)),
             )
-        models = (VtcModel(x.corner, *(fitted[x.corner, node] for node in _NODES)) for x in tables)
+        models = (VtcModel(x.corner, *(fitted[x.corner, node] for node in NODES)) for x in tables)
         return (CurveCandidates((VtcModels(tuple(models)),)),)
 
     def accept(self, provided: Provided) -> None:
@@ -114,47 +110,81 @@ class FitVtc(Pass):
     def fitted(
         self, tables: Sequence[InverterTable], context: Context
     ) -> Generator[tuple[str, CurveNode, CurveNetwork]]:
-        """The curves of every table, as near as they come, all fitted on the workers at once.
+        """The curves of every table, as near as they come: shipped, or fitted on the workers.
 
-        In the order in which they are done.  What is not begun when nobody asks for more is not.
+        Fitted all at once, in the order in which they are done.  What is not begun when nobody
+        asks for more is not.
         """
+        from imnnc.physics.shipped import shipped_curve
+
+        wanted = [(table, node) for table in tables for node in NODES]
+        done = 0
+
+        def found(
+            table: InverterTable, node: CurveNode, network: CurveNetwork, origin: str
+        ) -> tuple[str, CurveNode, CurveNetwork]:
+            nonlocal done
+            done += 1
+            context.progress.update(
+                done / len(wanted),
+                f"{table.corner} V{_SIGNS[node]}: RMS {network.rms_error_volts * 1e3:.3f} mV,"
+                f" max {network.max_error_volts * 1e3:.2f} mV, {origin}",
+            )
+            return table.corner, node, network
+
+        missing = []
+        for table, node in wanted:
+            if (known := shipped_curve(table, self.of(node))) is not None:
+                yield found(table, node, known, "shipped")
+            else:
+                missing.append((table, node))
         jobs = {
-            context.executor.submit(_fit, self, table, node): (table.corner, node)
-            for table in tables
-            for node in _NODES
+            context.executor.submit(fit, table, self.of(node)): (table, node)
+            for table, node in missing
         }
         try:
-            for done, job in enumerate(as_completed(jobs), 1):
-                corner, node = jobs[job]
-                network = job.result()
-                context.progress.update(
-                    done / len(jobs),
-                    f"{corner} V{_SIGNS[node]}: RMS {network.rms_error_volts * 1e3:.3f} mV,"
-                    f" max {network.max_error_volts * 1e3:.2f} mV",
-                )
-                yield corner, node, network
+            for job in as_completed(jobs):
+                yield found(*jobs[job], job.result(), "fitted")
         finally:
             for job in jobs:
                 job.cancel()
 
+    def of(self, node: CurveNode) -> CurveFit:
+        """The settings of the fit of one of the two curves."""
+        return CurveFit(
+            node,
+            self.g_max_siemens,
+            self.hidden,
+            self.terms,
+            self.rounds,
+            seed=2 * self.seed + (node == "plus"),
+            version=self.version,
+        )
+
+
+def misses(network: CurveNetwork) -> bool:
+    """Whether a curve is further from its table than it may be."""
+    return _excess(network) > 1
+
 
 def _excess(network: CurveNetwork) -> float:
-    """The errors of a curve over what they may be; more than 1 misses."""
+    """The errors of a curve over what they may be."""
     supply = network.scales.supply_volts
     rms, worst = network.rms_error_volts / RMS_LIMIT, network.max_error_volts / MAX_LIMIT
     return max(rms, worst) / supply
 
 
-def _fit(options: FitVtc, table: InverterTable, node: CurveNode) -> CurveNetwork:
+def fit(table: InverterTable, settings: CurveFit) -> CurveNetwork:
+    """Fit a curve, in a worker."""
     from imnnc.physics.curve_fit import curve_scales, fit_curve
     from imnnc.physics.threads import one_thread
 
     with one_thread():
         return fit_curve(
             table,
-            curve_scales(table, options.g_max_siemens),
-            hidden=options.hidden,
-            terms=options.terms,
-            rounds=options.rounds,
-            seed=2 * options.seed + (node == "plus"),
+            curve_scales(table, settings.g_max_siemens),
+            hidden=settings.hidden,
+            terms=settings.terms,
+            rounds=settings.rounds,
+            seed=settings.seed,
         )

@@ -90,6 +90,18 @@ def fit_curve(
     return best
 
 
+def errors_at_few(table: InverterTable, network: CurveNetwork) -> tuple[float, float]:
+    """How far a network is from a table, in volts: RMS and at most.
+
+    At some thousand loads and inputs, which are the same ones for every network.
+    """
+    samples = _draw(Inverter(table), network.scales, _SAMPLES, torch.Generator().manual_seed(0))
+    arrays = network.hidden_weight, network.hidden_bias, network.output_weight, network.output_bias
+    a, b, c, d = map(torch.from_numpy, arrays)
+    error = _errors((a, b, c, d), network.scales, samples)
+    return float(error.square().mean().sqrt()), float(error.abs().max())
+
+
 def _best_start(
     inverter: Inverter,
     scales: CurveScales,

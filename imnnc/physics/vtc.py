@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from imnnc.limits import NAME, OHMS, SIZE, SUPPLY
 from imnnc.physics.network import FloatArray
@@ -36,6 +36,22 @@ class CurveNetwork:
     def terms(self) -> int:
         """K, the number of hyperbolic tangents."""
         return (int(self.output_bias.shape[0]) - 1) // 3
+
+
+CurveNode: TypeAlias = Literal["minus", "plus"]
+
+
+@dataclass(frozen=True)
+class CurveFit:
+    """The settings of the fit of a curve network; `version` is that of the pass that does it."""
+
+    node: CurveNode
+    g_max_siemens: float
+    hidden: int  # units
+    terms: int
+    rounds: int  # at most
+    seed: int
+    version: int
 
 
 @dataclass(frozen=True)

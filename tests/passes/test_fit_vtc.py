@@ -68,6 +68,27 @@ def test_good_curves_are_kept_with_their_errors(tmp_path):
         assert network.scales.g_max_siemens == LARGEST_LOAD_SIEMENS
     assert watcher.fractions == [0.5, 1.0]
     assert {text.split(":")[0] for text in watcher.texts} == {"tt V-", "tt V+"}
+    assert {text.split(", ")[-1] for text in watcher.texts} == {"fitted"}
+
+
+def test_curves_that_come_with_the_compiler_are_not_fitted(tmp_path):
+    watcher = Watcher()
+    (model,) = only_curves(
+        FitVtc(LARGEST_LOAD_SIEMENS).run(artifacts(), context(tmp_path, watcher))
+    ).models
+    assert watcher.fractions == [0.5, 1.0]
+    assert {text.split(", ")[-1] for text in watcher.texts} == {"shipped"}
+    assert model.minus.rms_error_volts <= 0.3e-3
+
+
+def test_corners_are_fitted_where_their_curves_do_not_come_with_the_compiler(tmp_path):
+    watcher = Watcher()
+    slow = replace(table("ss"), temperature_celsius=85.0)
+    fit = FitVtc(LARGEST_LOAD_SIEMENS)
+    found = fit.fitted((table(), slow), context(tmp_path, watcher))
+    assert [next(found)[:2] for _ in range(2)] == [("tt", "minus"), ("tt", "plus")]
+    assert watcher.fractions == [0.25, 0.5]
+    found.close()  # before ten seconds of fitting
 
 
 def test_curves_that_miss_are_refused(tmp_path):

@@ -1,0 +1,78 @@
+"""Shipped curves are those of the fit, and are taken for nothing that they were not fitted to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from imnnc.passes.fit_vtc import FitVtc
+from imnnc.passes.ship_curves import fits_of
+from imnnc.physics.curve_fit import errors_at_few
+from imnnc.physics.shipped import path_of, shipped_curve, text_of
+from tests.support.measured import LARGEST_LOAD_SIEMENS, table
+from tests.support.networks import technology
+
+FIT = FitVtc(LARGEST_LOAD_SIEMENS).of("minus")
+
+
+@pytest.mark.parametrize("corner", technology().corners)
+def test_they_are_as_near_to_the_table_as_the_fit_said(corner):
+    fits = [fit for of, fit in fits_of(technology()) if of == corner]
+    assert len(fits) >= 4
+    for fit in fits:
+        network = shipped_curve(table(corner), fit)
+        assert network is not None, "`python -m imnnc.passes.ship_curves lvt90` fits it anew"
+        # Those of the fit are of other loads, ten times as many.
+        rms, worst = errors_at_few(table(corner), network)
+        assert rms == pytest.approx(network.rms_error_volts, rel=0.1)
+        assert worst < 2e-3
+        assert network.scales.g_max_siemens == fit.g_max_siemens
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"g_max_siemens": 5e-6},
+        {"hidden": 32},
+        {"terms": 6},
+        {"rounds": 16},
+        {"seed": 4},
+        {"version": FIT.version + 1},
+    ],
+)
+def test_another_fit_is_not_theirs(changes):
+    assert shipped_curve(table(), FIT) is not None
+    assert shipped_curve(table(), replace(FIT, **changes)) is None
+
+
+def test_another_inverter_is_not_theirs():
+    known = table()
+    for other in (
+        replace(known, output_amperes=known.output_amperes * 1.0001),
+        replace(known, corner="ff"),
+        replace(known, temperature_celsius=28.0),
+        replace(known, technology="lvt91"),
+    ):
+        assert shipped_curve(other, FIT) is None
+
+
+def test_the_last_digits_of_a_current_do_not_count():
+    random = np.random.default_rng(1)
+    noise = 1 + 1e-14 * random.standard_normal(table().output_amperes.shape)
+    other = replace(table(), output_amperes=table().output_amperes * noise)
+    known, found = (shipped_curve(x, FIT) for x in (table(), other))
+    assert known is not None
+    assert found is not None
+    assert np.array_equal(found.output_weight, known.output_weight)
+
+
+def test_they_are_kept_to_the_last_digit():
+    network = shipped_curve(table(), FIT)
+    assert network is not None
+    (written,) = json.loads(text_of([(table(), FIT, network)]))
+    kept = json.loads(path_of("lvt90").read_text(encoding="utf-8"))
+    (same,) = (x for x in kept if x["fit"] == written["fit"])
+    assert {**written, "errors_volts": None} == {**same, "errors_volts": None}
