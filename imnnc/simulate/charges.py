@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -36,23 +35,25 @@ def measure_charges(
         CompileError: as `stage` and `run_circuit` do, and IM605 where ngspice cannot measure it.
     """
     volts = np.linspace(-_REACH * supply_volts, _REACH * supply_volts, _POINTS)
+    voltages = [f"{x:.9g}" for x in volts.tolist()]
     deck = template_environment("ngspice").get_template("charges.sp.j2")
     path = folder / "charges.sp"
-    text = deck.render(
-        head=head,
-        inverter=inverter,
-        supply=supply_volts,
-        points=[(f"{a:.9g}", f"{b:.9g}") for a, b in product(volts.tolist(), repeat=2)],
-    )
+    # An instance for each output voltage alone: a foundry's subcircuits take long to be expanded.
+    text = deck.render(head=head, inverter=inverter, supply=supply_volts, outputs=voltages)
     path.write_text(text, encoding="latin-1")
-    sources = [f"v{port}_{k}" for port in ("in", "out") for k in range(_POINTS**2)]
+    sources = [f"v{port}_{k}" for port in ("in", "out") for k in range(_POINTS)]
     commands = [
-        f"ac lin 1 {_HERTZ} {_HERTZ}",
-        "write result.raw all",
-        "alter Vinputs ac = 0",
-        "alter Voutputs ac = 1",
-        f"ac lin 1 {_HERTZ} {_HERTZ}",
-        "write result.raw all",
+        line
+        for v_in in voltages
+        for at_input, at_output in ((1, 0), (0, 1))
+        for line in (
+            f"alter Vinputs dc = {v_in}",
+            f"alter Vinputs ac = {at_input}",
+            f"alter Voutputs ac = {at_output}",
+            f"ac lin 1 {_HERTZ} {_HERTZ}",
+            "write result.raw all",
+            "destroy all",
+        )
     ]
     run = run_circuit(
         stage(path, folder / "staged"),
@@ -61,10 +62,9 @@ def measure_charges(
         timeout_seconds=timeout_seconds,
     )
     run.require([f"i({source})" for source in sources], points=1)
-    by_port = [
-        -np.array([complex(plot.vectors[f"i({x})"][0]).imag for x in sources]).reshape(2, -1)
-        for plot in run.plots[-2:]
-    ]
-    farads = np.stack([by_port[0][0], by_port[1][0], by_port[0][1], by_port[1][1]])
-    farads /= 2 * np.pi * _HERTZ
-    return Charges(farads.reshape(4, _POINTS, _POINTS), float(volts[0]), float(volts[-1]))
+    # One plot after another: of each input voltage, the input moving and then the outputs.
+    amperes = [[complex(plot.vectors[f"i({x})"][0]).imag for x in sources] for plot in run.plots]
+    # (input voltage, which moves, which current, output voltage) -> (which of the four, in, out)
+    farads = -np.array(amperes).reshape(_POINTS, 2, 2, _POINTS).transpose(2, 1, 0, 3)
+    farads = farads.reshape(4, _POINTS, _POINTS) / (2 * np.pi * _HERTZ)
+    return Charges(farads, float(volts[0]), float(volts[-1]))

@@ -41,21 +41,32 @@ def steps() -> list[str]:
     return found
 
 
-@pytest.fixture
-def repository(tmp_path) -> Path:
-    """A repository with a network, its data and its golden."""
-    folder = tmp_path / "repository"
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with such a repository in it, and the tool beside; what is computed stays there."""
+    home = tmp_path_factory.mktemp("ci")
+    folder = home / "repository"
     folder.mkdir()
-    (tmp_path / "first").mkdir()
-    assert update_golden(compile_stored(tmp_path / "first").out, folder / "golden")
+    (home / "first").mkdir()
+    assert update_golden(compile_stored(home / "first").out, folder / "golden")
     for name in ("points.csv", "test.csv"):
         shutil.copyfile(HERE / name, folder / name)
     shutil.copyfile(HERE / "points.imnn", folder / "net.imnn")
-    (tmp_path / "bin").mkdir()
-    tool = tmp_path / "bin" / "imnnc"
+    (home / "bin").mkdir()
+    tool = home / "bin" / "imnnc"
     tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W ignore -m imnnc "$@"\n')
     tool.chmod(0o755)
-    return folder
+    return home
+
+
+@pytest.fixture
+def repository(prepared: Path, tmp_path: Path) -> Path:
+    """A repository with a network, its data and its golden."""
+    for name in ("bin", "cache"):
+        (prepared / name).mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(prepared / name)
+    shutil.copytree(prepared / "repository", tmp_path / "repository")
+    return tmp_path / "repository"
 
 
 def run(
