@@ -27,13 +27,11 @@ _LOADS_OF_DESIGN = (1e-6, *_LOADS_SIEMENS, 6.4e-5)
 
 
 def fits_of(technology: Technology) -> Iterator[tuple[str, CurveFit]]:
-    """The corners and fits that are shipped of a technology: of a kit, of its own corner only."""
-    yield from (
-        (corner, FitVtc(load).of(node))
-        for corner in (technology.corners if technology.kit is None else (technology.corner,))
-        for load in (_LOADS_OF_DESIGN if corner == technology.corner else _LOADS_SIEMENS)
-        for node in NODES
-    )
+    """The corners and fits that are shipped of a technology: of a kit, those of a few cells."""
+    own, ours = technology.corner, technology.kit is None
+    for corner in technology.corners if ours else (own,):
+        for load in _LOADS_OF_DESIGN if ours and corner == own else _LOADS_SIEMENS:
+            yield from ((corner, FitVtc(load).of(node)) for node in NODES)
 
 
 def _curve(work: tuple[InverterTable, CurveFit]) -> CurveNetwork:

