@@ -8,6 +8,8 @@ not, the two netlists are expanded and compared as graphs.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -37,6 +39,12 @@ def check_structure(golden: Path, found: Path, tolerance: float) -> LevelResult:
     search has no end.  What was found and cannot be read differs.
     """
     start = time.perf_counter()
+    with _uncollected():
+        found_cases = _cases(golden, found, tolerance)
+    return LevelResult(Level.STRUCTURE, found_cases, time.perf_counter() - start)
+
+
+def _cases(golden: Path, found: Path, tolerance: float) -> tuple[Case, ...]:
     was = read_deck(golden)
     try:
         now = read_deck(found)
@@ -44,25 +52,38 @@ def check_structure(golden: Path, found: Path, tolerance: float) -> LevelResult:
     except CompileError as error:
         if error.diagnostics[0].code not in ("IM511", "IM530"):
             raise
-        case = Case(terms.NETLIST, tuple(_located(each) for each in error.diagnostics))
-        return LevelResult(Level.STRUCTURE, (case,), time.perf_counter() - start)
+        return (Case(terms.NETLIST, tuple(_located(each) for each in error.diagnostics)),)
     differences += model_differences(was, now, golden.parent, found.parent)
     differences += programming_differences(golden.parent, found.parent, tolerance)
-    found_cases = cases([*terms.parts(was), PROGRAMMING], differences)
-    return LevelResult(Level.STRUCTURE, found_cases, time.perf_counter() - start)
+    return cases([*terms.parts(was), PROGRAMMING], differences)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Not to look through a million devices for garbage, time and again, while they are read."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def circuit_differences(golden: Deck, found: Deck, tolerance: float) -> list[Difference]:
     """What differs in the circuits and the settings of two decks, none where they are the same."""
-    by_name = named.differences(golden, found, tolerance)
-    if not by_name:
-        return []
+    # Of decks that share no names every device would be one that is missing and one that is added.
+    by_name: list[Difference] = []
+    if shares := named.share_names(golden, found):
+        by_name = named.differences(golden, found, tolerance)
+        if not by_name:
+            return []
     settings = list(named.settings(golden, found, tolerance))
     graphs = flatten(golden), flatten(found)
     both = pair(*graphs, tolerance)
     if Matcher(both, *graphs, tolerance).mapping() is not None:
         return settings
-    if named.share_names(golden, found):
+    if shares:
         return by_name
     return [*settings, *first_differences(golden, graphs, both)]
 

@@ -107,6 +107,8 @@ class _Expansion:
         self.deck = deck
         self.graph = graph
         self.nets: dict[str, int] = {}  # by path, those of the whole circuit
+        # By the kind of a device, its model and what its parameters are.
+        self._labels: dict[tuple[str, str, tuple[str, ...]], str] = {}
         for name in (GROUND, *sorted(deck.globals)):
             self.nets[name] = graph.node(f"global {name}", name)
 
@@ -123,17 +125,22 @@ class _Expansion:
             raise fail(
                 "IM530", f"module `{module.name}` at {module.place} must not be a part of itself"
             )
+        graph, find, is_module = self.graph, self._net, self.deck.is_module
+        sources, targets, roles = graph.edges
         for device in module.devices:
-            nodes = [self._net(net, path, ports) for net in device.nets]
-            if self.deck.is_module(device):
+            kind = device.kind
+            if kind == "x" and is_module(device):
+                nodes = [find(net, path, ports) for net in device.nets]
                 self._instance(module, device, path, nodes, known, parent)
                 continue
+            nodes = [ports[net] if net in ports else find(net, path, ports) for net in device.nets]
             node = self._device(module, device, path, known)
-            for index, net in enumerate(nodes):
-                role = device.kind if device.kind in SYMMETRIC else f"{device.kind}{index}"
-                self.graph.edge(node, net, role)
+            sources += [node] * len(nodes)
+            targets += nodes
+            symmetric = kind in SYMMETRIC
+            roles += [kind if symmetric else f"{kind}{index}" for index in range(len(nodes))]
             if parent is not None:
-                self.graph.edge(node, parent, "in")
+                graph.edge(node, parent, "in")
 
     def _net(self, net: str, path: str, ports: Mapping[str, int]) -> int:
         found = ports.get(net)
@@ -168,17 +175,24 @@ class _Expansion:
         self.expand(inner, f"{path}{device.name}.", ports, {**known, **values}, node)
 
     def _device(self, module: Module, device: Device, path: str, known: Mapping[str, Value]) -> int:
-        values = [(name, evaluated(value, known)) for name, value in device.values]
-        model = "module" if self.deck.is_module(device) else device.model
-        if self.deck.is_module(device):
-            ports = len(self.deck.modules[device.model].ports)
-            model = f"module of {ports} ports"
-        kinds = [name if isinstance(value, float) else f"{name}={value}" for name, value in values]
-        label = " ".join([device.kind, model, *sorted(kinds)])
+        values = [
+            (name, value if isinstance(value, float) else evaluated(value, known))
+            for name, value in device.values
+        ]
+        texts = tuple(name if isinstance(x, float) else f"{name}={x}" for name, x in values)
+        key = device.kind, device.model, texts
+        label = self._labels.get(key)
+        if label is None:
+            model = device.model
+            if self.deck.is_module(device):
+                model = f"module of {len(self.deck.modules[model].ports)} ports"
+            label = self._labels[key] = " ".join([device.kind, model, *sorted(texts)])
         node = self.graph.node(label, path + device.name, (module, device))
         for name, value in values:
             if isinstance(value, float):
-                nodes, numbers = self.graph.numbers.setdefault((label, name), ([], []))
-                nodes.append(node)
-                numbers.append(value)
+                numbers = self.graph.numbers.get((label, name))
+                if numbers is None:
+                    numbers = self.graph.numbers[label, name] = ([], [])
+                numbers[0].append(node)
+                numbers[1].append(value)
         return node

@@ -71,8 +71,8 @@ def statements(path: Path, has_title: bool) -> list[str]:
     Files that it includes are only named.  Fails with IM511 where it cannot be read.
     """
     return [
-        line.text.strip() if line.text.startswith((".inc", ".lib")) else " ".join(_words(line))
-        for line in _logical_lines(path, path.parent, has_title)
+        text.strip() if text.startswith((".inc", ".lib")) else " ".join(_words(text))
+        for text, _ in _logical_lines(path, path.name, has_title)
     ]
 
 
@@ -114,26 +114,33 @@ class _Reader:
 
     def _read_file(self, path: Path, depth: int) -> None:
         self._files.append(path)
-        for line in _logical_lines(path, self._folder, has_title=depth == 0):
-            if self._ended:
-                # ngspice goes on reading.
-                raise line.wrong("nothing must follow `.end`")
-            if self._is_of_models(line):
-                continue
-            words = line.text.split()
+        name = _name_of(path, self._folder)
+        for text, index in _logical_lines(path, name, has_title=depth == 0):
+            words = text.split()
             # Nearly all lines are cells: they are worth a way of their own.
             if len(words) == 4 and words[0][0] == "r" and words[3][-1].isdigit():
                 resistance = number(words[3])
-                if resistance is not None:
+                if resistance is not None and not self._ended and not self._in_models:
                     nets = (_net(words[1]), _net(words[2]))
-                    place = f"{line.name}:{line.number}"
-                    found = Device("r", words[0], nets, "", ((VALUE, resistance),), place)
-                    self._add(found, line)
-                    continue
-            if words[0].startswith("."):
-                self._directive(line, words, depth)
-            else:
-                self._add(_device(line), line)
+                    device = words[0]
+                    if device not in self._names:
+                        self._names.add(device)
+                        values = ((VALUE, resistance),)
+                        found = Device("r", device, nets, "", values, f"{name}:{index}")
+                        self._devices.append(found)
+                        continue
+            self._read_line(_Line(text, path, name, index), words, depth)
+
+    def _read_line(self, line: _Line, words: list[str], depth: int) -> None:
+        if self._ended:
+            # ngspice goes on reading.
+            raise line.wrong("nothing must follow `.end`")
+        if self._is_of_models(line):
+            return
+        if words[0].startswith("."):
+            self._directive(line, words, depth)
+        else:
+            self._add(_device(line), line)
 
     def _is_of_models(self, line: _Line) -> bool:
         """Whether a line is of models that stand in the netlist itself, or a mark around them."""
@@ -148,7 +155,7 @@ class _Reader:
                 raise line.wrong("models that end must have begun")
             self._in_models = False
         elif self._in_models:
-            self._models.append(" ".join(_words(line)))
+            self._models.append(" ".join(_words(line.text)))
         else:
             return False
         return True
@@ -179,7 +186,7 @@ class _Reader:
             self._setting(line, word)
 
     def _begin(self, line: _Line) -> None:
-        words = _words(line)
+        words = _words(line.text)
         if self._open is not None:
             raise line.wrong(f"module `{self._open.name}` must end before another begins")
         if len(words) < 2:
@@ -243,7 +250,7 @@ class _Reader:
         self._settings[name] = given
 
     def _setting(self, line: _Line, word: str) -> None:
-        words = _words(line)[1:]
+        words = _words(line.text)[1:]
         if word in (".option", ".options", ".param", ".params"):
             kind = "option" if word.startswith(".opt") else "parameter"
             for text in words:
@@ -267,22 +274,30 @@ class _Reader:
             )
 
 
-def _logical_lines(path: Path, folder: Path, has_title: bool) -> Iterator[_Line]:
-    """The lines of a file with their continuations, comments and blank lines left out."""
+def _name_of(path: Path, folder: Path) -> str:
+    """What messages call a file of a folder."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _logical_lines(path: Path, name: str, has_title: bool) -> Iterator[tuple[str, int]]:
+    """The lines of a file with their continuations, comments and blank lines left out.
+
+    Each with its number in the file, whose `name` messages have.
+    """
     with reading(path):
         content = path.read_bytes().decode("latin-1")
     has_other_blanks = _OTHER_BLANKS.search(content) is not None
-    physical = content.split("\n")
-    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+    has_comments = ";" in content or "$" in content or "//" in content
+    has_marks = any(mark in content for mark in _MARKS)
     text, first = "", 0
-    for index, line in enumerate(physical, 1):
+    for index, line in enumerate(content.split("\n"), 1):
         if index == 1 and has_title:
             continue
         start = line.lstrip()
-        if start.startswith(_MARKS):
+        if has_marks and start.startswith(_MARKS):
             if first:
-                yield _Line(_lowered(text), path, name, first)
-            yield _Line(start.rstrip(), path, name, index)
+                yield _lowered(text), first
+            yield start.rstrip(), index
             first = 0
             continue
         if not start or start[0] == "*":
@@ -290,7 +305,7 @@ def _logical_lines(path: Path, folder: Path, has_title: bool) -> Iterator[_Line]
         start = start.replace("\t", " ").rstrip("\r")
         if has_other_blanks and _OTHER_BLANKS.search(_COMMENT.sub("", line.rstrip("\r"))):
             raise _Line(line, path, name, index).wrong("blanks must be spaces or tabs")
-        if ";" in line or "$" in line or "//" in line:
+        if has_comments and (";" in line or "$" in line or "//" in line):
             start = _COMMENT.sub("", start)
             if not start.strip():
                 continue
@@ -300,23 +315,22 @@ def _logical_lines(path: Path, folder: Path, has_title: bool) -> Iterator[_Line]
             text += " " + start[1:]
             continue
         if first:
-            yield _Line(_lowered(text), path, name, first)
+            yield _lowered(text), first
         text, first = start, index
     if first:
-        yield _Line(_lowered(text), path, name, first)
+        yield _lowered(text), first
 
 
 def _lowered(text: str) -> str:
     """Lower case, but for what may be the name of a file."""
-    if text[:4].lower() not in (".inc", ".lib"):
+    if text[0] != "." or text[:4].lower() not in (".inc", ".lib"):
         return text.lower()
     word, _, rest = text.partition(" ")
     return f"{word.lower()} {rest}"
 
 
-def _words(line: _Line) -> list[str]:
+def _words(text: str) -> list[str]:
     """The words of a line; an assignment or an expression is one, whatever blanks are in it."""
-    text = line.text
     if "{" in text or "'" in text:
         text = _BRACED.sub(lambda found: re.sub(r"\s", "", found[0]), text)
     if "=" in text:
@@ -342,7 +356,7 @@ def _device(line: _Line) -> Device:
 
 
 def _device_of_line(line: _Line) -> Device:
-    words = _words(line)
+    words = _words(line.text)
     name, place = words[0], f"{line.name}:{line.number}"
     kind, given = name[0], _assignments(words)
     plain = [word for word in words[1:] if "=" not in word and word != "params:"]

@@ -97,17 +97,16 @@ def _replaced(
                     Difference(terms.NETLIST, f"netlist: {graphs[1].names[node]} is added")
                 )
     for layer, changes in cells.items():
-        total = sum(_is_cell_of(origin, layer) for origin in graphs[0].origins)
+        total = sum(
+            terms.layer_of_cell(*origin) == layer
+            for origin in graphs[0].origins
+            if origin is not None
+        )
         found.append(terms.conductances(layer, total, changes))
     if not found:
         text = "netlist: the circuit is another, though its devices are alike one by one"
         found.append(Difference(terms.NETLIST, text))
     return found
-
-
-def _is_cell_of(origin: tuple[Module, Device] | None, layer: str) -> bool:
-    place = None if origin is None else terms.cell(*origin)
-    return place is not None and place.layer == layer
 
 
 def _device(graph: Graph, node: int) -> Device:

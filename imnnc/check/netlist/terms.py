@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from imnnc.check.netlist.deck import TOP, VALUE, Deck, Device, Module, Value
 from imnnc.check.result import Difference
@@ -34,6 +35,7 @@ _INVERTER = re.compile(r"x(?P<layer>.+)_(?P<output>minus|plus)_(?P<column>[0-9]+
 _INVERTERS = {"minus": "INV1", "plus": "INV2"}
 _UNITS = {"r": "ohm", "c": "F", "l": "H", "v": "V", "i": "A", ".nodeset": "V", ".ic": "V"}
 _MOST_CELLS = 3  # that are named one by one
+_KNOWN_NETS = 1 << 14  # rows and columns, each of which has many cells
 
 
 @dataclass(frozen=True)
@@ -49,30 +51,60 @@ class Cell:
         return f"row {self.row} column {self.column}"
 
 
+@lru_cache(_KNOWN_NETS)
+def _column(net: str) -> re.Match[str] | None:
+    return _COLUMN.fullmatch(net)
+
+
+@lru_cache(_KNOWN_NETS)
+def _row(net: str) -> re.Match[str] | None:
+    return _BIAS_ROW.fullmatch(net) or _ROW.fullmatch(net)
+
+
+@lru_cache(_KNOWN_NETS)
+def _inlined(name: str) -> str:
+    return _INLINED.sub(r"\g<layer>", name)
+
+
 def cell(module: Module, device: Device) -> Cell | None:
     """Where in which crossbar a device is, None where it is not a cell."""
-    is_cell = device.kind == "r" or (device.kind == "x" and device.model == _CELL)
-    if not is_cell or len(device.nets) != 2:
+    layer = layer_of_cell(module, device)
+    if layer is None:
         return None
     first, second = device.nets
-    if _COLUMN.fullmatch(first):
+    if _column(first):
         first, second = second, first
-    column = _COLUMN.fullmatch(second)
-    row = _BIAS_ROW.fullmatch(first) or _ROW.fullmatch(first)
-    inside = _CROSSBAR.fullmatch(module.name)
-    if column is None or row is None or not (inside or column["layer"]):
-        return None
-    layer = inside["layer"] if inside else _INLINED.sub(r"\g<layer>", column["layer"])
+    column, row = _column(second), _row(first)
+    assert column is not None
+    assert row is not None
     pair = _PAIR.fullmatch(device.name)
     name = row.groupdict().get("row") or (f"bias_{pair['pair']}" if pair else "bias")
     return Cell(layer, name, int(column["column"]), row["polarity"])
 
 
+def layer_of_cell(module: Module, device: Device) -> str | None:
+    """In which crossbar a device is a cell, None where it is none."""
+    is_cell = device.kind == "r" or (device.kind == "x" and device.model == _CELL)
+    if not is_cell or len(device.nets) != 2:
+        return None
+    first, second = device.nets
+    if _column(first):
+        first, second = second, first
+    column = _column(second)
+    if column is None or _row(first) is None:
+        return None
+    inside = _CROSSBAR.fullmatch(module.name)
+    if inside:
+        return inside["layer"]
+    outside = column["layer"]
+    return _inlined(outside) if outside else None
+
+
 def part(deck: Deck, module: Module, device: Device) -> str:
     """The part of the network that a device belongs to: what a test case is about."""
-    place = cell(module, device)
-    if place is not None:
-        return f"crossbar {place.layer}"
+    layer = layer_of_cell(module, device)
+    if layer is not None:
+        return f"crossbar {layer}"
     inverter = _inverter(deck, device)
     if inverter is not None:
         return f"neurons {inverter['layer']}"

@@ -34,6 +34,12 @@ def number(text: str) -> float | None:
     A suffix scales it (`meg` is a million, `m` a thousandth), and letters after that are a unit,
     which simulators ignore.
     """
+    if text[-1:].isdigit() and "_" not in text:
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None
