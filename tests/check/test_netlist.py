@@ -126,3 +126,8 @@ def test_files_that_include_each_other_come_to_an_end(tmp_path):
     (tmp_path / "a.inc").write_text('.include "a.inc"\n')
     with pytest.raises(CompileError, match="without end"):
         deck(tmp_path, '.include "a.inc"')
+
+
+@pytest.mark.parametrize("text", ["1_0", "1e400", "²", "0x10", "1.2.3", "-", ""])
+def test_what_is_no_number(text):
+    assert number(text) is None
