@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal
@@ -71,4 +72,14 @@ class DataSpec:
     label_column: str | None = field(default=None, metadata=OPTIONAL)
     # What becomes of each feature before `encode`; None: what its source asks for
     normalize: Normalization | None = field(default=None, metadata=OPTIONAL)
-    span: Span | None = field(default=None, compare=False, repr=False)
+    # Of the block (`data`), and of each setting that it has
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+
+    def at(self, *settings: str) -> Span | None:
+        """Where the first of these settings stands that was written, or else the block."""
+        return next((self.spans[x] for x in (*settings, "data") if x in self.spans), None)
+
+    @property
+    def span(self) -> Span | None:
+        """Where it says what the samples are."""
+        return self.at("file", "set")

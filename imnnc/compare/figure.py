@@ -13,21 +13,24 @@ from imnnc.units import engineering
 _MOST_POINTS = 1000
 _PANEL, _HEIGHT, _TOP = 270.0, 236.0, 62.0
 _BAR_HEIGHT = 210.0
+_HEAD_CHARACTER = 8.2  # of a head, in most fonts: heads of plots side by side stay apart
 
 
 def draw(comparison: Comparison) -> str:
     """The figure as an SVG document that stands alone, light or dark as its reader is."""
     methods = comparison.methods
     runs = [comparison.of(method)[0] for method in methods]
-    width = 2 * MARGIN + _PANEL * max(len(methods), 2)
+    heads = [_head(run) for run in runs]
+    panel = max(_PANEL, *(_HEAD_CHARACTER * len(head) for head in heads))
+    width = 2 * MARGIN + panel * max(len(methods), 2)
     height = _TOP + _HEIGHT + 40 + _BAR_HEIGHT + MARGIN
     samples, outputs = runs[0].verification.design.simulated_volts.shape
     shape = "-".join(map(str, comparison.design.network.widths))
     parts: list[Element] = []
     low, high = _extent(runs)
     across = axis([low, high], "simulated", "V", count=4)
-    for number, run in enumerate(runs):
-        parts.append(_scatter(run, across, MARGIN + number * _PANEL, _TOP))
+    for number, (run, head) in enumerate(zip(runs, heads, strict=True)):
+        parts.append(_scatter(run, head, across, MARGIN + number * panel, _TOP))
     top = _TOP + _HEIGHT + 40
     each_hold = [_mean(comparison, method, "own") for method in methods]
     common_hold = [_mean(comparison, method, "common") for method in methods]
@@ -36,8 +39,8 @@ def draw(comparison: Comparison) -> str:
     bar_width = (width - 2 * MARGIN) / 2
     for number, (head, values) in enumerate(
         (
-            ("Energy of the rails, each method at its own delay", each_hold),
-            (f"Energy of the rails, all held for {hold}", common_hold),
+            ("Energy of the rails, at own delays", each_hold),
+            (f"All held for {hold}", common_hold),
         )
     ):
         left = MARGIN + number * bar_width
@@ -52,16 +55,19 @@ def draw(comparison: Comparison) -> str:
     )
 
 
-def _scatter(run: Run, across: Axis, left: float, top: float) -> Element:
+def _head(run: Run) -> str:
+    found = run.verification.design
+    head = f"{run.method.upper()}: {engineering(found.error.rms, 'V')} RMS"
+    return head if found.accuracy is None else f"{head}, {found.accuracy.simulated:.1%}"
+
+
+def _scatter(run: Run, head: str, across: Axis, left: float, top: float) -> Element:
     found = run.verification.design
     simulated, predicted = _points(found.simulated_volts), _points(found.predicted_volts)
     up = Axis(across.low, across.high, across.ticks, across.title.replace("simulated", "predicted"))
     plot = Plot("", across, up, _PANEL - 12, _HEIGHT)
     plot.line([across.low, across.high], [across.low, across.high], "faint")
     plot.dots(simulated, predicted, "first")
-    head = f"{run.method.upper()}: {engineering(found.error.rms, 'V')} RMS"
-    if found.accuracy is not None:
-        head += f", {found.accuracy.simulated:.1%}"
     return placed(plot, left, top, head)
 
 
@@ -76,7 +82,7 @@ def _bars(
     count = len(methods)
     places = tuple((i + 0.5, method.upper()) for i, method in enumerate(methods))
     most = max((value for value in joules if value is not None), default=1e-15)
-    up = axis([0.0, most], "an inference", "J", count=4)
+    up = axis([0.0, 1.1 * most], "an inference", "J", count=4)  # with room for what it comes to
     plot = Plot("", Axis(0.0, float(count), places, ""), up, width, _BAR_HEIGHT)
     for index, (method, value) in enumerate(zip(methods, joules, strict=True)):
         if value is None:

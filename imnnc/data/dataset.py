@@ -69,11 +69,16 @@ def data_files(spec: DataSpec) -> tuple[Path, ...]:
     """
     if spec.set_name in IMAGE_SETS:
         return image_files(IMAGE_SETS[spec.set_name], spec.span)
-    named = (spec.file, spec.labels_file, spec.test_file, spec.test_labels_file)
-    files = tuple(file for file in named if file is not None)
-    for file in files:
-        check_readable(file, spec.span)
-    return files
+    named = {
+        "file": spec.file,
+        "labels": spec.labels_file,
+        "test_file": spec.test_file,
+        "test_labels": spec.test_labels_file,
+    }
+    for setting, file in named.items():
+        if file is not None:
+            check_readable(file, spec.at(setting))
+    return tuple(file for file in named.values() if file is not None)
 
 
 def _unheard(_: Diagnostic) -> None:
@@ -176,11 +181,12 @@ def _divided(
     check_samples(found.train, network, loss, spec.span)
     if found.test is None:
         return split(found.train, spec, by_class=loss == "cross_entropy", seed=seed)
-    check_samples(found.test, network, loss, spec.span)
-    check_shapes(found.train, found.test, spec.span)
+    apart = spec.at("test_file", "set")
+    check_samples(found.test, network, loss, apart)
+    check_shapes(found.train, found.test, apart)
     return (
-        first(found.train, spec.train, "train", spec.span),
-        first(found.test, spec.test, "test", spec.span),
+        first(found.train, spec.train, "train", spec.at("train", "file", "set")),
+        first(found.test, spec.test, "test", spec.at("test", "test_file", "set")),
     )
 
 

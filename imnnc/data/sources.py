@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from imnnc.data.npz import read_npy, read_npz
 from imnnc.data.samples import Array, Samples, make_samples
 from imnnc.data.table import Labels, Table, read_table
 from imnnc.design import Loss, Network
-from imnnc.diagnostics import Diagnostic, fail
+from imnnc.diagnostics import Diagnostic, Span, fail
 from imnnc.encoding import DATA_SETS, TABLE_SUFFIXES, DataSpec, format_of
 
 # Names of inputs and targets in a `.npz`; one file may hold both pairs of the second kind.
@@ -62,11 +62,12 @@ def read_samples(
     found = reader.read(spec.file, spec.labels_file, _TRAIN)
     if spec.test_file is None:
         return found
+    reader = replace(reader, settings=("test_file", "test_labels"))
     tested = reader.read(spec.test_file, spec.test_labels_file, _TEST)
     test = tested.train
     if found.table is not None and tested.table is not None:
-        check_order(found.table, tested.table, spec.span)
-        test = same_classes(found.table, tested.table, test, spec.span)
+        check_order(found.table, tested.table, spec.at("test_file"))
+        test = same_classes(found.table, tested.table, test, spec.at("test_file"))
     return Found(found.train, test, found.unused + tested.unused, found.table)
 
 
@@ -98,7 +99,7 @@ def _compute(name: str, spec: DataSpec, seed: int) -> Found:
             raise fail(
                 "IM213",
                 f"a computed set has at most {LARGEST_COUNT} samples, {count} were asked for",
-                spec.span,
+                spec.at(("train", "test")[stream], "set"),
             )
         # Streams of their own: a longer training set leaves the test set as it is.
         generator = np.random.default_rng([seed, stream])
@@ -114,23 +115,30 @@ class _Reader:
     network: Network
     loss: Loss
     warn: Callable[[Diagnostic], None]
+    # Which of them name what is read
+    settings: tuple[str, str] = ("file", "labels")
+
+    @property
+    def span(self) -> Span | None:
+        return self.spec.at(self.settings[0])
 
     def read(self, path: Path, labels_path: Path | None, npz_names: tuple[str, str]) -> Found:
         """The samples in a file, with those labels that lie in another."""
-        suffix, span = format_of(path.name), self.spec.span
+        suffix, span = format_of(path.name), self.span
         if suffix == ".npz":
             if labels_path is not None:
                 message = f"`{path}` holds its own targets, it takes no labels file"
-                raise fail("IM217", message, span)
+                raise fail("IM217", message, self.spec.at(self.settings[1]))
             return self._from_npz(path, npz_names)
         if labels_path is not None:
             table = self._features(path) if suffix in TABLE_SUFFIXES else None
-            inputs = self._array(path) if table is None else table.values
-            samples = make_samples(str(path), inputs, self._array(labels_path), span)
+            inputs = self._array(path, span) if table is None else table.values
+            targets = self._array(labels_path, self.spec.at(self.settings[1]))
+            samples = make_samples(str(path), inputs, targets, span)
             return Found(samples, None, table=table)
         if suffix in TABLE_SUFFIXES:
             return self._from_table(path)
-        self._array(path)  # which tells what it is that is no array
+        self._array(path, span)  # which tells what it is that is no array
         format_ = "`.npy` holds one array" if suffix == ".npy" else "IDX keeps labels apart"
         raise fail(
             "IM217",
@@ -140,11 +148,11 @@ class _Reader:
         )
 
     def _from_table(self, path: Path) -> Found:
-        span, heading = self.spec.span, self.spec.label_column
+        span, heading = self.span, self.spec.label_column
         classes = self.loss == "cross_entropy"
         columns = 1 if classes else self.network.output.width
         labels = Labels(heading) if classes or heading is not None else None
-        table = self._table(path, labels)
+        table = self._table(path, span, labels)
         if table.classes is not None and not classes:
             raise fail(
                 "IM215",
@@ -176,7 +184,7 @@ class _Reader:
         return Found(samples, None, table=table)
 
     def _from_npz(self, path: Path, names: tuple[str, str]) -> Found:
-        span = self.spec.span
+        span = self.span
         held: list[str] = []
 
         def choose(there: Collection[str]) -> Sequence[str]:
@@ -202,29 +210,29 @@ class _Reader:
         unused = tuple(name for name in held if name not in arrays)
         return Found(train, test[0] if test else None, unused)
 
-    def _table(self, path: Path, labels: Labels | None = None) -> Table:
-        table = read_table(path, self.spec.span, labels)
+    def _table(self, path: Path, span: Span | None, labels: Labels | None = None) -> Table:
+        table = read_table(path, span, labels)
         if table.remark is not None:
             self.warn(table.remark)
         return table
 
     def _features(self, path: Path) -> Table:
         """A table that holds features alone."""
-        table = self._table(path)
-        for remark in check_counting(table, table.values.shape[1], self.spec.span):
+        table = self._table(path, self.span)
+        for remark in check_counting(table, table.values.shape[1], self.span):
             self.warn(remark)
         return table
 
-    def _array(self, path: Path) -> Array:
+    def _array(self, path: Path, span: Span | None) -> Array:
         """The values of a file that holds features alone, or labels alone."""
-        suffix, span = format_of(path.name), self.spec.span
+        suffix = format_of(path.name)
         if suffix == ".npz":
             raise fail("IM217", f"labels come from IDX, `.npy` or CSV, not from `{path}`", span)
         if suffix == ".npy":
             return read_npy(path, span)
         if suffix not in TABLE_SUFFIXES:
             return read_idx(path, span)
-        return self._table(path).values
+        return self._table(path, span).values
 
 
 def _renamed(path: Path, there: Sequence[str]) -> str:

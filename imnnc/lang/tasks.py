@@ -137,7 +137,6 @@ def data(
     """
     problems = Problems()
     settings = Settings(section.block, "data", "data", scope, problems)
-    span = header(section, scope)
     _check_origin(settings, section, problems)
     set_name = settings.word("set")
     if set_name is not None:
@@ -170,7 +169,7 @@ def data(
         target=target,
         label_column=column,
         normalize=normalize,
-        span=span,
+        spans={"data": header(section, scope)} | {x: settings.span(x) for x in settings.given},
     )
     problems.check()
     return result

@@ -71,7 +71,7 @@ def test_heads_say_error_and_accuracy():
     assert "20 samples, 2 outputs each, seed 1" in shown
     for head in ("PHAX: 10 mV RMS, 82.0%", "RIM: 5 mV RMS, 82.0%", "LATIM: 1 mV RMS, 82.0%"):
         assert head in shown
-    assert "all held for 40 ns" in shown
+    assert "All held for 40 ns" in shown
     assert "%" not in words(draw(comparison(classes=False)))
 
 
@@ -93,3 +93,17 @@ def test_at_most_a_thousand_points_a_method_are_drawn():
     tree = ElementTree.fromstring(draw(larger(comparison())))
     dots = [x for x in tree.iter(f"{SVG}path") if x.get("class") == "dots first"]
     assert [x.get("d").count("M") for x in dots] == [700] * len(METHODS)
+
+
+@pytest.mark.parametrize("methods", [("phax", "latim"), METHODS])
+def test_heads_side_by_side_stay_apart(methods):
+    tree = ElementTree.fromstring(draw(comparison(methods=methods)))
+    rows: dict[str, list[tuple[float, str]]] = {}
+    for head in tree.iter(f"{SVG}text"):
+        if head.get("class") == "head":
+            rows.setdefault(head.get("y"), []).append((float(head.get("x")), head.text))
+    assert len(rows) >= 2
+    for row in rows.values():
+        ends = [x + 7 * len(words) for x, words in row]
+        assert all(end < x for end, (x, _) in zip(ends, row[1:], strict=False))
+        assert ends[-1] < float(tree.get("width"))

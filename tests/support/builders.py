@@ -44,7 +44,7 @@ def data_spec(**fields: Any) -> DataSpec:
         "test": None,
         "encode": UNIT_TO_VOLTS,
         "target": UNIT_TO_VOLTS,
-        "span": SPAN,
+        "spans": {"data": SPAN},
     }
     return DataSpec(**(defaults | fields))
 
