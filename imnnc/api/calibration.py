@@ -11,6 +11,7 @@ import numpy as np
 
 from imnnc.api.compilation import load
 from imnnc.api.computing import available_jobs
+from imnnc.api.networks import Network
 from imnnc.api.origin import as_compiled, source_of
 from imnnc.design import Loss, Memristor
 from imnnc.lang import load_technology
@@ -31,7 +32,7 @@ def calibrate(
     out: str | Path,
     measured: str | Path,
     to: str | Path,
-    data: str | Path | None = None,
+    data: str | Path | Network | None = None,
     *,
     define: Mapping[str, str] | None = None,
     corner: str | None = None,
@@ -56,9 +57,9 @@ def calibrate(
         out: the output folder of a compile, or of an earlier calibration of this die.
         measured: a `.npz` file of nodes of the die; see `imnnc.measure.measured`.
         to: the output folder.
-        data: a source, for its training samples, technology and memristor; None: the samples that
-            were measured, at which the die is to read out what the circuit does, the built-in
-            technology, and the device that the programming shows.
+        data: a source or a `Network`, for its training samples, technology and memristor; None: the
+            samples that were measured, at which the die is to read out what the circuit does, the
+            built-in technology, and the device that the programming shows.
         define: values for constants of that source.
         corner: of the die, where it is known; None: the one that it was compiled for.
         tolerance_volts: how far columns may stay off; None: 1 mV.
@@ -133,7 +134,9 @@ def calibrate(
     if data is None:
         technology, memristor = load_technology(stored.table.technology), device_of(stored.program)
     else:
-        design, source = source_of(Path(data), define, stored, plan)
+        with source_of(data, define, stored, plan) as (design, source):
+            spec = design.train
+            dataset = load_dataset(source, design.network, spec.loss, spec.seed).dataset
         technology, memristor = design.technology, design.memristor
         dialects = tuple(x for x in design.emit.dialects if x != "ngspice")
     known = None if corner is None else argument_corner(corner, technology)
@@ -154,8 +157,7 @@ def calibrate(
         count = max(1, len(inputs) // 5)
         train, held = (Lesson(inputs[x], aims[x]) for x in (slice(count, None), slice(count)))
     else:
-        spec, loss = design.train, plan.loss
-        dataset = load_dataset(source, design.network, spec.loss, spec.seed).dataset
+        loss = plan.loss
         parts = split_validation(
             dataset.train_inputs, dataset.train_targets, spec.validation, spec.seed
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imnnc.api.computing import available_jobs, given_workers
 from imnnc.api.exports import Exports
 from imnnc.api.html import html_facts
+from imnnc.api.networks import Network
 from imnnc.api.origin import samples_of, source_of
 from imnnc.api.plots import Plots
 from imnnc.api.results import (
@@ -181,7 +182,7 @@ class Compilation(Exports):
     def encode(
         self,
         table: str | Path,
-        data: str | Path,
+        data: str | Path | Network,
         *,
         define: Mapping[str, str] | None = None,
     ) -> Unseen:
@@ -190,7 +191,7 @@ class Compilation(Exports):
         Args:
             table: a `.csv`, `.tsv` or `.txt` of samples in the units of the training data, labelled
                 or not.
-            data: the source, whose `data` block says how values become voltages.
+            data: the source, or a `Network`, whose `data` block says how values become voltages.
             define: values for constants of that source.
 
         Raises:
@@ -199,9 +200,9 @@ class Compilation(Exports):
         from imnnc.artifacts.reading import read_folder
         from imnnc.data.unseen import unseen_samples
 
-        design, spec = source_of(Path(data), define, *read_folder(self.out))
-        train = design.train
-        return unseen_samples(Path(table), spec, design.network, train.loss, train.seed)
+        with source_of(data, define, *read_folder(self.out)) as (design, spec):
+            train = design.train
+            return unseen_samples(Path(table), spec, design.network, train.loss, train.seed)
 
     def verify(
         self,
@@ -265,7 +266,7 @@ class Compilation(Exports):
 
     def evaluate(
         self,
-        data: str | Path | None = None,
+        data: str | Path | Network | None = None,
         *,
         define: Mapping[str, str] | None = None,
         edited: bool = False,
@@ -282,8 +283,9 @@ class Compilation(Exports):
         """Solve the operating points of any number of samples, and have ngspice check a few.
 
         Args:
-            data: a source, whose test samples are taken, or a `.npz` file with `inputs` in volts
-                and, if they are known, `targets`; None: the samples of the verification.
+            data: a source or a `Network`, whose test samples are taken, or a `.npz` file with
+                `inputs` in volts and, if they are known, `targets`; None: the samples of the
+                verification.
             define: values for constants of that source.
             edited: take the files as they are, though they are not as they were compiled.
             prove: how many samples ngspice simulates, drawn at random.
@@ -308,7 +310,7 @@ class Compilation(Exports):
         from imnnc.measure.simulation import Simulation
 
         sha256 = None if edited else require_unedited(self.out)
-        inputs, targets = (None, None) if data is None else samples_of(Path(data), define or {})
+        inputs, targets = (None, None) if data is None else samples_of(data, define)
         with (
             given_workers(workers, reporter or Silence()) as given,
             shown("evaluate", progress) as watched,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imnnc.api.compilation import load
 from imnnc.api.computing import available_jobs, workers_or_local
+from imnnc.api.networks import Network
 from imnnc.api.origin import as_compiled, source_of
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_technology
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def chips(
     out: str | Path,
-    data: str | Path | None = None,
+    data: str | Path | Network | None = None,
     *,
     define: Mapping[str, str] | None = None,
     corner: str | None = None,
@@ -54,8 +55,9 @@ def chips(
 
     Args:
         out: the output folder of a compile.
-        data: a source, for its test samples, technology, memristor and `chips` block; None: the
-            samples of the verification, and the built-in technology of the folder's name.
+        data: a source or a `Network`, for its test samples, technology, memristor and `chips`
+            block; None: the samples of the verification, and the built-in technology of the
+            folder's name.
         define: values for constants of that source.
         corner: of all chips, in place of the folder's own and of what the source says of `process`.
         count: how many chips; None: as the source says, else 200.
@@ -125,12 +127,12 @@ def chips(
             stored.program.memristor, 1e-9, 1e-3, levels=None, variation=stored.program.tolerance
         )
     else:
-        design, source = source_of(Path(data), define, stored, plan)
+        with source_of(data, define, stored, plan) as (design, source):
+            train = design.train
+            found = load_dataset(source, design.network, train.loss, train.seed).dataset
         technology, memristor = design.technology, design.memristor
         spec = design.chips or spec
         dialects = tuple(x for x in design.emit.dialects if x not in ("ngspice", "cdl", "verilog"))
-        train = design.train
-        found = load_dataset(source, design.network, train.loss, train.seed).dataset
         inputs, targets = found.test_inputs, found.test_targets
         known = found.train_inputs
     if corner is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imnnc.api.networks import Network
 from imnnc.api.origin import source_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Exports:
 
     def to_torch(
         self,
-        data: str | Path | None = None,
+        data: str | Path | Network | None = None,
         *,
         define: Mapping[str, str] | None = None,
         predicted: bool = False,
@@ -67,7 +68,7 @@ class Exports:
     def to_onnx(
         self,
         path: str | Path,
-        data: str | Path | None = None,
+        data: str | Path | Network | None = None,
         *,
         define: Mapping[str, str] | None = None,
         edited: bool = False,
@@ -103,7 +104,7 @@ class Exports:
 
 
 def _units(
-    data: str | Path | None,
+    data: str | Path | Network | None,
     define: Mapping[str, str] | None,
     stored: StoredNetwork,
     plan: TestPlan,
@@ -112,5 +113,5 @@ def _units(
 
     if data is None:
         return None
-    design, spec = source_of(Path(data), define, stored, plan)
-    return input_units(spec, design.network, design.train.loss, design.train.seed)
+    with source_of(data, define, stored, plan) as (design, spec):
+        return input_units(spec, design.network, design.train.loss, design.train.seed)

@@ -72,8 +72,8 @@ class Network:
         input: how many inputs, that by their name, or an `InputPort`.
         layers: how many neurons each layer has, by name or in order, the output last; or `Layer`s.
         train: by method the settings of its training, or `TrainSpec`s.
-        data: arrays of inputs and of classes or targets, or the settings of a `data` block, in
-            which `arrays` may stand for such a tuple in place of `file`.
+        data: arrays of inputs and of classes or targets, the name of a set, or the settings of a
+            `data` block, in which `arrays` may stand for such a tuple in place of `file`.
         technology: the name of one, or that with its settings as a mapping.
         memristor: likewise.
         inverter: the least and the largest size of the inverters of layers that are no `Layer`.
@@ -96,7 +96,7 @@ class Network:
         input: int | Mapping[str, int] | InputPort,
         layers: Sequence[int | Layer] | Mapping[str, int],
         train: Mapping[str, Words] | TrainSpec | Sequence[TrainSpec],
-        data: DataSpec | Words | tuple[ArrayLike, ...] | None = None,
+        data: str | DataSpec | Words | tuple[ArrayLike, ...] | None = None,
         technology: str | Mapping[str, Words] | Technology = "lvt90",
         memristor: str | Mapping[str, Words] | Memristor = "tio2",
         inverter: tuple[float, float] | InverterSizes = _SIZES,
@@ -271,11 +271,13 @@ class Network:
         return {x.method: described.train_words(x, self._folder) for x in specs}
 
     def _data(
-        self, given: DataSpec | Words | tuple[ArrayLike, ...], specs: Mapping[str, Words]
+        self, given: str | DataSpec | Words | tuple[ArrayLike, ...], specs: Mapping[str, Words]
     ) -> Words:
         classes = all(words.get("loss") != "mse" for words in specs.values())
         if isinstance(given, DataSpec):
             return described.data_words(given, self._folder, classes=classes)
+        if isinstance(given, str):
+            return {"set": given}
         words = given if isinstance(given, Mapping) else {_ARRAYS: given}
         if _ARRAYS not in words:
             return words

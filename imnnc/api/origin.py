@@ -32,25 +32,30 @@ def opened(source: str | Path | Network) -> Iterator[Origin]:
         yield origin
 
 
+@contextmanager
 def source_of(
-    path: Path, define: Mapping[str, str] | None, stored: StoredNetwork, plan: TestPlan
-) -> tuple[Design, DataSpec]:
-    """A source of the network of a folder, and its data.
+    source: str | Path | Network,
+    define: Mapping[str, str] | None,
+    stored: StoredNetwork,
+    plan: TestPlan,
+) -> Iterator[tuple[Design, DataSpec]]:
+    """A source of the network of a folder, and its data, which are there while the block lasts.
 
     Raises:
         CompileError: IM716 where it is of another network or has no `data` block, and what is
             wrong with the source.
     """
-    design = load_design(path, define or {}, method=stored.method)
-    if design.network.widths != plan.network.widths or design.data is None:
-        wanted, given = ("-".join(map(str, x.network.widths)) for x in (plan, design))
-        raise fail(
-            "IM716",
-            f"`{path}` must be a source of this network, {wanted}, with a `data` block, its own"
-            f" is {given}",
-            exit_code=ExitCode.USAGE,
-        )
-    return design, design.data
+    with opened(source) as origin:
+        design = origin.design(define, method=stored.method)
+        if design.network.widths != plan.network.widths or design.data is None:
+            wanted, given = ("-".join(map(str, x.network.widths)) for x in (plan, design))
+            raise fail(
+                "IM716",
+                f"`{origin.path}` must be a source of this network, {wanted}, with a `data` block,"
+                f" its own is {given}",
+                exit_code=ExitCode.USAGE,
+            )
+        yield design, design.data
 
 
 def as_compiled(technology: Technology, table: InverterTable, corner: str | None) -> Technology:
@@ -64,18 +69,21 @@ def as_compiled(technology: Technology, table: InverterTable, corner: str | None
 
 
 def samples_of(
-    path: Path, define: Mapping[str, str]
+    data: str | Path | Network, define: Mapping[str, str] | None
 ) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
     """Inputs (S, N) in volts and targets, of a source or of a `.npz` file."""
     from imnnc.data import load_dataset
     from imnnc.data.npz import read_npz
 
-    if path.suffix != ".npz":
-        design = load_design(path, define)
-        if design.data is None:
-            raise fail("IM709", f"`{path.name}` has no `data` block", design.network.span)
-        train = design.train
-        found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
+    path = None if isinstance(data, Network) else Path(data)
+    if path is None or path.suffix != ".npz":
+        with opened(data) as origin:
+            design = origin.design(define)
+            if design.data is None:
+                message = f"`{origin.path.name}` has no `data` block"
+                raise fail("IM709", message, design.network.span)
+            train = design.train
+            found = load_dataset(design.data, design.network, train.loss, train.seed).dataset
         return found.test_inputs.astype("float64"), found.test_targets
     arrays = read_npz(path, choose=lambda _: ("inputs", "targets"))
     if "inputs" not in arrays:

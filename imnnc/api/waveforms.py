@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imnnc.api.compilation import Compilation, load
+from imnnc.api.networks import Network
 from imnnc.api.origin import samples_of
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
@@ -24,7 +25,7 @@ def simulate(
     begin: int | None = None,
     hold_seconds: float | None = None,
     nodes: Sequence[str] = ("readout",),
-    data: str | Path | None = None,
+    data: str | Path | Network | None = None,
     define: Mapping[str, str] | None = None,
     edited: bool = False,
     driver: Driver = "pyspice",
@@ -42,8 +43,8 @@ def simulate(
             that the slowest step takes.
         nodes: names of nets, patterns such as `hidden_*`, supply currents such as `i(vdd)`, and
             `readout`, V- of the last layer.
-        data: a source, whose test samples are counted, or a `.npz` file with `inputs` in volts;
-            None: the samples that the compile has simulated.
+        data: a source or a `Network`, whose test samples are counted, or a `.npz` file with
+            `inputs` in volts; None: the samples that the compile has simulated.
         define: values for constants of that source.
         edited: simulate the files as they are, though they are not as they were compiled.
         driver: `pyspice` simulates in a worker process, `ngspice` starts ngspice.
@@ -64,7 +65,7 @@ def simulate(
 
     compilation = out if isinstance(out, Compilation) else load(out)
     sha256 = None if edited else require_unedited(compilation.out)
-    inputs = None if data is None else samples_of(Path(data), define or {})[0]
+    inputs = None if data is None else samples_of(data, define)[0]
     hold = compilation.verification["hold_s"] if hold_seconds is None else hold_seconds
     if hold is None:
         raise fail(

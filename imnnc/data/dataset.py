@@ -32,7 +32,7 @@ from imnnc.data.scaling import (
 from imnnc.data.sources import Found, read_samples
 from imnnc.data.split import first, split
 from imnnc.design import Loss, Network
-from imnnc.diagnostics import Diagnostic
+from imnnc.diagnostics import Diagnostic, Span
 from imnnc.encoding import DataSpec
 
 Targets = NDArray[np.int64] | NDArray[np.float32]
@@ -126,7 +126,10 @@ def load_dataset(
     found, train, test, reading = ready.found, ready.train, ready.test, ready.reading
     if ready.normalize is not None:
         train, test = ready.normalize(train), ready.normalize(test)
-    inputs = part_of(train, spec, network), part_of(test, spec, network)
+    inputs = (
+        part_of(train, spec, network, spec.span),
+        part_of(test, spec, network, spec.at("test_file", "file", "set")),
+    )
     for remark in ready.encode.check(*inputs, reading):
         warn(remark)
     volts = [to_volts(scaled(part.values, reading), spec.encode) for part in inputs]
@@ -181,21 +184,21 @@ def _divided(
     check_samples(found.train, network, loss, spec.span)
     if found.test is None:
         return split(found.train, spec, by_class=loss == "cross_entropy", seed=seed)
-    apart = spec.at("test_file", "set")
+    apart = spec.at("test_file", "file", "set")
     check_samples(found.test, network, loss, apart)
     check_shapes(found.train, found.test, apart)
     return (
         first(found.train, spec.train, "train", spec.at("train", "file", "set")),
-        first(found.test, spec.test, "test", spec.at("test", "test_file", "set")),
+        first(found.test, spec.test, "test", spec.at("test", "test_file", "file", "set")),
     )
 
 
-def part_of(samples: Samples, spec: DataSpec, network: Network) -> Part:
+def part_of(samples: Samples, spec: DataSpec, network: Network, span: Span | None) -> Part:
     """The features (S, N) in the units of the source, as many as the network's inputs."""
     values = samples.rows
     if spec.pool > 1:
-        values = pool_images(samples.inputs, spec.pool, samples.source, spec.span)
-    check_width(samples, values.shape[1], network, spec.pool, spec.span)
+        values = pool_images(samples.inputs, spec.pool, samples.source, span)
+    check_width(samples, values.shape[1], network, spec.pool, span)
     return Part(samples, values)
 
 

@@ -60,7 +60,7 @@ def unseen_samples(path: Path, spec: DataSpec, network: Network, loss: Loss, see
     )
     if ready.normalize is not None:
         samples = ready.normalize(samples)
-    part = part_of(samples, spec, network)
+    part = part_of(samples, spec, network, spec.span)
     ready.encode.check_bounds((part,))
     volts = to_volts(scaled(part.values, ready.reading), spec.encode)
     output = network.output

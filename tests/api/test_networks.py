@@ -134,6 +134,26 @@ def test_a_network_is_compiled_as_its_source_is(tmp_path, points):
     assert "verify" in passes.passes
 
 
+def test_samples_and_chips_may_be_those_of_a_network_made_in_python(copied):
+    inputs = np.linspace(0.0, 1.0, 40).reshape(10, 4)
+    network = imnnc.Network(
+        "points",
+        input=4,
+        layers=[5, 3],
+        data={"arrays": (inputs, np.arange(10) % 3), "test": 4},
+        train=TRAIN,
+        chips={"count": 2},
+    )
+    compiled = imnnc.load(copied)
+    assert compiled.evaluate(network, prove=0).samples == 4
+    assert imnnc.api.chips(copied, network).to_json()["chips"] == 2
+    with pytest.raises(CompileError, match="a sample must be one of 0 to 3, was 4"):
+        imnnc.simulate(copied, 4, data=network)
+    narrow = imnnc.Network("narrow", input=4, layers=[5, 2], data="iris", train=TRAIN)
+    with pytest.raises(CompileError, match=r"`narrow\.imnn` must be a source of this network"):
+        imnnc.api.chips(copied, narrow)
+
+
 def test_what_is_wrong_is_said_at_the_line_of_the_source():
     with pytest.raises(CompileError) as caught:
         made(memristor={"tio2": {"conductance": (1e-7, 1e-6), "levels": 1, "variaton": 0.1}})
