@@ -157,6 +157,7 @@ def test_an_unknown_built_in_technology_is_refused():
         ("fashion14", (196, 100, 10), True),
         ("fashion14_chips", (196, 100, 10), True),
         ("iris", (4, 3, 3), True),
+        ("iris_pulses", (4, 3, 3), True),
         ("iris_sky130_chips", (4, 6, 3), True),
         ("inversek2j", (2, 12, 2), False),
         ("fft", (1, 14, 2), False),
