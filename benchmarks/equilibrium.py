@@ -238,12 +238,17 @@ def accuracy(shapes: Any, corners: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def speed() -> dict[str, float]:
-    """Seconds a sample, of the solver and of ngspice; of a forward pass and of an MLP's."""
+def timed() -> tuple[OperatingPointSolver, NetworkParameters, FloatArray]:
+    """The network whose forward pass is timed, its solver and its inputs."""
     table = characterize(load_technology("lvt90"))
     solver = OperatingPointSolver(Inverter(table))
-    found = parameters(TIMED, curves(TIMED, table), 3)
-    _, test = images(TIMED)
+    return solver, parameters(TIMED, curves(TIMED, table), 3), images(TIMED)[1]
+
+
+def forward_pass(
+    solver: OperatingPointSolver, found: NetworkParameters, test: FloatArray
+) -> tuple[float, float]:
+    """Seconds of a batch: of the solver, and of an MLP of the same shape."""
     solve = median_seconds(lambda: solver.solve(found, test))
     weights = [torch.randn(a, b, dtype=torch.float64) for a, b in pairwise(TIMED)]
     x = torch.from_numpy(test)
@@ -251,7 +256,13 @@ def speed() -> dict[str, float]:
     def mlp() -> torch.Tensor:
         return torch.tanh(x @ weights[0]) @ weights[1]
 
-    plain = median_seconds(mlp)
+    return solve, median_seconds(mlp)
+
+
+def speed() -> dict[str, float]:
+    """Seconds a sample, of the solver and of ngspice; of a forward pass and of an MLP's."""
+    solver, found, test = timed()
+    solve, plain = forward_pass(solver, found, test)
     with tempfile.TemporaryDirectory() as folder:
         deck = Deck(found, TIMED, "tt", Path(folder), test)
         _, full = deck.operating_points(test[:6])

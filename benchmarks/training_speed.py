@@ -16,6 +16,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -82,11 +83,8 @@ def latim_epoch(design: Design, vtc: VtcModel, inverter: Inverter, data: Samples
         return time.perf_counter() - start
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--json", type=Path, default=Path("benchmarks/results/training_speed.json"))
-    arguments = parser.parse_args()
+def measured(runs: int) -> dict[str, Any]:
+    """Both epochs, turn about, and the ratio of their medians."""
     design = load_design(EXAMPLE)
     assert design.data is not None
     dataset = load_dataset(design.data, design.network, "cross_entropy", 1).dataset
@@ -99,7 +97,7 @@ def main() -> None:
     inverter = Inverter(table, torch.float32)
     latim, mlp = [], []
     with one_thread():
-        for run in range(arguments.runs + 1):
+        for run in range(runs + 1):
             found = (
                 latim_epoch(design, vtc, inverter, data),
                 mlp_epoch(data, design.network.widths, design.train.batch),
@@ -107,13 +105,21 @@ def main() -> None:
             if run:  # the first warms up
                 latim.append(found[0])
                 mlp.append(found[1])
-    figures = {
+    return {
         "latim_epoch_s": statistics.median(latim),
         "mlp_epoch_s": statistics.median(mlp),
         "ratio": statistics.median(latim) / statistics.median(mlp),
         "goal_ratio": 5,
         "runs": {"latim_epoch_s": latim, "mlp_epoch_s": mlp},
     }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", type=Path, default=Path("benchmarks/results/training_speed.json"))
+    arguments = parser.parse_args()
+    figures = measured(arguments.runs)
     print(f"LATIM epoch   {figures['latim_epoch_s']:.2f} s")
     print(f"plain MLP     {figures['mlp_epoch_s']:.2f} s")
     print(f"ratio         {figures['ratio']:.2f}   (goal: at most 5)")

@@ -4,12 +4,15 @@
 
 `commands`: `imnnc --version`, `imnnc fmt` on 50 lines, and `imnnc compile` of what was compiled.
 `iris`, `fashion14`: the examples from an empty cache, every pass of them.
+`structure`: `imnnc check` of netlists of 784-100-10: every name is another, and one cell is off.
+`training`: an epoch of LATIM over one of a plain MLP, and a step of equilibrium over one of LATIM.
+`forward`: the exact forward pass of 784-100-10 over one of an MLP of that shape.
 `verify`: samples of `fashion14` through its full and its reduced deck, as one sweep and as one
 operating point each, turn about in this run: the ratio, and the largest difference of any node.
 
 Medians of `--runs`; compiles from an empty cache run once each.  JSON goes to
-`benchmarks/results/waiting.json` after each part.  Ratios of training and of the exact solver are
-those of `benchmarks.training_speed`, `benchmarks.equilibrium_method` and `benchmarks.equilibrium`.
+`benchmarks/results/waiting.json` after each part.  Commands find their bytecode, as an installed
+compiler does; their processor seconds say more than the clock where other work goes on.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -41,10 +45,15 @@ from imnnc.simulate.sweep import LEAST_SAMPLES
 
 RESULTS = ROOT / "benchmarks" / "results" / "waiting.json"
 EXAMPLES = ROOT / "examples"
+SHAPE = (784, 100, 10)
 GOALS = {
     "version_s": 0.25,
     "fmt_s": 0.3,
     "unchanged_s": 0.6,
+    "structure_s": 5.0,
+    "epoch_ratio": 3.5,
+    "step_ratio": 2.5,
+    "forward_ratio": 6.0,
     "iris_s": 8.0,
     "fashion14_s": 110.0,
     "full_deck_ratio": 4.0,
@@ -64,6 +73,8 @@ class Run:
     def command(self, *arguments: str, cache: Path | None = None) -> float:
         """Seconds of a command of its own."""
         environment = os.environ | ({} if cache is None else {"IMNNC_CACHE_DIR": str(cache)})
+        environment |= {"PYTHONPYCACHEPREFIX": str(self.out / "bytecode")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         started = time.monotonic()
         subprocess.run(
             [sys.executable, "-m", "imnnc", *arguments],
@@ -73,6 +84,13 @@ class Run:
             check=True,
         )
         return time.monotonic() - started
+
+    def processor(self, *arguments: str) -> float:
+        """Processor seconds of a command, its own processes and the system's part included."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.command(*arguments)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     def median(self, seconds: Callable[[], float]) -> float:
         """Of some runs."""
@@ -95,6 +113,7 @@ def commands(run: Run) -> dict[str, Any]:
         "help_s": run.median(lambda: run.command("--help")),
         "fmt_s": run.median(lambda: run.command("fmt", "--check", str(long))),
         "unchanged_s": run.median(lambda: run.command("compile", iris, "-o", folder)),
+        "unchanged_processor_s": run.median(lambda: run.processor("compile", iris, "-o", folder)),
     }
 
 
@@ -110,6 +129,37 @@ def cold(name: str) -> Callable[[Run], dict[str, Any]]:
         return {"seconds": round(seconds, 1), "passes": passes}
 
     return measure
+
+
+def structure(run: Run) -> dict[str, Any]:
+    """Of the netlists of `benchmarks.golden_check`, once each."""
+    from benchmarks.golden_check import measure
+
+    with tempfile.TemporaryDirectory() as scratch:
+        rows = measure(list(SHAPE), Path(scratch))
+    return {"structure_s": rows[-1]["seconds"], "netlists": rows}
+
+
+def training(run: Run) -> dict[str, Any]:
+    """Epochs turn about, then steps of two networks."""
+    from benchmarks import equilibrium, training_speed
+
+    epochs, steps = training_speed.measured(run.runs), equilibrium.training()
+    ratios = {name: ratio for name, ratio in steps.items() if name.endswith("_ratio")}
+    return {
+        "epoch_ratio": round(epochs["ratio"], 2),
+        "step_ratio": round(max(ratios.values()), 2),
+        "epochs": epochs,
+        "steps": steps,
+    }
+
+
+def forward(run: Run) -> dict[str, Any]:
+    """Batches of 1000 samples."""
+    from benchmarks import equilibrium
+
+    solve, plain = equilibrium.forward_pass(*equilibrium.timed())
+    return {"forward_ratio": round(solve / plain, 2), "solve_s": solve, "mlp_s": plain}
 
 
 def verify(run: Run) -> dict[str, Any]:
@@ -169,6 +219,9 @@ PARTS: dict[str, Callable[[Run], dict[str, Any]]] = {
     "commands": commands,
     "iris": cold("iris"),
     "fashion14": cold("fashion14"),
+    "structure": structure,
+    "training": training,
+    "forward": forward,
     "verify": verify,
 }
 
