@@ -62,7 +62,7 @@ class FitVtc(Pass):
     seed: int = field(default=1, metadata=SEED)
     span: Span | None = field(default=None, compare=False)
     name: ClassVar[str] = "fit-vtc"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[tuple[type, ...]] = (InverterTables,)
     provides: ClassVar[tuple[type, ...]] = (CurveCandidates,)
 
@@ -115,7 +115,7 @@ class FitVtc(Pass):
         Fitted all at once, in the order in which they are done.  What is not begun when nobody
         asks for more is not.
         """
-        from imnnc.physics.shipped import shipped_curve
+        from imnnc.physics.shipped import nearest_curve, shipped_curve
 
         wanted = [(table, node) for table in tables for node in NODES]
         done = 0
@@ -139,7 +139,9 @@ class FitVtc(Pass):
             else:
                 missing.append((table, node))
         jobs = {
-            context.executor.submit(fit, table, self.of(node)): (table, node)
+            context.executor.submit(
+                fit, table, self.of(node), nearest_curve(table, self.of(node))
+            ): (table, node)
             for table, node in missing
         }
         try:
@@ -174,7 +176,9 @@ def _excess(network: CurveNetwork) -> float:
     return max(rms, worst) / supply
 
 
-def fit(table: InverterTable, settings: CurveFit) -> CurveNetwork:
+def fit(
+    table: InverterTable, settings: CurveFit, start: CurveNetwork | None = None
+) -> CurveNetwork:
     """Fit a curve, in a worker."""
     from imnnc.physics.curve_fit import curve_scales, fit_curve
     from imnnc.physics.threads import one_thread
@@ -187,4 +191,5 @@ def fit(table: InverterTable, settings: CurveFit) -> CurveNetwork:
             terms=settings.terms,
             rounds=settings.rounds,
             seed=settings.seed,
+            start=start,
         )

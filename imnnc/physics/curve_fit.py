@@ -21,6 +21,7 @@ _STARTS = 4
 _CURVE_STARTS = 32
 _CURVE_SAMPLES = 201
 _STIRRED = 0.01
+_FIRST_STEPS, _FURTHER_STEPS = 80, 40  # of a round
 _SAMPLES = 4000
 _HARDEST = 500
 _TEST_SAMPLES = 50_000
@@ -62,32 +63,57 @@ def fit_curve(
     terms: int,
     rounds: int,
     seed: int,
+    start: CurveNetwork | None = None,
 ) -> CurveNetwork:
     """Fit a network for loads of 0 to `g_max_siemens` a unit size, emf within the rails.
 
     Each round adds the hardest of fresh samples and goes on fitting; the last one is the first
     that is well within what is asked, or `rounds`.  The errors kept with the network are
-    measured on samples that no fit has seen.
+    measured on samples that no fit has seen.  `start`, a network of a like inverter, is what
+    is fitted where one round from there is well within what is asked; else it counts for nothing.
     """
     inverter = Inverter(table)
     random = torch.Generator().manual_seed(seed)
     train = _draw(inverter, scales, _SAMPLES, random)
     test = _draw(inverter, scales, _TEST_SAMPLES, random)
+    if start is not None:
+        weights = _levenberg_marquardt(_weights(start), scales, train, _FIRST_STEPS)
+        warm = _network(weights, scales, test)
+        if _is_good(warm):
+            return warm
     weights = _best_start(inverter, scales, train, hidden, terms, random)
     best: CurveNetwork | None = None
     for number in range(rounds):
-        weights = _levenberg_marquardt(weights, scales, train, steps=80 if number == 0 else 40)
-        error = _errors(weights, scales, test)
-        rms, worst = float(error.square().mean().sqrt()), float(error.abs().max())
-        if best is None or rms < best.rms_error_volts:
-            arrays = [w.numpy().copy() for w in weights]
-            best = CurveNetwork(scales, arrays[0], arrays[1], arrays[2], arrays[3], rms, worst)
-        supply = scales.supply_volts
-        if rms < _GOOD_RMS * supply and worst < _GOOD_MAX * supply:
+        steps = _FIRST_STEPS if number == 0 else _FURTHER_STEPS
+        weights = _levenberg_marquardt(weights, scales, train, steps)
+        network = _network(weights, scales, test)
+        if best is None or network.rms_error_volts < best.rms_error_volts:
+            best = network
+        if _is_good(network):
             break
         train = _with_hardest(train, weights, inverter, scales, random)
     assert best is not None, "there is at least one round"
     return best
+
+
+def _network(weights: _Weights, scales: CurveScales, test: _Samples) -> CurveNetwork:
+    """The network of some weights, and its errors on samples that they were not fitted to."""
+    error = _errors(weights, scales, test)
+    rms, worst = float(error.square().mean().sqrt()), float(error.abs().max())
+    arrays = [w.numpy().copy() for w in weights]
+    return CurveNetwork(scales, arrays[0], arrays[1], arrays[2], arrays[3], rms, worst)
+
+
+def _weights(network: CurveNetwork) -> _Weights:
+    arrays = network.hidden_weight, network.hidden_bias, network.output_weight, network.output_bias
+    a, b, c, d = map(torch.from_numpy, arrays)
+    return a, b, c, d
+
+
+def _is_good(network: CurveNetwork) -> bool:
+    supply = network.scales.supply_volts
+    rms, worst = network.rms_error_volts, network.max_error_volts
+    return rms < _GOOD_RMS * supply and worst < _GOOD_MAX * supply
 
 
 def errors_at_few(table: InverterTable, network: CurveNetwork) -> tuple[float, float]:
@@ -96,9 +122,7 @@ def errors_at_few(table: InverterTable, network: CurveNetwork) -> tuple[float, f
     At some thousand loads and inputs, which are the same ones for every network.
     """
     samples = _draw(Inverter(table), network.scales, _SAMPLES, torch.Generator().manual_seed(0))
-    arrays = network.hidden_weight, network.hidden_bias, network.output_weight, network.output_bias
-    a, b, c, d = map(torch.from_numpy, arrays)
-    error = _errors((a, b, c, d), network.scales, samples)
+    error = _errors(_weights(network), network.scales, samples)
     return float(error.square().mean().sqrt()), float(error.abs().max())
 
 

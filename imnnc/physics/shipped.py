@@ -4,7 +4,8 @@ They lie in `technology/NAME.curves.json`, each with all that its fit depends on
 currents of the inverter, and with its errors at loads that are always the same.  One counts where
 the settings agree to the last digit, and where it is as far from the table at hand as it was from
 the one that it was fitted to.  So another simulator or other models have the curve fitted anew; a
-processor that rounds the last digit of a current differently does not.
+processor that rounds the last digit of a current differently does not.  A fit that has to be done
+begins with the nearest of them, which takes less than half of the time.
 
 `python -m imnnc.passes.ship_curves` writes them.
 """
@@ -29,6 +30,8 @@ from imnnc.resources import resource
 
 # Of errors of some 50 uV, which are reproduced to a millionth of that by any arithmetic.
 _AGREES = 1e-6
+# Ratio of supplies.  From 0.25 V the curves of 0.3 V are reached in one round, of 0.35 V not.
+_LIKE = 1.25
 _ARRAYS = ("hidden_weight", "hidden_bias", "output_weight", "output_bias")
 
 
@@ -41,6 +44,26 @@ def shipped_curve(table: InverterTable, fit: CurveFit) -> CurveNetwork | None:
             found = zip(_errors(table, network), each["errors_volts"], strict=True)
             return network if all(math.isclose(*x, rel_tol=_AGREES) for x in found) else None
     return None
+
+
+def nearest_curve(table: InverterTable, fit: CurveFit) -> CurveNetwork | None:
+    """The shipped curve to begin a fit with: of the corner, and of about the same load.
+
+    None where there is none of the size that is to be fitted, or only of a supply so different
+    that nothing is gained.
+    """
+    alike = [
+        each
+        for each in _read(path_of(table.technology))
+        if each["fit"]["corner"] == table.corner
+        and all(each["fit"][name] == getattr(fit, name) for name in ("node", "hidden", "terms"))
+        and 1 / _LIKE < each["fit"]["supply_volts"] / table.supply_volts < _LIKE
+    ]
+
+    def distance(each: Mapping[str, Any]) -> float:
+        return abs(math.log(each["fit"]["g_max_siemens"] / fit.g_max_siemens))
+
+    return _network(min(alike, key=distance)) if alike else None
 
 
 def path_of(technology: str) -> Path:

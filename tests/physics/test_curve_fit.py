@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from imnnc.passes.fit_vtc import FitVtc
 from imnnc.physics.curve import CurvePair
 from imnnc.physics.curve_fit import curve_scales, fit_curve
+from imnnc.physics.shipped import shipped_curve
 from imnnc.physics.threads import one_thread
 from imnnc.physics.vtc import CurveNetwork, VtcModel
 from tests.support.measured import LARGEST_LOAD_SIEMENS, curves, inverter, table, volts
@@ -68,6 +70,23 @@ def test_the_errors_kept_with_a_network_hold_on_loads_of_ones_own_choice():
 def test_a_seed_gives_the_same_weights_bit_for_bit(first):
     assert weights(quick(1)) == weights(first)
     assert weights(quick(2)) != weights(first)
+
+
+def test_a_start_of_about_the_same_loads_is_fitted_further():
+    with one_thread():
+        start = shipped_curve(table(), FitVtc(LARGEST_LOAD_SIEMENS).of("minus"))
+        scales = curve_scales(table(), 3e-6)
+        found = fit_curve(table(), scales, hidden=3, terms=2, rounds=1, seed=2, start=start)
+    assert found.terms == 5
+    assert found.scales.g_max_siemens == 3e-6
+    assert found.rms_error_volts < 0.15e-3
+    assert found.max_error_volts < 1e-3
+
+
+def test_a_start_that_leads_nowhere_counts_for_nothing(first):
+    with one_thread():
+        found = fit_curve(table(), SCALES, hidden=3, terms=2, rounds=1, seed=1, start=first)
+    assert weights(found) == weights(first)
 
 
 def test_further_rounds_never_end_worse(first):

@@ -11,7 +11,7 @@ import pytest
 from imnnc.passes.fit_vtc import MAX_LIMIT, FitVtc
 from imnnc.passes.ship_curves import fits_of
 from imnnc.physics.curve_fit import errors_at_few
-from imnnc.physics.shipped import path_of, shipped_curve, text_of
+from imnnc.physics.shipped import nearest_curve, path_of, shipped_curve, text_of
 from tests.support.measured import LARGEST_LOAD_SIEMENS, SUPPLY_VOLTS, table
 from tests.support.networks import technology
 
@@ -76,3 +76,22 @@ def test_they_are_kept_to_the_last_digit():
     kept = json.loads(path_of("lvt90").read_text(encoding="utf-8"))
     (same,) = (x for x in kept if x["fit"] == written["fit"])
     assert {**written, "errors_volts": None} == {**same, "errors_volts": None}
+
+
+@pytest.mark.parametrize(
+    ("corner", "siemens", "nearest"),
+    [("tt", 1.5e-6, 1e-6), ("tt", 1e-3, 6.4e-5), ("ff", 1e-3, 1.6e-5)],
+)
+def test_a_fit_begins_with_the_nearest(corner, siemens, nearest):
+    other = replace(table(corner), supply_volts=0.3, temperature_celsius=85.0)
+    network = nearest_curve(other, FitVtc(siemens).of("plus"))
+    known = shipped_curve(table(corner), FitVtc(nearest).of("plus"))
+    assert network is not None
+    assert known is not None
+    assert np.array_equal(network.output_weight, known.output_weight)
+
+
+def test_nothing_is_gained_from_another_size_another_corner_or_a_far_supply():
+    assert nearest_curve(table(), replace(FIT, hidden=32)) is None
+    assert nearest_curve(replace(table(), corner="leaky"), FIT) is None
+    assert nearest_curve(replace(table(), supply_volts=0.35), FIT) is None
