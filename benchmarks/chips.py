@@ -191,8 +191,8 @@ def power(run: Run) -> dict[str, Any]:
     text, plain = CHIPS.read_text(encoding="utf-8"), EXAMPLES / "fashion14.imnn"
     for price in PRICES:
         source = run.source(f"price-{price}", priced(text, price))
-        found[f"for chips, {price}"] = run.compiled(source, f"power/{price}")
-        found[f"for chips, {price}"]["chips"] = run.on_chips(f"power/{price}", CHIPS)
+        row = found[f"for chips, `energy_weight {price}`"] = run.compiled(source, f"power/{price}")
+        row["chips"] = run.on_chips(f"power/{price}", CHIPS)
     for method in ("phax", "rim", "latim"):
         row = found[f"{method} as published"] = run.compiled(
             plain, f"power/{method}", method=method
