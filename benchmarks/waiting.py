@@ -155,10 +155,12 @@ def training(run: Run) -> dict[str, Any]:
 
 
 def forward(run: Run) -> dict[str, Any]:
-    """Batches of 1000 samples."""
+    """Batches of 1000 samples, both on one thread."""
     from benchmarks import equilibrium
+    from imnnc.physics.threads import one_thread
 
-    solve, plain = equilibrium.forward_pass(*equilibrium.timed())
+    with one_thread():
+        solve, plain = equilibrium.forward_pass(*equilibrium.timed())
     return {"forward_ratio": round(solve / plain, 2), "solve_s": solve, "mlp_s": plain}
 
 
