@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -22,8 +21,8 @@ from scripts.site_pages import commands_page, diagnostics_page, python_page, set
 from tests.report.test_chromium import BEYOND, FAINT
 from tests.support.chromium import CHROMIUM, browser
 from tests.support.pages import DOCS, blocks, commands, own_commands
+from tests.support.shell import ROOT, environment, put_tool
 
-ROOT = Path(__file__).resolve().parent.parent
 # What colours there are depends on no width: every page is looked at in both schemes.
 LOOKS = ((375, False), (768, True), (1440, False))
 SCHEMES = {False: "default", True: "slate"}
@@ -34,15 +33,13 @@ PAGES = (
 
 
 def run(command: str, folder: Path) -> None:
-    tool = folder / "bin" / "imnnc"
-    if not tool.exists():
-        tool.parent.mkdir()
-        tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W ignore -m imnnc "$@"\n')
-        tool.chmod(0o755)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "IMNNC_CACHE_DIR": str(folder / "cache")}
-    environment["PATH"] = f"{tool.parent}{os.pathsep}{environment['PATH']}"
+    put_tool(folder)
     done = subprocess.run(
-        ["bash", "-e", "-c", command], cwd=folder, env=environment, capture_output=True, text=True
+        ["bash", "-e", "-c", command],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, (command, done.stdout, done.stderr)
 

@@ -1,10 +1,8 @@
 """The workflow in `examples/ci` and the action do what they say: their own steps, as they stand."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -15,8 +13,8 @@ import yaml
 
 from imnnc.api import update_golden
 from tests.support.compatibility import HERE, compile_stored
+from tests.support.shell import ROOT, environment, put_tool
 
-ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "examples" / "ci" / "imnnc.yml"
 INSTALLS = ("sudo apt-get", "python -m pip install")  # what the machine of the tests has already
 
@@ -52,10 +50,7 @@ def prepared(tmp_path_factory) -> Path:
     for name in ("points.csv", "test.csv"):
         shutil.copyfile(HERE / name, folder / name)
     shutil.copyfile(HERE / "points.imnn", folder / "net.imnn")
-    (home / "bin").mkdir()
-    tool = home / "bin" / "imnnc"
-    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W ignore -m imnnc "$@"\n')
-    tool.chmod(0o755)
+    put_tool(home)
     return home
 
 
@@ -72,17 +67,10 @@ def repository(prepared: Path, tmp_path: Path) -> Path:
 def run(
     command: str, repository: Path, variables: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        **variables,
-        "PATH": f"{repository.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "IMNNC_CACHE_DIR": str(repository.parent / "cache"),
-    }
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", command],  # as the service runs them
         cwd=repository,
-        env=environment,
+        env=environment(repository.parent, variables),
         capture_output=True,
         text=True,
     )
