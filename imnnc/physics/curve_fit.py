@@ -98,10 +98,9 @@ def fit_curve(
 
 def _network(weights: _Weights, scales: CurveScales, test: _Samples) -> CurveNetwork:
     """The network of some weights, and its errors on samples that they were not fitted to."""
-    error = _errors(weights, scales, test)
-    rms, worst = float(error.square().mean().sqrt()), float(error.abs().max())
     arrays = [w.numpy().copy() for w in weights]
-    return CurveNetwork(scales, arrays[0], arrays[1], arrays[2], arrays[3], rms, worst)
+    found = _rms_and_worst(weights, scales, test)
+    return CurveNetwork(scales, arrays[0], arrays[1], arrays[2], arrays[3], *found)
 
 
 def _weights(network: CurveNetwork) -> _Weights:
@@ -122,7 +121,13 @@ def errors_at_few(table: InverterTable, network: CurveNetwork) -> tuple[float, f
     At some thousand loads and inputs, which are the same ones for every network.
     """
     samples = _draw(Inverter(table), network.scales, _SAMPLES, torch.Generator().manual_seed(0))
-    error = _errors(_weights(network), network.scales, samples)
+    return _rms_and_worst(_weights(network), network.scales, samples)
+
+
+def _rms_and_worst(
+    weights: _Weights, scales: CurveScales, samples: _Samples
+) -> tuple[float, float]:
+    error = _errors(weights, scales, samples)
     return float(error.square().mean().sqrt()), float(error.abs().max())
 
 
