@@ -76,10 +76,14 @@ class DataSpec:
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, *settings: str) -> Span | None:
-        """Where the first of these settings stands that was written, or else the block."""
-        return next((self.spans[x] for x in (*settings, "data") if x in self.spans), None)
+        """Where the first of these settings stands that was written.
+
+        Of none of them: what says which the samples are, or else the block.
+        """
+        asked = (*settings, "file", "set", "data")
+        return next((self.spans[x] for x in asked if x in self.spans), None)
 
     @property
     def span(self) -> Span | None:
-        """Where it says what the samples are."""
-        return self.at("file", "set")
+        """Where it says which the samples are."""
+        return self.at()

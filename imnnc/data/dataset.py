@@ -128,7 +128,7 @@ def load_dataset(
         train, test = ready.normalize(train), ready.normalize(test)
     inputs = (
         part_of(train, spec, network, spec.span),
-        part_of(test, spec, network, spec.at("test_file", "file", "set")),
+        part_of(test, spec, network, spec.at("test_file")),
     )
     for remark in ready.encode.check(*inputs, reading):
         warn(remark)
@@ -184,12 +184,12 @@ def _divided(
     check_samples(found.train, network, loss, spec.span)
     if found.test is None:
         return split(found.train, spec, by_class=loss == "cross_entropy", seed=seed)
-    apart = spec.at("test_file", "file", "set")
+    apart = spec.at("test_file")
     check_samples(found.test, network, loss, apart)
     check_shapes(found.train, found.test, apart)
     return (
-        first(found.train, spec.train, "train", spec.at("train", "file", "set")),
-        first(found.test, spec.test, "test", spec.at("test", "test_file", "file", "set")),
+        first(found.train, spec.train, "train", spec.at("train")),
+        first(found.test, spec.test, "test", spec.at("test", "test_file")),
     )
 
 

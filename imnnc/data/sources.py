@@ -99,7 +99,7 @@ def _compute(name: str, spec: DataSpec, seed: int) -> Found:
             raise fail(
                 "IM213",
                 f"a computed set has at most {LARGEST_COUNT} samples, {count} were asked for",
-                spec.at(("train", "test")[stream], "set"),
+                spec.at(("train", "test")[stream]),
             )
         # Streams of their own: a longer training set leaves the test set as it is.
         generator = np.random.default_rng([seed, stream])

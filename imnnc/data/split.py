@@ -56,7 +56,7 @@ def split(
             "IM213",
             f"`{samples.source}` has {total} samples to divide, too few for "
             f"{max(train, 1)} to train and {max(test, 1)} to test",
-            spec.at("train", "test", "file", "set"),
+            spec.at("train", "test"),
         )
     generator = np.random.default_rng(seed)
     order = (
