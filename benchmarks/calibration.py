@@ -1,9 +1,10 @@
 """What calibration gives back to dies of fashion14, on test images that nothing else has seen.
 
-    python -m benchmarks.calibration OUT [--dies 20] [--corner sf] [--json FILE]
+    python -m benchmarks.calibration OUT [--source FILE] [--dies 20] [--corner sf] [--json FILE]
 
-OUT is the output of `imnnc compile examples/fashion14.imnn`.  Each die is a draw: thresholds by
-Pelgrom's rule, cells off by 3 %, 0.1 % of them stuck.  It is measured at 500 training images, with
+OUT is the output of `imnnc compile` of the source, which is `examples/fashion14.imnn` unless said.
+Each die is a draw: thresholds by Pelgrom's rule, cells off by 3 %, 0.1 % of them stuck, with the
+wires that the source has.  It is measured at 500 training images, with
 0.5 mV of noise, and calibrated; cells that change come out anew, off by 3 % again, those that are
 stuck stay.  Accuracy is that of all 10,000 test images, by exact operating points, before and
 after; seconds are of one core, from measurements to cells.
@@ -58,12 +59,13 @@ def main() -> None:
     """Draw, measure, calibrate, judge."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("out", type=Path)
+    parser.add_argument("--source", type=Path, default=EXAMPLE, help="that OUT is of")
     parser.add_argument("--dies", type=int, default=20)
     parser.add_argument("--corner", default="tt", help="that the dies are from")
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/calibration.json"))
     arguments = parser.parse_args()
     stored, _ = read_folder(arguments.out)
-    design = load_design(EXAMPLE, {})
+    design = load_design(arguments.source, {})
     assert design.data is not None
     memristor = replace(design.memristor, stuck_low=STUCK / 2, stuck_high=STUCK / 2)
     spread, parameters = spread_of(design.technology, memristor), stored.program.parameters()
@@ -91,7 +93,7 @@ def main() -> None:
         chip = draw(parameters, spread, SEED, number)
         measured = measure_chip(chip, silicon, lessons[0].inputs_volts[:MEASURED], NOISE_VOLTS)
         start = time.process_time()
-        calibration = calibrate_die("fashion14", task, measured, lambda *_: None)
+        calibration = calibrate_die(design.network.name, task, measured, lambda *_: None)
         seconds = time.process_time() - start
         after = accuracy(silicon, programmed_again(chip, parameters, calibration, spread))
         die = {
@@ -106,7 +108,13 @@ def main() -> None:
     means = {name: float(np.mean([die[name] for die in found])) for name in found[0]}
     print("mean  " + "  ".join(f"{name} {x:.4g}" for name, x in means.items()))
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    tree = {"corner": arguments.corner, "circuit": nominal, "mean": means, "dies": found}
+    tree = {
+        "source": arguments.source.name,
+        "corner": arguments.corner,
+        "circuit": nominal,
+        "mean": means,
+        "dies": found,
+    }
     arguments.json.write_text(json.dumps(tree, indent=2) + "\n", encoding="utf-8")
 
 

@@ -271,11 +271,10 @@ def main() -> None:
         sys.stdout.flush()
     parts = {name: content.get(name, {}).get("found") for name in ("design", "corners", "power")}
     text = rendered("chips.md.j2", versions=versions(), **parts)
-    if quick:
-        print(text)
+    if quick or not all(parts.values()):
+        print(text)  # the page is written of all parts, so that none is lost from it
         return
-    if parts["power"]:
-        figure(parts["power"], PAGE.parent / "figures" / "chips.svg")
+    figure(parts["power"], PAGE.parent / "figures" / "chips.svg")
     page = put_section(PAGE.read_text(encoding="utf-8"), "chips", text)
     PAGE.write_text(page, encoding="utf-8", newline="\n")
 

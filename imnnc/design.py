@@ -303,7 +303,8 @@ class TrainSpec:
     )
     # A file of a model's weights to begin at, in place of cells at random; None: there is none
     model: Path | None = field(default=None, kw_only=True, metadata=OPTIONAL)
-    # How much the answers of that model count beside the samples' own targets; None: not at all
+    # How much a teacher counts beside the samples' own targets: that model, or, without one, one
+    # of the compiler's own; None: there is none
     teacher: float | None = field(
         default=None,
         kw_only=True,

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as member
 
+import numpy as np
+from numpy.typing import NDArray
+
 from imnnc.design import Network, Technology, TrainSpec
 from imnnc.limits import OPTIONAL
 from imnnc.perceptron.model import Perceptron
@@ -17,6 +20,16 @@ class StartingModel:
     """The model that training begins at, for inputs in volts; None: cells at random."""
 
     model: Perceptron | None = None
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What a teacher answers to the samples that are trained with, (S, M); None: there is none.
+
+    Those are probabilities of classes, or volts of read-outs.
+    """
+
+    answers: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -98,13 +98,6 @@ def train(
     model = settings.file("from", folder)
     if model is not None:
         options["model"] = model
-    with problems.gathered():
-        if "teacher" in settings and "from" not in settings:
-            raise fail(
-                "IM117",
-                "`teacher` must go with `from`, which names the model that teaches",
-                settings.span("teacher"),
-            )
     if method is not None and network is not None and _has_size(method):
         for amount in swept["size"]:
             with problems.gathered():

@@ -11,7 +11,7 @@ One whose outputs do not move predicts well and draws little: it is chosen where
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from imnnc.methods.choice import METHODS, trainable
 from imnnc.methods.conditions import Conditions, Corner
 from imnnc.methods.judging import Judge
 from imnnc.methods.power import rail_power, source_power
-from imnnc.methods.start import answers_of, begin_at
+from imnnc.methods.start import begin_at
 from imnnc.methods.trainable import TrainableNetwork
 from imnnc.methods.training import Epoch, Progress, Samples, score, train
 from imnnc.perceptron.model import Perceptron
@@ -74,21 +74,17 @@ class Trial:
         """What training draws."""
         return Conditions.of(self.tables, self.spread)
 
-    def begin(self, training: Samples) -> tuple[TrainableNetwork, Samples]:
-        """The network before training, and what it is to learn of the samples."""
+    def begin(self, training: Samples) -> TrainableNetwork:
+        """The network before training."""
         curves = [corner.curves for corner in self.corners]
         spec = self.spec
         network = trainable(
             spec.method, self.network, self.memristor, self.curves, spec.seed, curves
         )
-        if self.start is None:
-            return network, training
-        with one_thread():
-            begin_at(network, self.start, training.inputs, Inverter(self.table), spec.loss)
-            if spec.teacher:
-                taught = answers_of(self.start, training.inputs, spec.loss)
-                training = replace(training, taught=taught.astype(np.float32))
-        return network, training
+        if self.start is not None:
+            with one_thread():
+                begin_at(network, self.start, training.inputs, Inverter(self.table), spec.loss)
+        return network
 
 
 def train_trial(
@@ -101,7 +97,7 @@ def train_trial(
     """The network that a trial trains, from its checkpoint where there is one."""
     import torch
 
-    model, training = trial.begin(training)
+    model = trial.begin(training)
     epochs = train(
         model,
         Inverter(trial.table, torch.float32),

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from imnnc.artifacts.curves import ModelFiles, UnmeasuredMemristor
 from imnnc.artifacts.reading import has_table
-from imnnc.artifacts.training import ChipsInMind, StartingModel
+from imnnc.artifacts.training import ChipsInMind, StartingModel, Taught
 from imnnc.circuit.check import check_network
 from imnnc.circuit.names import cell_module, crossbar_module, inverter_module
 from imnnc.data import data_files
@@ -42,6 +42,7 @@ from imnnc.passes.report import WriteReport
 from imnnc.passes.size import Size
 from imnnc.passes.stimuli import ChooseStimuli
 from imnnc.passes.take_table import TakeTable
+from imnnc.passes.teach import Teach
 from imnnc.passes.train import Train
 from imnnc.passes.tune import Tune
 from imnnc.passes.verify import Verify
@@ -82,6 +83,7 @@ def roots(design: Design) -> dict[type, object]:
         **_memristor(design.memristor),
         ChipsInMind: ChipsInMind(design.technology if knows_chips else None),
         **({StartingModel: StartingModel()} if design.train.model is None else {}),
+        **({} if design.train.teacher else {Taught: Taught()}),
     }
 
 
@@ -136,7 +138,8 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         check_cell(design.technology, design.memristor.model)
         passes.append(CharacterizeCells())
     if settings.params is None:
-        passes += [_fit(design), Tune(spec), Train(spec), Size(spec)]
+        taught = [Teach(spec)] if spec.teacher else []
+        passes += [_fit(design), *taught, Tune(spec), Train(spec), Size(spec)]
     else:
         passes.append(LoadParameters(settings.params, design.verify.corners))
     passes += [

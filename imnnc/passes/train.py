@@ -12,6 +12,7 @@ from imnnc.artifacts.training import (
     ChipsInMind,
     StartingModel,
     SweptTraining,
+    Taught,
     TrainedNetwork,
     TrainingHistory,
     Tuning,
@@ -36,7 +37,7 @@ class Train(Pass):
 
     With `chips on` batches and validation are of chips, with `corners` of these.
 
-    Cells begin at random, or at a model's weights, whose answers can be learnt as well.
+    Cells begin at random, or at a model's weights; a teacher's answers can be learnt as well.
 
     What sweeps have chosen takes the place of what `spec` has, and was trained there.
     """
@@ -49,6 +50,7 @@ class Train(Pass):
         Memristor,
         ChipsInMind,
         StartingModel,
+        Taught,
         InverterTables,
         VtcModels,
         Tuning,
@@ -73,8 +75,8 @@ class Train(Pass):
             spread_in_mind(self.spec, inputs),
             inputs[StartingModel].model,
         )
-        samples = validated(self.spec, inputs[Dataset])
-        if memristor.parasitics.law is not None and trial.begin(samples[0])[0].of_resistors:
+        samples = validated(self.spec, inputs[Dataset], inputs[Taught])
+        if memristor.parasitics.law is not None and trial.begin(samples[0]).of_resistors:
             context.warn(
                 Diagnostic(
                     "IM402",
@@ -97,11 +99,12 @@ class Train(Pass):
         return trained(trial, *samples, context.scratch / "checkpoint.pt", show)
 
 
-def validated(spec: TrainSpec, data: Dataset) -> tuple[Samples, Samples]:
+def validated(spec: TrainSpec, data: Dataset, taught: Taught) -> tuple[Samples, Samples]:
     """The samples that are trained with, and those that are held back to judge by."""
     from imnnc.methods.training import split_validation
 
-    return split_validation(data.train_inputs, data.train_targets, spec.validation, spec.seed)
+    used, held = split_validation(data.train_inputs, data.train_targets, spec.validation, spec.seed)
+    return replace(used, taught=taught.answers), held
 
 
 def trained(

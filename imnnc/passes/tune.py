@@ -14,6 +14,7 @@ from imnnc.artifacts.training import (
     ChipsInMind,
     StartingModel,
     SweptTraining,
+    Taught,
     Tried,
     Tuning,
     unformed_shares,
@@ -61,6 +62,7 @@ class Tune(Pass):
         Memristor,
         ChipsInMind,
         StartingModel,
+        Taught,
         InverterTables,
         CurveCandidates,
         Dataset,
@@ -90,7 +92,7 @@ def _kept(
     """What the winner was trained to, from its last checkpoint."""
     if winner is None:
         return SweptTraining()
-    samples = validated(spec, inputs[Dataset])
+    samples = validated(spec, inputs[Dataset], inputs[Taught])
 
     def show(now: Progress) -> None:
         context.progress.update(now.fraction, describe(now, spec))
@@ -223,7 +225,7 @@ class _Trials:
 
     def _samples(self) -> Parcel[tuple[Samples, Samples]]:
         if self.samples is None:
-            self.samples = Parcel(validated(self.spec, self.inputs[Dataset]))
+            self.samples = Parcel(validated(self.spec, self.inputs[Dataset], self.inputs[Taught]))
         return self.samples
 
 

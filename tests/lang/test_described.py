@@ -152,7 +152,7 @@ def networks(draw: st.DrawFn) -> Network:
 @st.composite
 def trainings(draw: st.DrawFn, loss: str, method: str) -> TrainSpec:
     own = METHODS[method].settings
-    but = ("size", "teacher", *({"load", "resistor"} - set(own)))
+    but = ("size", *({"load", "resistor"} - set(own)))
     fields = draw(settings(TrainSpec, *but))
     rates = draw(st.lists(st.floats(1e-9, 10), min_size=2, max_size=4, unique=True))
     if draw(st.booleans()):

@@ -415,9 +415,6 @@ def test_training_may_begin_at_a_model_and_learn_of_it(folder: Folder):
     assert (spec.model, spec.teacher) == (None, None)
 
 
-def test_a_teacher_needs_a_model(folder: Folder):
-    (error,) = folder.diagnostics(
-        source(train="train latim { teacher 70 %   loss mse }", network=network())
-    )
-    assert error.code == "IM117"
-    assert error.message == "`teacher` must go with `from`, which names the model that teaches"
+def test_a_teacher_may_be_the_compilers_own(folder: Folder):
+    (spec,) = trains(folder, "train latim { teacher 70 %   loss mse }")
+    assert (spec.model, spec.teacher) == (None, 0.7)

@@ -13,6 +13,7 @@ from imnnc.diagnostics import CompileError
 from imnnc.encoding import Encoding
 from imnnc.methods.choice import METHODS
 from imnnc.passes.load_model import LoadModel
+from imnnc.passes.teach import Teach
 from imnnc.passes.train import Train
 from imnnc.perceptron.model import Dense, Perceptron, read_model, write_model
 from tests.support.measured import curves
@@ -90,7 +91,9 @@ def agreement(trained: TrainedNetwork) -> float:
 
 def test_a_network_that_is_taught_by_a_model_answers_as_it_does(tmp_path):
     spec = replace(SPEC, epochs=20, teacher=1.0, learning_rate=0.02)
-    trained, history = Train(spec).run(artifacts(StartingModel(MODEL)), context(tmp_path))
+    there = artifacts(StartingModel(MODEL))
+    (taught,) = Teach(spec).run(there, context(tmp_path))
+    trained, history = Train(spec).run(artifacts(StartingModel(MODEL), taught), context(tmp_path))
     assert agreement(trained) > 0.9
     assert history.losses[-1] < history.losses[0]
 

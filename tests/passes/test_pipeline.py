@@ -117,6 +117,13 @@ def test_other_methods_have_the_same_passes_with_other_curves(tmp_path, method):
     assert manifest_fields(design_of(tmp_path, source), Settings(), other)["method"] == method
 
 
+def test_a_teacher_is_trained_before_what_it_teaches(tmp_path):
+    plain = design_of(tmp_path)
+    assert "teach" not in ancestors(plain, "train")
+    taught = design_of(tmp_path, SOURCE.replace("seed 3", "seed 3   teacher 50 %"))
+    assert set(ancestors(taught, "train")) - set(ancestors(plain, "train")) == {"teach"}
+
+
 def test_the_seed_of_the_sweeps_can_be_another_than_that_of_the_training(tmp_path):
     graph = build_graph(design_of(tmp_path), Settings(("tune.seed=8",)))
     text = graph.text(with_options=True)

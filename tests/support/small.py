@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.artifacts.curves import InverterTables, VtcModels
-from imnnc.artifacts.training import ChipsInMind, StartingModel, SweptTraining, Tuning
+from imnnc.artifacts.training import ChipsInMind, StartingModel, SweptTraining, Taught, Tuning
 from imnnc.data.dataset import Dataset
 from imnnc.design import InputPort, InverterSizes, Layer, Memristor, Network, TrainSpec
 from imnnc.diagnostics import Diagnostic, Source, Span
@@ -52,6 +52,7 @@ def artifacts(*more: object) -> Artifacts:
         SweptTraining(),
         ChipsInMind(),
         StartingModel(),
+        Taught(),
         dataset(),
         *more,
     )
