@@ -25,7 +25,7 @@ _EPOCHS, _LEAST_STEPS, _BATCH = 20, 2000, 128
 _RATE, _DECAY = 2e-3, 1e-3
 # Read-outs that mismatch moves have to stand clear of one another: answers that are as warm as the
 # teacher's own would have them closer (benchmarks/teacher.py).
-_WARMTH = 0.5
+_WARMTH = 0.4
 _SHOWN_EVERY = 50  # steps
 
 
