@@ -1,13 +1,14 @@
 """What calibration gives back to dies of fashion14, on test images that nothing else has seen.
 
-    python -m benchmarks.calibration OUT [--source FILE] [--dies 20] [--corner sf] [--json FILE]
+    python -m benchmarks.calibration OUT [--source FILE] [--dies 20] [--corner sf] [--rails]
 
 OUT is the output of `imnnc compile` of the source, which is `examples/fashion14.imnn` unless said.
 Each die is a draw: thresholds by Pelgrom's rule, cells off by 3 %, 0.1 % of them stuck, with the
-wires that the source has.  It is measured at 500 training images, with
-0.5 mV of noise, and calibrated; cells that change come out anew, off by 3 % again, those that are
-stuck stay.  Accuracy is that of all 10,000 test images, by exact operating points, before and
-after; seconds are of one core, from measurements to cells.
+wires that the source has.  It is measured at 500 training images, with 0.5 mV of noise, and
+calibrated; cells that change come out anew, off by 3 % again, those that are stuck stay.  With
+`--rails` both rails and the bias rows of a die are moved together first, to where the outputs of
+its first layer have the mean of the circuit's.  Accuracy is that of all 10,000 test images, by
+exact operating points, before and after; seconds are of one core, from measurements to cells.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import brentq
 
 from imnnc.artifacts.reading import read_folder
 from imnnc.data import load_dataset
@@ -27,16 +29,18 @@ from imnnc.measure.calibration import Calibration, Lesson, Task, calibrate_die
 from imnnc.measure.measured import measure_chip
 from imnnc.methods.training import split_validation
 from imnnc.physics.chips import Chip, ChipSolver, Spread, draw, reach_volts, spread_of
-from imnnc.physics.die import Die, DieSolver, siemens_of
+from imnnc.physics.crossbars import crossbar_of
+from imnnc.physics.die import Die, DieSolver, siemens_of, signal_weights
 from imnnc.physics.family import together
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices
-from imnnc.physics.network import NetworkParameters
+from imnnc.physics.network import FloatArray, GateVolts, NetworkParameters
 from imnnc.simulate.characterize import characterize_devices
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "fashion14.imnn"
 STUCK, NOISE_VOLTS, MEASURED, SEED = 0.001, 0.5e-3, 500, 7
 _MORE_VOLTS = 0.2  # that a corner may shift gates by, beyond their own thresholds
+_MOST_RAIL_VOLTS = 0.1
 
 
 def programmed_again(
@@ -55,6 +59,31 @@ def programmed_again(
     return replace(chip, parameters=die.parameters)
 
 
+def with_rails(chip: Chip, volts: float, supply_volts: float) -> Chip:
+    """The chip with its rails and bias rows moved by so much.
+
+    Seen from the rails only the inputs have moved, the other way, and each column of the first
+    crossbar with them, by the share that inputs have of it.
+    """
+    assert chip.gates is not None
+    layer = chip.parameters.layers[0]
+    crossbar = crossbar_of(layer, chip.parameters.parasitics, supply_volts, 0)
+    moved = -volts * signal_weights(layer, crossbar).sum(0).numpy()
+    first, *others = chip.gates
+    minus = GateVolts(first.minus.up + moved, first.minus.down + moved)
+    return replace(chip, gates=(first._replace(minus=minus), *others))
+
+
+def follow(chip: Chip, silicon: ChipSolver, inputs: FloatArray, mean_volts: float) -> float:
+    """The volts by which rails move for the first layer's V- to have this mean at inputs (S, N)."""
+
+    def missed(volts: float) -> float:
+        moved = with_rails(chip, volts, silicon.inverter.supply_volts)
+        return float(silicon.solve(moved, inputs).layers[0].minus.mean()) - mean_volts
+
+    return float(brentq(missed, -_MOST_RAIL_VOLTS, _MOST_RAIL_VOLTS, xtol=1e-3))
+
+
 def main() -> None:
     """Draw, measure, calibrate, judge."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -62,6 +91,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=EXAMPLE, help="that OUT is of")
     parser.add_argument("--dies", type=int, default=20)
     parser.add_argument("--corner", default="tt", help="that the dies are from")
+    parser.add_argument("--rails", action="store_true", help="let them follow each die")
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/calibration.json"))
     arguments = parser.parse_args()
     stored, _ = read_folder(arguments.out)
@@ -88,16 +118,23 @@ def main() -> None:
     circuit = ChipSolver(Inverter(stored.table), Devices(known))
     nominal = accuracy(circuit, draw(parameters, spread.only(), SEED, 0))
     print(f"circuit {nominal:.2%}")
+    first = circuit.solve(
+        draw(parameters, spread.only(), SEED, 0), lessons[0].inputs_volts[:MEASURED]
+    )
+    mean_volts = float(first.layers[0].minus.mean())
     found = []
     for number in range(arguments.dies):
-        chip = draw(parameters, spread, SEED, number)
+        bare = chip = draw(parameters, spread, SEED, number)
+        if arguments.rails:
+            volts = follow(chip, silicon, lessons[0].inputs_volts[:MEASURED], mean_volts)
+            chip = with_rails(chip, volts, silicon.inverter.supply_volts)
         measured = measure_chip(chip, silicon, lessons[0].inputs_volts[:MEASURED], NOISE_VOLTS)
         start = time.process_time()
         calibration = calibrate_die(design.network.name, task, measured, lambda *_: None)
         seconds = time.process_time() - start
         after = accuracy(silicon, programmed_again(chip, parameters, calibration, spread))
         die = {
-            "before": accuracy(silicon, chip),
+            "before": accuracy(silicon, bare),
             "after": after,
             "expected": calibration.score_after,
             "cells": calibration.correction.cells,
@@ -111,6 +148,7 @@ def main() -> None:
     tree = {
         "source": arguments.source.name,
         "corner": arguments.corner,
+        "rails_follow": arguments.rails,
         "circuit": nominal,
         "mean": means,
         "dies": found,
