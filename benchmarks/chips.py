@@ -300,13 +300,10 @@ def main() -> None:
         print(f"{part}, {seconds:.0f} s")
         shown(found, 1)
         sys.stdout.flush()
-    parts = {
-        name: content.get(name, {}).get("found")
-        for name in (*DESIGNS, "corners", "power", "others")
-    }
-    designs = {name: parts.pop(name) for name in DESIGNS if parts[name]}
+    parts = {name: content.get(name, {}).get("found", {}) for name in PARTS}
+    designs = {name: parts[name] for name in DESIGNS}
     text = rendered("chips.md.j2", versions=versions(), design=designs, **parts)
-    if quick or len(designs) < len(DESIGNS) or not all(parts.values()):
+    if quick or not all(parts[name] for name in PARTS if name != "others"):
         print(text)  # the page is written of all parts, so that none is lost from it
         return
     figure(parts["power"] | parts["others"], PAGE.parent / "figures" / "chips.svg")
@@ -327,7 +324,7 @@ def figure(rows: dict[str, Any], path: Path) -> None:
     for name, colour in (("phax", "#8b949e"), ("rim", "#bf8700"), ("latim", "#1a7f37")):
         label = f"{name.upper()} as published"
         groups.append(({label: rows[f"{name} as published"]}, label, colour))
-        if name in OTHERS:
+        if f"{name} for chips" in rows:
             label = f"{name.upper()} trained for chips"
             groups.append(({label: rows[f"{name} for chips"]}, label, colour))
     for members, label, colour in groups:
