@@ -6,6 +6,7 @@ from imnnc.lazily import exported
 
 if TYPE_CHECKING:
     from imnnc.api.calibration import calibrate
+    from imnnc.api.checking import check
     from imnnc.api.comparison import compare
     from imnnc.api.compilation import Compilation, load
     from imnnc.api.compiling import compile, passes
@@ -31,6 +32,7 @@ __all__ = [
     "calibrate",
     "characterize",
     "characterize_corners",
+    "check",
     "check_golden",
     "chips",
     "cluster_workers",
@@ -57,6 +59,7 @@ __getattr__, __dir__ = exported(
         "imnnc.api.calibration": ("calibrate",),
         "imnnc.api.dies": ("chips",),
         "imnnc.api.difference": ("diff",),
+        "imnnc.api.checking": ("check",),
         "imnnc.api.comparison": ("compare",),
         "imnnc.api.compilation": ("Compilation", "load"),
         "imnnc.api.compiling": ("compile", "passes"),

@@ -25,7 +25,6 @@ from imnnc.cli.arguments import (
 )
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.files.files import new_text
-from imnnc.lang import check_source
 from imnnc.terminal import Terminal, reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -76,7 +75,8 @@ def check(
 ) -> None:
     """Compare an output folder with a golden: exit code 0 if equal, 3 if not.
 
-    Or say all that is wrong with sources, without compiling them.
+    Or say all that is wrong with sources and the files of samples that they name, without compiling
+    them.
     """
     with reporting(quiet, json_lines, sarif) as terminal:
         if golden is None:
@@ -123,7 +123,7 @@ def check_sources(sources: list[Path], terminal: Terminal) -> None:
                 help=f"imnnc check {path} --golden golden/",
                 exit_code=ExitCode.USAGE,
             )
-        found, ended = check_source(path)
+        found, ended = api.check(path)
         for diagnostic in found:
             terminal.print(diagnostic)
         code = code or ended

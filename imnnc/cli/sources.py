@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import shlex
 import sys
 from itertools import zip_longest
 from pathlib import Path
@@ -181,7 +182,8 @@ def init(
     with reporting(json_lines=json_lines) as terminal:
         written = api.start(out, begin.value, table)
         content = {"written": [str(path) for path in written]}
-        terminal.result(content, "".join(f"{path}\n" for path in written))
+        lines = [*map(str, written), "", f"next: imnnc compile {shlex.quote(str(written[0]))}"]
+        terminal.result(content, "".join(f"{line}\n" for line in lines))
 
 
 @app.command()

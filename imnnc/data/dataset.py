@@ -135,7 +135,8 @@ def load_dataset(
     volts = [to_volts(scaled(part.values, reading), spec.encode) for part in inputs]
     scaling = _scaling(inputs, volts, reading, spec, found)
     if spec.file is not None:
-        for remark in check_file(inputs, scaling, found.unused, spec.span):
+        as_read = None if ready.normalize is None else ready.train.rows
+        for remark in check_file(inputs, scaling, found.unused, spec.span, as_read):
             warn(remark)
     if loss == "cross_entropy":
         for remark in check_classes(train, test, found.train, network, spec.span):

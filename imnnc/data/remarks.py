@@ -14,6 +14,7 @@ from imnnc.design import Network
 from imnnc.diagnostics import Diagnostic, Label, Span, fail
 from imnnc.units import engineering
 
+_MOST_SHOWN = 8  # ranges
 _MOST_NAMED = 5  # columns or classes in one message
 # Fewer pixels than 8 x 8 are no image; the borders of images are constant, columns are not.
 _SMALLEST_EDGE = 8
@@ -80,7 +81,11 @@ def constant_columns(parts: tuple[Part, Part]) -> NDArray[np.intp]:
 
 
 def check_file(
-    parts: tuple[Part, Part], scaling: Scaling, unused: Sequence[str], span: Span | None
+    parts: tuple[Part, Part],
+    scaling: Scaling,
+    unused: Sequence[str],
+    span: Span | None,
+    as_read: NDArray[np.generic] | None = None,
 ) -> Iterator[Diagnostic]:
     """How the values of a file became voltages (IM218), and which are constant (IM223).
 
@@ -89,6 +94,8 @@ def check_file(
         scaling: of the file.
         unused: the names of its arrays that no sample is made of.
         span: where a warning points.
+        as_read: the features (S, N) of the training samples before they were normalized; None:
+            they were not.
     """
     inputs = parts[0].samples.inputs
     edge = image_edge(inputs.shape[1:])
@@ -98,6 +105,8 @@ def check_file(
     elif scaling.constant_inputs:
         counted = f"{scaling.constant_inputs} of {scaling.inputs} inputs"
         notes.append(f"{counted} have one value in every sample, as the borders of images do")
+    if as_read is not None:
+        notes.append(f"as they stand in the file: {_ranges(as_read)}")
     if unused:
         notes.append(f"not used: {', '.join(f'`{name}`' for name in unused)}")
     yield Diagnostic(
@@ -109,6 +118,14 @@ def check_file(
         notes=tuple(notes),
         severity="note",
     )
+
+
+def _ranges(values: NDArray[np.generic]) -> str:
+    """From where to where each feature goes, of the first few."""
+    ends = zip(values.min(axis=0), values.max(axis=0), strict=True)
+    shown = [f"{low:.4g} .. {high:.4g}" for low, high in ends]
+    more = f", and {len(shown) - _MOST_SHOWN} more" if len(shown) > _MOST_SHOWN else ""
+    return ", ".join(shown[:_MOST_SHOWN]) + more
 
 
 def check_constant(parts: tuple[Part, Part], what: str, span: Span | None) -> Iterator[Diagnostic]:

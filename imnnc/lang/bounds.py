@@ -65,15 +65,22 @@ _FIELDS: dict[str, tuple[type, str]] = {
 BOUNDS = {word: required_bounds(*place) for word, place in _FIELDS.items()}
 
 
+def _with_unit(quantity: Quantity, bounds: Bounds) -> str:
+    if bounds.dimension == PLAIN:
+        return "leave its unit out"
+    if quantity.dimension == PLAIN:
+        return f"put its unit behind it, as in `1 {bounds.dimension.unit}`"
+    return f"give it a unit of its own, as in `1 {bounds.dimension.unit}`"
+
+
 def within(what: str, quantity: Quantity, bounds: Bounds, span: Span) -> Fraction:
     """The value of a quantity that is what `bounds` ask for; else raise, `what` is its name."""
     if quantity.dimension != bounds.dimension:
-        plain = quantity.dimension == PLAIN
         raise fail(
             "IM100",
             f"`{what}` must be {bounds.dimension}, not {quantity.dimension}",
             span,
-            help=f"put its unit behind it, as in `1 {bounds.dimension.unit}`" if plain else None,
+            help=_with_unit(quantity, bounds),
         )
     value = quantity.value
     if bounds.celsius and not quantity.celsius:

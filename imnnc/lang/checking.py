@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from imnnc.design import Design
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
 from imnnc.lang.elaborate import design_of
 from imnnc.lang.kits import kit_warnings
@@ -22,14 +23,23 @@ def check_source(
     A file that has only what can be imported is checked as one that is; any other as a design.
     `edited` takes the place of what files hold.
     """
+    found, ended, _ = check_design(path, edited)
+    return found, ended
+
+
+def check_design(
+    path: Path, edited: Edited = NOTHING_EDITED
+) -> tuple[tuple[Diagnostic, ...], ExitCode, Design | None]:
+    """The same, and the design; None where it is none, or has errors."""
     try:
         main = load(path, edited)
         if is_library(main.file):
             _check_library(main)
-            return (), ExitCode.OK
-        return tuple(kit_warnings(design_of(main).technology)), ExitCode.OK
+            return (), ExitCode.OK, None
+        design = design_of(main)
+        return tuple(kit_warnings(design.technology)), ExitCode.OK, design
     except CompileError as error:
-        return error.diagnostics, error.exit_code
+        return error.diagnostics, error.exit_code, None
 
 
 def is_library(file: File) -> bool:

@@ -122,6 +122,13 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
     data, spec, method = _data(design), design.train, design.train.method
     if spec.chips and settings.params is None:
         _check_chips(design)
+    if settings.params is not None and not settings.params.exists():
+        raise fail(
+            "IM511",
+            f"cannot read `{settings.params}`: no such file or directory",
+            help="`imnnc golden update OUT --golden FOLDER` writes the `params.npz` of a golden;"
+            " without `--params` the network is trained",
+        )
     passes: list[Pass] = [
         LoadData(data, spec.loss, spec.seed),
     ]

@@ -47,7 +47,7 @@ def test_what_a_start_writes_passes_its_own_checks(tmp_path: Path, monkeypatch):
     steps = yaml.safe_load(Path(WRITTEN[2]).read_text())["jobs"]["compile"]["steps"]
     commands = [f"{hook['entry']} iris.imnn" for hook in hooks]
     commands += [step["run"] for step in steps if "imnnc fmt" in step.get("run", "")]
-    commands += [step["run"] for step in steps if "imnnc check" in step.get("run", "")]
+    commands += [step["run"] for step in steps if step.get("run", "").startswith("imnnc check")]
     for command in commands:
         assert run(*command.split()[1:]).exit_code == 0, command
     assert json.loads(Path("imnnc.sarif").read_text())["runs"][0]["results"] == []
@@ -92,6 +92,34 @@ def test_numbers_behind_samples_are_targets(tmp_path: Path):
     design = load_design(tmp_path / "n.imnn")
     assert (design.train.loss, design.network.output.width) == ("mse", 1)
     assert check_source(tmp_path / "n.imnn") == ((), 0)
+
+
+def test_what_was_written_and_what_comes_next(tmp_path: Path, table: Path):
+    done = run("init", "--from", "csv", table, "-o", tmp_path)
+    *written, empty, hint = done.output.splitlines()
+    assert written == [str(tmp_path / x) for x in ("my_samples.imnn", *WRITTEN)]
+    assert (empty, hint) == ("", f"next: imnnc compile {tmp_path / 'my_samples.imnn'}")
+    head = (tmp_path / "my_samples.imnn").read_text().splitlines()[0]
+    assert head == "// 40 samples, each a row of my samples.csv: 2 numbers, and one of 3 classes."
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [
+        (("my samples.csv", "gone.csv"), 1, "no such file or directory"),
+        (("features[2]", "features[3]"), 1, "`features` has 3 inputs"),
+        (("answer[3]", "answer[4]"), 0, "1 of 4 classes have no training sample"),
+    ],
+)
+def test_check_reads_the_samples_that_a_source_names(
+    tmp_path: Path, table: Path, change: tuple[str, str], code: int, message: str
+):
+    run("init", "--from", "csv", table, "-o", tmp_path)
+    source = tmp_path / "my_samples.imnn"
+    assert run("check", source).output == ""
+    source.write_text(source.read_text().replace(*change))
+    done = run("check", source)
+    assert (done.exit_code, message in done.output) == (code, True), done.output
 
 
 @pytest.mark.parametrize(

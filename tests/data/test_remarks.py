@@ -37,6 +37,12 @@ def test_good_samples_come_without_a_warning(here):
     assert notes(write()) == ()
 
 
+def test_features_that_are_normalized_are_told_as_they_stand_in_the_file(here):
+    inputs = np.tile([[0, 0, -1e-3, 2], [1, 500, 1e-3, 3]], (30, 1))
+    (note,) = notes(write(inputs=inputs), normalize="minmax")
+    assert note == "as they stand in the file: 0 .. 1, 0 .. 500, -0.001 .. 0.001, 2 .. 3"
+
+
 @pytest.mark.parametrize(
     ("high", "warned"), [(1.0, False), (1.9, False), (2.1, True), (19.0, True)]
 )
