@@ -25,11 +25,11 @@ TOLERANCE_VOLTS = 1e-3
 STEPS = 60  # of training
 _FITTED = 400  # samples that columns are fitted on
 _TRAINED = 20_000  # samples that cells are trained on
-_JUDGED = 2000  # samples that say what is reached
+_JUDGED = 6000  # samples that say what is reached
 _BROKEN = 0.3  # a cell that came out off by more is not programmed again
 # Changes of less than such a part of a cell's range are given up, where that costs nothing.
 _LEAST_CHANGES = (0.0, 0.01, 0.02, 0.04)
-_MARGIN = 0.001  # of an accuracy; of an MSE, relative, ten times as much
+_MARGIN = 0.0003  # of an accuracy; of an MSE, relative, ten times as much
 _LOG = 1e-30
 
 
