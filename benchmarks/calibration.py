@@ -74,11 +74,13 @@ def with_rails(chip: Chip, volts: float, supply_volts: float) -> Chip:
     return replace(chip, gates=(first._replace(minus=minus), *others))
 
 
-def follow(chip: Chip, silicon: ChipSolver, inputs: FloatArray, mean_volts: float) -> float:
+def follow(
+    chip: Chip, silicon: ChipSolver, inputs: FloatArray, mean_volts: float, supply_volts: float
+) -> float:
     """The volts by which rails move for the first layer's V- to have this mean at inputs (S, N)."""
 
     def missed(volts: float) -> float:
-        moved = with_rails(chip, volts, silicon.inverter.supply_volts)
+        moved = with_rails(chip, volts, supply_volts)
         return float(silicon.solve(moved, inputs).layers[0].minus.mean()) - mean_volts
 
     return float(brentq(missed, -_MOST_RAIL_VOLTS, _MOST_RAIL_VOLTS, xtol=1e-3))
@@ -126,8 +128,9 @@ def main() -> None:
     for number in range(arguments.dies):
         bare = chip = draw(parameters, spread, SEED, number)
         if arguments.rails:
-            volts = follow(chip, silicon, lessons[0].inputs_volts[:MEASURED], mean_volts)
-            chip = with_rails(chip, volts, silicon.inverter.supply_volts)
+            supply, seen = stored.table.supply_volts, lessons[0].inputs_volts[:MEASURED]
+            volts = follow(chip, silicon, seen, mean_volts, supply)
+            chip = with_rails(chip, volts, supply)
         measured = measure_chip(chip, silicon, lessons[0].inputs_volts[:MEASURED], NOISE_VOLTS)
         start = time.process_time()
         calibration = calibrate_die(design.network.name, task, measured, lambda *_: None)
