@@ -306,7 +306,8 @@ def main() -> None:
     if quick or not all(parts[name] for name in PARTS if name != "others"):
         print(text)  # the page is written of all parts, so that none is lost from it
         return
-    figure(parts["power"] | parts["others"], PAGE.parent / "figures" / "chips.svg")
+    rows = parts["power"] | parts["others"] | parts["fashion14"]
+    figure(rows, PAGE.parent / "figures" / "chips.svg")
     page = put_section(PAGE.read_text(encoding="utf-8"), "chips", text)
     PAGE.write_text(page, encoding="utf-8", newline="\n")
 
@@ -319,8 +320,12 @@ def figure(rows: dict[str, Any], path: Path) -> None:
     mpl.rcParams["svg.hashsalt"] = "chips"
     drawn = Figure((7, 4.2), layout="constrained")
     axes = drawn.add_subplot()
-    ours = {name: row for name, row in rows.items() if name.startswith("for chips")}
-    groups = [(ours, "LATIM trained for chips, by the price of power", "#1f6feb")]
+    ours = {name: row for name, row in rows.items() if name.startswith("for chips, `energy_weight")}
+    taught = {name: row for name, row in rows.items() if name.startswith("for chips, seed")}
+    groups = [
+        (ours, "LATIM trained for chips, by the price of power", "#1f6feb"),
+        (taught, "the example, with a teacher, by seeds", "#cf222e"),
+    ]
     for name, colour in (("phax", "#8b949e"), ("rim", "#bf8700"), ("latim", "#1a7f37")):
         label = f"{name.upper()} as published"
         groups.append(({label: rows[f"{name} as published"]}, label, colour))
