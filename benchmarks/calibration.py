@@ -59,31 +59,27 @@ def programmed_again(
     return replace(chip, parameters=die.parameters)
 
 
-def with_rails(chip: Chip, volts: float, supply_volts: float) -> Chip:
-    """The chip with its rails and bias rows moved by so much.
+def with_rails_that_follow(
+    chip: Chip, silicon: ChipSolver, inputs: FloatArray, mean_volts: float, supply_volts: float
+) -> Chip:
+    """The chip with rails and bias rows moved: the first layer's V- has this mean at inputs (S, N).
 
     Seen from the rails only the inputs have moved, the other way, and each column of the first
     crossbar with them, by the share that inputs have of it.
     """
     assert chip.gates is not None
-    layer = chip.parameters.layers[0]
+    layer, (first, *others) = chip.parameters.layers[0], chip.gates
     crossbar = crossbar_of(layer, chip.parameters.parasitics, supply_volts, 0)
-    moved = -volts * signal_weights(layer, crossbar).sum(0).numpy()
-    first, *others = chip.gates
-    minus = GateVolts(first.minus.up + moved, first.minus.down + moved)
-    return replace(chip, gates=(first._replace(minus=minus), *others))
+    shares = signal_weights(layer, crossbar).sum(0).numpy()
 
-
-def follow(
-    chip: Chip, silicon: ChipSolver, inputs: FloatArray, mean_volts: float, supply_volts: float
-) -> float:
-    """The volts by which rails move for the first layer's V- to have this mean at inputs (S, N)."""
+    def moved(volts: float) -> Chip:
+        minus = GateVolts(first.minus.up - volts * shares, first.minus.down - volts * shares)
+        return replace(chip, gates=(first._replace(minus=minus), *others))
 
     def missed(volts: float) -> float:
-        moved = with_rails(chip, volts, supply_volts)
-        return float(silicon.solve(moved, inputs).layers[0].minus.mean()) - mean_volts
+        return float(silicon.solve(moved(volts), inputs).layers[0].minus.mean()) - mean_volts
 
-    return float(brentq(missed, -_MOST_RAIL_VOLTS, _MOST_RAIL_VOLTS, xtol=1e-3))
+    return moved(float(brentq(missed, -_MOST_RAIL_VOLTS, _MOST_RAIL_VOLTS, xtol=1e-3)))
 
 
 def main() -> None:
@@ -118,20 +114,17 @@ def main() -> None:
         return float((readout.argmax(1) == data.test_targets).mean())
 
     circuit = ChipSolver(Inverter(stored.table), Devices(known))
-    nominal = accuracy(circuit, draw(parameters, spread.only(), SEED, 0))
+    drawn, seen = draw(parameters, spread.only(), SEED, 0), lessons[0].inputs_volts[:MEASURED]
+    nominal = accuracy(circuit, drawn)
     print(f"circuit {nominal:.2%}")
-    first = circuit.solve(
-        draw(parameters, spread.only(), SEED, 0), lessons[0].inputs_volts[:MEASURED]
-    )
-    mean_volts = float(first.layers[0].minus.mean())
+    mean_volts = float(circuit.solve(drawn, seen).layers[0].minus.mean())
     found = []
     for number in range(arguments.dies):
         bare = chip = draw(parameters, spread, SEED, number)
         if arguments.rails:
-            supply, seen = stored.table.supply_volts, lessons[0].inputs_volts[:MEASURED]
-            volts = follow(chip, silicon, seen, mean_volts, supply)
-            chip = with_rails(chip, volts, supply)
-        measured = measure_chip(chip, silicon, lessons[0].inputs_volts[:MEASURED], NOISE_VOLTS)
+            supply = stored.table.supply_volts
+            chip = with_rails_that_follow(chip, silicon, seen, mean_volts, supply)
+        measured = measure_chip(chip, silicon, seen, NOISE_VOLTS)
         start = time.process_time()
         calibration = calibrate_die(design.network.name, task, measured, lambda *_: None)
         seconds = time.process_time() - start

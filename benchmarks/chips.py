@@ -130,7 +130,7 @@ def of_images(run: Run, name: str, source: Path) -> dict[str, Any]:
         row = rows[f"for chips, seed {seed}"] = run.compiled(source, folder, seed=seed)
         row["chips"] = run.on_chips(folder, source)
         row["power_ratio"] = row["power_w"]["all_sources"] / power
-        print(name, seed, row["chips"]["accuracy"], row["power_w"], flush=True)
+        shown({f"{name}, seed {seed}": row})
     return rows
 
 
@@ -199,24 +199,28 @@ def _workers_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def untaught() -> str:
+    """The example that is trained for chips, without its teacher."""
+    return replaced(CHIPS.read_text(encoding="utf-8"), ("    teacher 70 %\n", ""))
+
+
 def others(run: Run) -> dict[str, Any]:
     """PHAX and RIM at their best for chips."""
     found: dict[str, Any] = {}
-    text = replaced(CHIPS.read_text(encoding="utf-8"), ("    teacher 70 %\n", ""))
+    text = untaught()
     for method in OTHERS:
         own = replaced(text, ("train latim {", f"train {method} {{\n    size {SIZES}"))
         source = run.source(f"{method}-for-chips", own)
         row = found[f"{method} for chips"] = run.compiled(source, f"others/{method}")
         row["chips"] = run.on_chips(f"others/{method}", CHIPS)
-        print(method, row["chips"]["accuracy"], row["power_w"], row["layers"], flush=True)
+        shown({f"{method} for chips": row})
     return found
 
 
 def power(run: Run) -> dict[str, Any]:
     """Accuracy of chips, mean and tail, against power."""
     found: dict[str, Any] = {}
-    text, plain = CHIPS.read_text(encoding="utf-8"), EXAMPLES / "fashion14.imnn"
-    text = replaced(text, ("    teacher 70 %\n", ""))
+    text, plain = untaught(), EXAMPLES / "fashion14.imnn"
     for price in PRICES:
         source = run.source(f"price-{price}", priced(text, price))
         row = found[f"for chips, `energy_weight {price}`"] = run.compiled(source, f"power/{price}")
@@ -257,7 +261,8 @@ def shown(found: Any, depth: int = 0) -> None:
             watts = of["power_w"]["all_sources"] * 1e6
             print(
                 f"{'  ' * depth}{name}: nominal {score['nominal']:.2%}, chips {score['mean']:.2%},"
-                f" tail {score['tail']:.2%}, worst {score['worst']:.2%}, {watts:.0f} uW"
+                f" tail {score['tail']:.2%}, worst {score['worst']:.2%}, {watts:.0f} uW",
+                flush=True,
             )
         elif isinstance(of, dict) and "at" in of:
             at = ", ".join(f"{c} {x['nominal']:.2%} ({x['mean']:.2%})" for c, x in of["at"].items())

@@ -32,13 +32,11 @@ class Teach(Pass):
         """Train the teacher where it is the compiler's own, and ask it."""
         from imnnc.methods.start import answers_of
         from imnnc.methods.teacher import answers_of_teacher
-        from imnnc.physics.threads import one_thread
 
         model, loss = inputs[StartingModel].model, self.spec.loss
         samples, _ = validated(self.spec, inputs[Dataset], Taught())
         if model is not None:
-            with one_thread():
-                answers = answers_of(model, samples.inputs, loss)
+            answers = answers_of(model, samples.inputs, loss)
         else:
             answers = answers_of_teacher(
                 samples, inputs[Network].widths, loss, self.spec.seed, context.progress.update
