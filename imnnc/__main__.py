@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 
 # What imports make stays, and is looked through for garbage time and again at the usual 700.
-_OBJECTS_BEFORE_COLLECTION = 50_000
+_OBJECTS_BEFORE_COLLECTION = 200_000
 
 
 def main() -> None:
     """The entry point."""
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
+    atexit.register(gc.freeze)  # nor does a process that ends have to be looked through
     # Who interrupts while modules are imported, for a second or more, is not shown which.
     interrupt = signal.getsignal(signal.SIGINT)
     if interrupt is signal.default_int_handler:

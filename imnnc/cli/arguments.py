@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from imnnc.design import METHODS
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.units import TIME, UNITS, literal
-
-_TIME = re.compile(r"(?P<digits>\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,2})?) ?(?P<unit>[^\d\s.]+)", re.I)
 
 
 class Driver(StrEnum):
@@ -38,33 +33,12 @@ class GraphFormat(StrEnum):
     DOT = "dot"
 
 
-*_OTHERS, _LAST = METHODS
-_METHODS = f"{', '.join(_OTHERS)} or {_LAST}"
-
 SourceFile = Annotated[Path, typer.Argument(metavar="NET.IMNN", help="The source file.")]
 Folder = Annotated[Path, typer.Argument(metavar="OUT", help="The output folder of a compile.")]
 TechnologyName = Annotated[str, typer.Argument(metavar="NAME", help="Such as lvt90.")]
 NewFolder = Annotated[
     Path | None,
     typer.Option("-o", "--out", help="The output folder.", show_default="out/NETWORK"),
-]
-Define = Annotated[
-    list[str] | None,
-    typer.Option("-D", "--define", metavar="NAME=VALUE", help="Replace a `let` of the source."),
-]
-Corner = Annotated[str | None, typer.Option(help="The corner, in place of the source's.")]
-Method = Annotated[
-    str | None,
-    typer.Option(help=f"{_METHODS}, in place of the source's first `train`."),
-]
-Seed = Annotated[int | None, typer.Option(help="The training's seed, in place of the source's.")]
-Params = Annotated[
-    Path | None,
-    typer.Option(metavar="PARAMS.NPZ", help="Compile from these parameters, do not train."),
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PASS.OPTION=VALUE", help="Set an option of a pass."),
 ]
 DriverOption = Annotated[
     Driver, typer.Option(help="Simulate in process through PySpice, or start ngspice.")
@@ -122,30 +96,3 @@ def whole_numbers(option: str, text: str) -> list[int]:
             f"`{option}` must be whole numbers with commas, it was `{text}`",
             exit_code=ExitCode.USAGE,
         ) from None
-
-
-def seconds_of(option: str, text: str) -> float:
-    """A time with its unit, such as `20ns`, in seconds; fails with IM751."""
-    found = _TIME.fullmatch(text.strip())
-    if found is None or found["unit"] not in UNITS or UNITS[found["unit"]].dimension != TIME:
-        raise fail(
-            "IM751",
-            f"`{option}` must be a time such as `20ns`, it was `{text}`",
-            exit_code=ExitCode.USAGE,
-        )
-    return float(literal(found["digits"], found["unit"]).value)
-
-
-def definitions(given: list[str] | None) -> dict[str, str]:
-    """What `-D name=value` has given; fails with IM718."""
-    found = {}
-    for definition in given or ():
-        name, equals, value = definition.partition("=")
-        if not (name and equals and value):
-            raise fail(
-                "IM718",
-                f"a definition must have the form `name=value`, it was `{definition}`",
-                exit_code=ExitCode.USAGE,
-            )
-        found[name] = value
-    return found

@@ -10,7 +10,6 @@ import typer
 
 from imnnc import api, tables
 from imnnc.cli.arguments import (
-    Define,
     Driver,
     DriverOption,
     Edited,
@@ -20,8 +19,8 @@ from imnnc.cli.arguments import (
     Quiet,
     Reduce,
     Timeout,
-    definitions,
 )
+from imnnc.cli.overrides import Define, definitions
 from imnnc.diagnostics import ExitCode
 from imnnc.terminal import reporting
 from imnnc.units import engineering

@@ -10,7 +10,6 @@ import typer
 
 from imnnc import api, tables
 from imnnc.cli.arguments import (
-    Define,
     Driver,
     DriverOption,
     Edited,
@@ -21,8 +20,8 @@ from imnnc.cli.arguments import (
     Reduce,
     Timeout,
     Workers,
-    definitions,
 )
+from imnnc.cli.overrides import Define, definitions
 from imnnc.diagnostics import ExitCode
 from imnnc.terminal import reporting
 from imnnc.units import engineering

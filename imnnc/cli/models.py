@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from imnnc import api
-from imnnc.cli.arguments import Define, Edited, Folder, definitions
+from imnnc.cli.arguments import Edited, Folder
 from imnnc.cli.loading import loaded
+from imnnc.cli.overrides import Define, definitions
 from imnnc.perceptron.state import STATE_SUFFIXES
 from imnnc.terminal import reporting
 

@@ -11,30 +11,24 @@ import typer
 from imnnc import api, tables
 from imnnc.cli.answers import answers_of
 from imnnc.cli.arguments import (
-    Corner,
-    Define,
     Driver,
     DriverOption,
     Edited,
     Folder,
     Jobs,
     JsonLines,
-    Method,
     NewFolder,
-    Params,
     Quiet,
     Reduce,
     Sarif,
-    Seed,
-    Set,
     SourceFile,
     Timeout,
     Workers,
-    definitions,
     names,
     whole_numbers,
 )
 from imnnc.cli.loading import loaded
+from imnnc.cli.overrides import Corner, Define, Method, Params, Seed, Set, definitions
 from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.encoding import TABLE_SUFFIXES, format_of

@@ -8,12 +8,7 @@ from typing import Annotated
 import typer
 
 from imnnc import api, tables
-from imnnc.cli.arguments import (
-    JsonLines,
-    Quiet,
-    TechnologyName,
-    Timeout,
-)
+from imnnc.cli.arguments import JsonLines, Quiet, TechnologyName, Timeout
 from imnnc.lang import built_in_technology, technology_names
 from imnnc.technology import definition_path
 from imnnc.terminal import reporting

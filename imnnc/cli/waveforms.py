@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,6 @@ import typer
 
 from imnnc import api
 from imnnc.cli.arguments import (
-    Define,
     Driver,
     DriverOption,
     Edited,
@@ -19,17 +19,19 @@ from imnnc.cli.arguments import (
     Quiet,
     Reduce,
     Timeout,
-    definitions,
     names,
-    seconds_of,
     whole_numbers,
 )
+from imnnc.cli.overrides import Define, definitions
+from imnnc.diagnostics import ExitCode, fail
 from imnnc.simulate.waveform_files import check_ending
 from imnnc.tables import columns
 from imnnc.terminal import reporting
-from imnnc.units import engineering
+from imnnc.units import TIME, UNITS, engineering, literal
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+_TIME = re.compile(r"(?P<digits>\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,2})?) ?(?P<unit>[^\d\s.]+)", re.I)
 
 
 @app.command()
@@ -96,7 +98,7 @@ def simulate(
                 out,
                 whole_numbers("--sample", sample),
                 begin=begin,
-                hold_seconds=None if hold is None else seconds_of("--hold", hold),
+                hold_seconds=None if hold is None else _seconds_of("--hold", hold),
                 nodes=names(nodes),
                 data=data,
                 define=definitions(define),
@@ -125,3 +127,15 @@ def _table(found: Mapping[str, Any]) -> str:
     ]
     rows.append(("waveforms", f"{len(found['nodes'])} at {found['points']} times"))
     return columns([*rows, *(("written", name) for name in found["files"])])
+
+
+def _seconds_of(option: str, text: str) -> float:
+    """A time with its unit, such as `20ns`, in seconds; fails with IM751."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None or found["unit"] not in UNITS or UNITS[found["unit"]].dimension != TIME:
+        raise fail(
+            "IM751",
+            f"`{option}` must be a time such as `20ns`, it was `{text}`",
+            exit_code=ExitCode.USAGE,
+        )
+    return float(literal(found["digits"], found["unit"]).value)

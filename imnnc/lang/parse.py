@@ -12,7 +12,6 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from imnnc.diagnostics import CompileError, Diagnostic, Source
 from imnnc.lang.grammar import parser
-from imnnc.lang.mistakes import explain
 from imnnc.lang.scan import Scan, scan
 from imnnc.lang.syntax import (
     Arithmetic,
@@ -91,12 +90,12 @@ def parse_expression(source: Source) -> Expression:
     try:
         return _run(source.text, "define")  # type: ignore[no-any-return]
     except UnexpectedInput as error:
-        raise CompileError(explain(source, error)) from None
+        raise CompileError(_explained(source, error)) from None
 
 
 def _every_error(source: Source, lexical: Scan, error: UnexpectedInput) -> list[Diagnostic]:
     """The error and those of later declarations, each parsed with what precedes it blanked."""
-    found = [explain(source, error)]
+    found = [_explained(source, error)]
     while len(found) < _MAX_ERRORS:
         offset = error.pos_in_stream if error.pos_in_stream is not None else len(source.text)
         resume = lexical.resume(source, offset)
@@ -107,8 +106,15 @@ def _every_error(source: Source, lexical: Scan, error: UnexpectedInput) -> list[
             break
         except UnexpectedInput as next_error:
             error = next_error
-            found.append(explain(source, error))
+            found.append(_explained(source, error))
     return found
+
+
+def _explained(source: Source, error: UnexpectedInput) -> Diagnostic:
+    # What explains mistakes knows every word of the language: without one nobody waits for it.
+    from imnnc.lang.mistakes import explain
+
+    return explain(source, error)
 
 
 def _run(text: str, start: str) -> Any:

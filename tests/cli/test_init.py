@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 import imnnc
 from imnnc.cli import app
-from imnnc.lang import check_source, format_source, load_design, parse, read_source
+from imnnc.lang import check_source, format_source, load_design, read_source
+from imnnc.lang.parse import parse
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WRITTEN = [".gitignore", ".pre-commit-config.yaml", ".github/workflows/imnnc.yml"]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from imnnc.diagnostics import CompileError, Source
-from imnnc.lang import format_source, parse
+from imnnc.lang import format_source
+from imnnc.lang.parse import parse
 from imnnc.lang.scan import scan
 from imnnc.resources import resource
 from tests.support.strategies import files, print_in_full, sources

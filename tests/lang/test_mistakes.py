@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imnnc.diagnostics import CompileError, Source
-from imnnc.lang import parse
+from imnnc.lang.parse import parse
 from tests.support.sources import summary
 
 DECLARATIONS = (

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from imnnc.diagnostics import Source
-from imnnc.lang import parse, read_source
+from imnnc.lang import read_source
 from imnnc.lang.expect import place_behind
 from imnnc.lang.occurrences import occurrence_at, occurrences
+from imnnc.lang.parse import parse
 from imnnc.lang.recover import parse_recovering
 from imnnc.lang.reference import entry
 from imnnc.resources import resource

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imnnc.diagnostics import CompileError, Source
-from imnnc.lang import format_source, load_design, parse
+from imnnc.lang import format_source, load_design
+from imnnc.lang.parse import parse
 from imnnc.lang.syntax import Let, Name, Number
 from imnnc.units import UNITS
 from tests.support.sources import source
