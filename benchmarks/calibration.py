@@ -1,14 +1,14 @@
 """What calibration gives back to dies of fashion14, on test images that nothing else has seen.
 
-    python -m benchmarks.calibration OUT [--source FILE] [--dies 20] [--corner sf] [--rails]
+    python -m benchmarks.calibration OUT [--source FILE] [--dies 20] [--corner sf] [--keep-rails]
 
 OUT is the output of `imnnc compile` of the source, which is `examples/fashion14.imnn` unless said.
 Each die is a draw: thresholds by Pelgrom's rule, cells off by 3 %, 0.1 % of them stuck, with the
 wires that the source has.  It is measured at 500 training images, with 0.5 mV of noise, and
-calibrated; cells that change come out anew, off by 3 % again, those that are stuck stay.  With
-`--rails` both rails and the bias rows of a die are moved together first, to where the outputs of
-its first layer have the mean of the circuit's.  Accuracy is that of all 10,000 test images, by
-exact operating points, before and after; seconds are of one core, from measurements to cells.
+calibrated; cells that change come out anew, off by 3 % again, those that are stuck stay.  Rails
+follow a die where that is worth it, unless `--keep-rails` is said.  Accuracy is that of all 10,000
+test images, by exact operating points, before and after; seconds are of one core, from
+measurements to cells.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import brentq
 
 from imnnc.artifacts.reading import read_folder
 from imnnc.data import load_dataset
@@ -29,24 +28,25 @@ from imnnc.measure.calibration import Calibration, Lesson, Task, calibrate_die
 from imnnc.measure.measured import measure_chip
 from imnnc.methods.training import split_validation
 from imnnc.physics.chips import Chip, ChipSolver, Spread, draw, reach_volts, spread_of
-from imnnc.physics.crossbars import crossbar_of
-from imnnc.physics.die import Die, DieSolver, siemens_of, signal_weights
+from imnnc.physics.die import Die, DieSolver, siemens_of
 from imnnc.physics.family import together
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices
-from imnnc.physics.network import FloatArray, GateVolts, NetworkParameters
+from imnnc.physics.network import NetworkParameters
 from imnnc.simulate.characterize import characterize_devices
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "fashion14.imnn"
 STUCK, NOISE_VOLTS, MEASURED, SEED = 0.001, 0.5e-3, 500, 7
-_MORE_VOLTS = 0.2  # that a corner may shift gates by, beyond their own thresholds
-_MOST_RAIL_VOLTS = 0.1
+_MORE_VOLTS = 0.3  # that a corner and rails may shift gates by, beyond their own thresholds
 
 
 def programmed_again(
     chip: Chip, before: NetworkParameters, found: Calibration, spread: Spread
 ) -> Chip:
-    """The chip with its new cells, which come out as they do; those that are stuck stay."""
+    """The chip with its new cells, which come out as they do, and between its new rails.
+
+    Cells that are stuck stay.
+    """
     assert chip.gates is not None
     random, die = np.random.default_rng([SEED, chip.number]), Die(chip.parameters, chip.gates)
     ends = (spread.low_siemens, spread.high_siemens)
@@ -56,30 +56,8 @@ def programmed_again(
         stuck = np.isin(made, ends) & ~np.isclose(made, was)
         errors = 1 + spread.cells * random.standard_normal(made.shape)
         die = die.with_cells(number, np.where(moved & ~stuck, wanted * errors, made))
-    return replace(chip, parameters=die.parameters)
-
-
-def with_rails_that_follow(
-    chip: Chip, silicon: ChipSolver, inputs: FloatArray, mean_volts: float, supply_volts: float
-) -> Chip:
-    """The chip with rails and bias rows moved: the first layer's V- has this mean at inputs (S, N).
-
-    Seen from the rails only the inputs have moved, the other way, and each column of the first
-    crossbar with them, by the share that inputs have of it.
-    """
-    assert chip.gates is not None
-    layer, (first, *others) = chip.parameters.layers[0], chip.gates
-    crossbar = crossbar_of(layer, chip.parameters.parasitics, supply_volts, 0)
-    shares = signal_weights(layer, crossbar).sum(0).numpy()
-
-    def moved(volts: float) -> Chip:
-        minus = GateVolts(first.minus.up - volts * shares, first.minus.down - volts * shares)
-        return replace(chip, gates=(first._replace(minus=minus), *others))
-
-    def missed(volts: float) -> float:
-        return float(silicon.solve(moved(volts), inputs).layers[0].minus.mean()) - mean_volts
-
-    return moved(float(brentq(missed, -_MOST_RAIL_VOLTS, _MOST_RAIL_VOLTS, xtol=1e-3)))
+    volts = found.correction.die.rails_volts
+    return replace(chip, parameters=die.parameters, rails_volts=volts)
 
 
 def main() -> None:
@@ -89,7 +67,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=EXAMPLE, help="that OUT is of")
     parser.add_argument("--dies", type=int, default=20)
     parser.add_argument("--corner", default="tt", help="that the dies are from")
-    parser.add_argument("--rails", action="store_true", help="let them follow each die")
+    parser.add_argument("--keep-rails", action="store_true", help="do not let them follow a die")
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/calibration.json"))
     arguments = parser.parse_args()
     stored, _ = read_folder(arguments.out)
@@ -107,7 +85,15 @@ def main() -> None:
     table = together(real, stored.table.input_farads, stored.table.output_farads)
     silicon = ChipSolver(Inverter(table), Devices(real))
     solver = DieSolver(Inverter(stored.table), Devices(known))
-    task = Task(stored.program, memristor, solver, spread, "cross_entropy", *lessons)
+    task = Task(
+        stored.program,
+        memristor,
+        solver,
+        spread,
+        "cross_entropy",
+        *lessons,
+        rails=not arguments.keep_rails,
+    )
 
     def accuracy(of: ChipSolver, chip: Chip) -> float:
         readout = of.solve(chip, data.test_inputs.astype(float)).layers[-1].minus
@@ -117,23 +103,20 @@ def main() -> None:
     drawn, seen = draw(parameters, spread.only(), SEED, 0), lessons[0].inputs_volts[:MEASURED]
     nominal = accuracy(circuit, drawn)
     print(f"circuit {nominal:.2%}")
-    mean_volts = float(circuit.solve(drawn, seen).layers[0].minus.mean())
     found = []
     for number in range(arguments.dies):
-        bare = chip = draw(parameters, spread, SEED, number)
-        if arguments.rails:
-            supply = stored.table.supply_volts
-            chip = with_rails_that_follow(chip, silicon, seen, mean_volts, supply)
+        chip = draw(parameters, spread, SEED, number)
         measured = measure_chip(chip, silicon, seen, NOISE_VOLTS)
         start = time.process_time()
         calibration = calibrate_die(design.network.name, task, measured, lambda *_: None)
         seconds = time.process_time() - start
         after = accuracy(silicon, programmed_again(chip, parameters, calibration, spread))
         die = {
-            "before": accuracy(silicon, bare),
+            "before": accuracy(silicon, chip),
             "after": after,
             "expected": calibration.score_after,
             "cells": calibration.correction.cells,
+            "rails_v": calibration.correction.die.rails_volts,
             "seconds": seconds,
         }
         found.append(die)
@@ -144,7 +127,7 @@ def main() -> None:
     tree = {
         "source": arguments.source.name,
         "corner": arguments.corner,
-        "rails_follow": arguments.rails,
+        "rails_follow": task.rails,
         "circuit": nominal,
         "mean": means,
         "dies": found,

@@ -12,7 +12,7 @@ import numpy as np
 from imnnc.api.compilation import load
 from imnnc.api.computing import available_jobs
 from imnnc.api.networks import Network
-from imnnc.api.origin import as_compiled, source_of
+from imnnc.api.origin import as_compiled, rails_of, source_of
 from imnnc.design import Loss, Memristor
 from imnnc.lang import load_technology
 from imnnc.lang.devices import argument_corner
@@ -38,6 +38,7 @@ def calibrate(
     corner: str | None = None,
     tolerance_volts: float | None = None,
     stuck: str | Path | None = None,
+    rails: bool = True,
     seed: int = 1,
     prove: int = 0,
     edited: bool = False,
@@ -66,6 +67,8 @@ def calibrate(
         stuck: a table of cells that cannot be programmed, as `program/failed-cells.csv` is; see
             `imnnc.measure.failed`.  They are worked around; None: they are told from what was
             measured.
+        rails: let V_DD, V_SS and the bias rows move together with the die, where that alone wins
+            back much of what it has lost.
         seed: of the training.
         prove: on how many samples ngspice simulates the die as it should be.
         edited: take the files as they are, though they are not as they were compiled.
@@ -110,6 +113,7 @@ def calibrate(
     from imnnc.measure.chip_decks import Origin, write_network
     from imnnc.measure.failed import read_failed
     from imnnc.measure.measured import read_measured
+    from imnnc.methods.rails import MOST_VOLTS
     from imnnc.methods.training import split_validation
     from imnnc.physics.chips import reach_volts, spread_of
     from imnnc.physics.die import DieSolver, nominal_die
@@ -125,7 +129,7 @@ def calibrate(
     if not edited:
         require_unedited(folder)
     stored, plan = read_folder(folder)
-    found = read_measured(Path(measured), plan.network, plan.supply_volts)
+    found = read_measured(Path(measured), plan.network, plan.supply_volts, rails_of(manifest))
     said = None if stuck is None else read_failed(Path(stuck), stored.program)
     pulses = None
     if (folder / PROGRAM_FOLDER / INDEX_NAME).is_file():
@@ -142,7 +146,7 @@ def calibrate(
     known = None if corner is None else argument_corner(corner, technology)
     technology = as_compiled(technology, stored.table, known)
     parameters, spread = stored.program.parameters(), spread_of(technology, memristor)
-    reach = reach_volts(parameters, spread) + _COMMON_DEVIATIONS * COMMON_VOLTS
+    reach = reach_volts(parameters, spread) + _COMMON_DEVIATIONS * COMMON_VOLTS + MOST_VOLTS
     devices = characterize_devices(technology, reach, timeout_seconds=timeout_seconds)
     table = stored.table
     if corner is not None:
@@ -173,6 +177,7 @@ def calibrate(
         TOLERANCE_VOLTS if tolerance_volts is None else tolerance_volts,
         seed=seed,
         stuck=said,
+        rails=rails,
     )
     calibration = calibrate_die(plan.network.name, task, found, watching.update)
     sha256 = manifest["source"]["sha256"]
@@ -206,6 +211,7 @@ def calibrate(
             "measured": sha256_file(Path(measured)),
             "corner": table.corner,
             "tolerance_volts": task.tolerance_volts,
+            "rails_v": calibration.rails,
             **({} if stuck is None else {"stuck": sha256_file(Path(stuck))}),
             "seed": seed,
         }
@@ -276,7 +282,7 @@ def _as_chip(calibration: Calibration) -> Any:
     from imnnc.physics.chips import Chip
 
     die = calibration.correction.die
-    return Chip(0, die.parameters, die.gates, 0.0, 0)
+    return Chip(0, die.parameters, die.gates, 0.0, 0, rails_volts=die.rails_volts)
 
 
 def _prove(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imnnc.api.compilation import load
 from imnnc.api.computing import available_jobs, workers_or_local
 from imnnc.api.networks import Network
-from imnnc.api.origin import as_compiled, source_of
+from imnnc.api.origin import as_compiled, rails_of, source_of
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.lang import load_technology
 from imnnc.lang.devices import argument_corner
@@ -96,7 +96,7 @@ def chips(
     from imnnc.measure.proofs import prove_chip
     from imnnc.measure.silicon import subject_of
     from imnnc.measure.simulation import Simulation
-    from imnnc.physics.chips import ChipSolver, draw, spread_of
+    from imnnc.physics.chips import ChipSolver, spread_of
     from imnnc.physics.family import together
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.mismatch import Devices
@@ -104,7 +104,8 @@ def chips(
     from imnnc.tasks import ChipsSpec
 
     folder = Path(out)
-    sha256 = load(folder).manifest["source"]["sha256"]
+    manifest = load(folder).manifest
+    sha256 = manifest["source"]["sha256"]
     if not edited:
         require_unedited(folder)
     stored, plan = read_folder(folder)
@@ -165,6 +166,7 @@ def chips(
         spread,
         jobs=jobs or available_jobs(),
         timeout_seconds=timeout_seconds,
+        rails_volts=rails_of(manifest),
     )
     if corner is not None:
         table = together(subject.devices, table.input_farads, table.output_farads)
@@ -188,7 +190,7 @@ def chips(
             )
             proofs = []
             for number in range(min(prove, chosen.count)):
-                chip = draw(parameters, replace(spread, read_noise=0.0), chosen.seed, number)
+                chip = subject.chip(replace(spread, read_noise=0.0), chosen.seed, number)
                 here = folder / "chips" / str(number)
                 shutil.rmtree(here, ignore_errors=True)
                 some = chosen.inputs_volts[:prove_samples]
@@ -199,7 +201,7 @@ def chips(
         solver = ChipSolver(Inverter(table), Devices(subject.devices), subject.family)
         at = known[:measure_samples].astype("float64")
         for number in range(min(measure, chosen.count)):
-            chip = draw(parameters, spread, chosen.seed, number)
+            chip = subject.chip(spread, chosen.seed, number)
             path = folder / "chips" / str(number) / MEASURED_FILE
             write_measured(path, plan.network, measure_chip(chip, solver, at, noise_volts))
     content = figures.to_json()

@@ -103,3 +103,9 @@ def output_folder(path: str | Path, define: Mapping[str, str] | None = None) -> 
 def folder_of(design: Design) -> Path:
     """Where the output of a design goes by the name of its network."""
     return Path("out") / design.network.name
+
+
+def rails_of(manifest: Mapping[str, Any]) -> float:
+    """Where the middle of the rails of a folder's circuit is, in volts; not at 0 for some dies."""
+    rails = manifest.get("calibrated", {}).get("rails_v", {"vdd": 0.0, "vss": 0.0})
+    return round(float(rails["vdd"] + rails["vss"]) / 2, 9)

@@ -103,19 +103,21 @@ def build_testbench(
     *,
     stimulus_volts: FloatArray,
     load_farads: float,
+    rails_volts: float = 0.0,
     guesses: tuple[tuple[str, float], ...] = (),
 ) -> Testbench:
     """The sources around a network, and the capacitors that the read-out puts on its V-.
 
     `stimulus_volts` (N,) is the first sample: row i is driven to +x_i and to -x_i.
     `load_farads` is the read-out's capacitance, that of the gate of a unit inverter by default.
+    `rails_volts` is the middle of the rails, and of the bias rows' voltages.
     `guesses` are nets of the network with their voltages for that sample, as far as predicted.
     """
     name, width = network.input.name, network.input.width
     if stimulus_volts.shape != (width,):
         raise ValueError(f"a stimulus of shape {stimulus_volts.shape} for {width} inputs")
-    supply = technology.supply_volts
-    rails = {VDD: supply, VSS: -supply, BIAS_PLUS: supply, BIAS_MINUS: -supply}
+    plus, minus = (rails_volts + x for x in (technology.supply_volts, -technology.supply_volts))
+    rails = {VDD: plus, VSS: minus, BIAS_PLUS: plus, BIAS_MINUS: minus}
     # Sources take the letter V before their names: `Vdd`, `Vbias_plus`.
     items = [VoltageSource(net.removeprefix("v"), net, GROUND, x) for net, x in rails.items()]
     items += [

@@ -176,12 +176,19 @@ def _fullest(counts: IntArray, most: int) -> list[int]:
     return sorted(np.argsort(-counts, kind="stable")[:most].tolist())
 
 
-def row_volts(inputs_volts: FloatArray, supply_volts: float, rows: int | None = None) -> FloatArray:
+def row_volts(
+    inputs_volts: FloatArray,
+    supply_volts: float,
+    rows: int | None = None,
+    rails_volts: float = 0.0,
+) -> FloatArray:
     """Voltages of all rows (..., R) for inputs (..., N), in the order of `crossbar_rows`.
 
-    What `rows`, R, has beyond those of the inputs are biases; without it they are one pair.
+    What `rows`, R, has beyond those of the inputs are biases; without it they are one pair.  They
+    are at the rails, whose middle is at `rails_volts`.
     """
     inputs = inputs_volts.shape[-1]
     biases = 1 if rows is None else rows // 2 - inputs
     bias = np.full((*inputs_volts.shape[:-1], biases), supply_volts)
-    return np.concatenate([inputs_volts, bias, -inputs_volts, -bias], axis=-1)
+    plus, minus = rails_volts + bias, rails_volts - bias
+    return np.concatenate([inputs_volts, plus, -inputs_volts, minus], axis=-1)

@@ -59,6 +59,9 @@ def calibrate(
             help="Cells that cannot be programmed, such as program/failed-cells.csv.",
         ),
     ] = None,
+    rails: Annotated[
+        bool, typer.Option("--rails/--keep-rails", help="Let the rails follow the die, or not.")
+    ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 1,
     prove: Annotated[
         int, typer.Option(min=0, help="Samples at which ngspice simulates the calibrated die.")
@@ -86,6 +89,7 @@ def calibrate(
                 corner=corner,
                 tolerance_volts=tolerance / 1000,
                 stuck=stuck,
+                rails=rails,
                 seed=seed,
                 prove=prove,
                 edited=edited,
@@ -118,6 +122,7 @@ def _rows(found: Mapping[str, Any], to: Path) -> list[tuple[str, str]]:
         ("nominal", f"{shown(score['nominal'])}, {found['samples']} samples"),
         ("die before", shown(score["before"])),
         ("die after", f"{shown(score['after'])} expected"),
+        ("rails", _rails(**found["rails_v"])),
         ("cells", f"{found['changed']} of {cells} change: {by_layer}"),
         ("broken", f"{sum(layer['broken'] for layer in layers.values())} cells{said}"),
         (
@@ -127,3 +132,9 @@ def _rows(found: Mapping[str, Any], to: Path) -> list[tuple[str, str]]:
         ),
         ("files", f"{to / 'changes.csv'}, {to / 'program'}"),
     ]
+
+
+def _rails(vdd: float, vss: float) -> str:
+    if vdd == -vss:
+        return "as they are"
+    return f"V_DD {engineering(vdd, 'V')}, V_SS {engineering(vss, 'V')}, bias rows likewise"

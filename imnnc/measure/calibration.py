@@ -14,6 +14,7 @@ from imnnc.measure.figures import target_mse
 from imnnc.measure.verification import rounded
 from imnnc.methods.correction import Correction, Corrector
 from imnnc.methods.polishing import polish
+from imnnc.methods.rails import following_rails
 from imnnc.physics.chips import Spread
 from imnnc.physics.die import Die, DieSolver, nominal_die, siemens_of
 from imnnc.physics.estimate import Measured, estimate
@@ -24,10 +25,13 @@ CALIBRATION_FILE, CHANGES_FILE = "calibration.json", "changes.csv"
 TOLERANCE_VOLTS = 1e-3
 STEPS = 60  # of training
 _FITTED = 400  # samples that columns are fitted on
+_RAILS_FITTED = 1000  # samples that rails are moved by
 _TRAINED = 20_000  # samples that cells are trained on
 _JUDGED = 6000  # samples that say what is reached
 _BROKEN = 0.3  # a cell that came out off by more is not programmed again
 # Changes of less than such a part of a cell's range are given up, where that costs nothing.
+# Rails are moved where that alone wins back such a part of what a die has lost.
+_WORTH_RAILS = 0.25
 _LEAST_CHANGES = (0.0, 0.01, 0.02, 0.04)
 _MARGIN = 0.0003  # of an accuracy; of an MSE, relative, ten times as much
 _LOG = 1e-30
@@ -58,6 +62,7 @@ class Task:
     # Siemens (2 (N + P), M) of the cells of each layer that are known to be stuck, infinite where
     # that alone is known, NaN of the others; None: none is known
     stuck: tuple[FloatArray, ...] | None = None
+    rails: bool = True  # whether V_DD, V_SS and the biases may follow the die
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,13 @@ class Calibration:
     score_after: float
     residual_volts: float  # RMS of what the die leaves unexplained of its read-outs
     noise_volts: float
+    supply_volts: float
+
+    @property
+    def rails(self) -> dict[str, float]:
+        """V_DD and V_SS, at which the bias rows are as well, in volts."""
+        middle, half = self.correction.die.rails_volts, self.supply_volts
+        return {"vdd": round(middle + half, 9), "vss": round(middle - half, 9)}
 
     @property
     def changes(self) -> Iterator[Change]:
@@ -148,6 +160,7 @@ class Calibration:
                 "before": self.score_before,
                 "after": self.score_after,
             },
+            "rails_v": self.rails,
             "changed": self.correction.cells,
             **({} if self.known is None else {"known_stuck": self.known}),
             "residual_v": self.residual_volts,
@@ -173,7 +186,8 @@ def _calibrate(
     progress(0.0, "the die is estimated")
     die = estimate(_as_known(parameters, task.stuck), solver, task.spread, measured)
     found = solver.solve(die, measured.inputs_volts).layers[-1].minus
-    left = float(np.sqrt(np.nanmean((found - measured.minus_volts[-1]) ** 2)))
+    seen = measured.from_rails().minus_volts[-1]
+    left = float(np.sqrt(np.nanmean((found - seen) ** 2)))
     broken = tuple(
         np.abs(siemens_of(now) / siemens_of(was) - 1) > max(_BROKEN, 6 * task.spread.cells)
         for was, now in zip(parameters.layers, die.parameters.layers, strict=True)
@@ -188,11 +202,15 @@ def _calibrate(
         solver,
         task.train.inputs_volts[:_FITTED],
         broken,
+        task.loss == "mse",
     )
+    judge = _Judge(task)
+    nominal, before = judge.score(nominal_die(parameters)), judge.score(die)
+    between = _between_rails(task, die, judge, nominal, before) if task.rails else die
     fitted = corrector.fit(
-        die, task.tolerance_volts, lambda x: progress(0.2 + 0.4 * x, "columns are put right")
+        between, task.tolerance_volts, lambda x: progress(0.2 + 0.4 * x, "columns are put right")
     )
-    moved = corrector.programmed(die, fitted).changed
+    moved = corrector.programmed(between, fitted).changed
     # What the last layer reads is trained whole, of the others what changes anyway.
     free = [*moved[:-1], ~broken[-1] & _formed(die, -1)]
     trained = polish(
@@ -206,9 +224,7 @@ def _calibrate(
         lambda x: progress(0.6 + 0.3 * x, "cells are trained"),
     )
     progress(0.9, "few cells are chosen")
-    judge = _Judge(task)
-    before = judge.score(die)
-    correction, after = _fewest(corrector, die, trained, judge, before)
+    correction, after = _fewest(corrector, between, trained, judge, (die, before))
     return Calibration(
         name,
         die,
@@ -218,12 +234,24 @@ def _calibrate(
         None if task.stuck is None else sum(int((~np.isnan(x)).sum()) for x in task.stuck),
         task.loss == "cross_entropy",
         judge.samples,
-        judge.score(nominal_die(parameters)),
+        nominal,
         before,
         after,
         left,
         measured.noise_volts,
+        solver.supply_volts,
     )
+
+
+def _between_rails(task: Task, die: Die, judge: _Judge, nominal: float, before: float) -> Die:
+    """The die between rails that follow it; as it is, where they are worth little."""
+    some = slice(_RAILS_FITTED)
+    lesson = task.train
+    found = following_rails(task.solver, die, lesson.inputs_volts[some], lesson.targets[some])
+    after = judge.score(found)
+    notable = judge.worth(after) > judge.worth(before) + _MARGIN
+    enough = abs(after - before) >= _WORTH_RAILS * abs(nominal - before)
+    return found if notable and enough else die
 
 
 def _as_known(
@@ -262,7 +290,7 @@ class _Judge:
         if self._task.loss == "cross_entropy":
             right = (np.nan_to_num(readout).argmax(1) == self._targets) & points.converged
             return float(right.mean())
-        return target_mse(np.nan_to_num(readout), self._targets)
+        return target_mse(np.nan_to_num(readout) + die.rails_volts, self._targets)
 
     def worth(self, score: float) -> float:
         """On a scale on which `_MARGIN` means the same for both."""
@@ -272,18 +300,21 @@ class _Judge:
 
 
 def _fewest(
-    corrector: Corrector, die: Die, trained: Die, judge: _Judge, before: float
+    corrector: Corrector, die: Die, trained: Die, judge: _Judge, before: tuple[Die, float]
 ) -> tuple[Correction, float]:
     """As few changes as do as well as all, and the score that they reach.
 
-    Where none is worth its cells, there are none.
+    Where none is worth its cells, there are none; where rails are not either, they are as `before`.
     """
     nothing = corrector.programmed(die, die)
     tried: list[tuple[Correction, float]] = []
     for least in _LEAST_CHANGES:
         found = corrector.programmed(die, _without_small(corrector, die, trained, least))
         tried.append((found, judge.score(found.die)))
-    tried.append((nothing, before))
+    tried.append((nothing, judge.score(die)))
+    was, score = before
+    if was.rails_volts != die.rails_volts:
+        tried.append((corrector.programmed(was, was), score))
     best = max(judge.worth(score) for _, score in tried)
     good = [x for x in tried if judge.worth(x[1]) >= best - _MARGIN]
     return min(good, key=lambda x: x[0].cells)

@@ -69,7 +69,9 @@ def write_chip(chip: Chip, origin: Origin, folder: Path, stimulus_volts: FloatAr
     Raises:
         CompileError: IM510 where a file cannot be written, and what dialects fail with.
     """
-    write_network(_program(chip, origin), chip.gates, origin, folder, stimulus_volts)
+    write_network(
+        _program(chip, origin), chip.gates, origin, folder, stimulus_volts, chip.rails_volts
+    )
 
 
 def write_network(
@@ -78,6 +80,7 @@ def write_network(
     origin: Origin,
     folder: Path,
     stimulus_volts: FloatArray,
+    rails_volts: float = 0.0,
 ) -> None:
     """The same of cells and gates; None: transistors are alike."""
     with writing(folder):
@@ -92,6 +95,7 @@ def write_network(
         origin.technology,
         stimulus_volts=stimulus_volts,
         load_farads=origin.table.input_farads,
+        rails_volts=rails_volts,
     )
     write_netlist(circuit, folder, origin.header)
     write_testbench(testbench, folder, origin.header)
@@ -113,12 +117,13 @@ def simulate_chip(
 ) -> Proof:
     """Simulate the files of a chip at inputs (S, N), and compare every node.
 
-    `solved` has the nodes (S, M) of each layer.  Fails as `verify_folder` does.
+    `solved` has the nodes (S, M) of each layer, as seen from the middle of the chip's rails.  Fails
+    as `verify_folder` does.
     """
     network, supply = origin.plan.network, origin.plan.supply_volts
     names = read_flat_names(folder, network.name)
     wanted = [
-        (names.probe(net), getattr(nodes, node)[:, column])
+        (names.probe(net), getattr(nodes, node)[:, column] + chip.rails_volts)
         for layer, nodes in zip(network.layers, solved, strict=True)
         for node in _NODES
         for column, net in enumerate(layer_nets(layer.name, node, layer.width))
@@ -131,7 +136,9 @@ def simulate_chip(
             deck = reduction.reduced(deck)
         with simulation.open(deck.testbench) as simulator:
             volts = simulator.operating_points(
-                deck.sources, deck.stimuli(inputs_volts, supply), [probe for probe, _ in wanted]
+                deck.sources,
+                deck.stimuli(inputs_volts, supply, chip.rails_volts),
+                [probe for probe, _ in wanted],
             )
     here = np.stack([column for _, column in wanted], axis=1)
     technology = origin.technology

@@ -22,7 +22,7 @@ from imnnc.engine.workers import Workers
 from imnnc.measure.chip_decks import PROOF_LIMIT_VOLTS, Proof
 from imnnc.measure.figures import target_mse
 from imnnc.measure.verification import rounded
-from imnnc.physics.chips import DRIFT_FROM_SECONDS, ChipSolver, Spread, draw
+from imnnc.physics.chips import DRIFT_FROM_SECONDS, Chip, ChipSolver, Spread, draw
 from imnnc.physics.currents import source_currents
 from imnnc.physics.family import DeviceFamily
 from imnnc.physics.inverter import Inverter
@@ -84,6 +84,12 @@ class Subject:
     devices: DeviceTable
     spread: Spread
     family: DeviceFamily | None = None  # None: chips share nothing but what is nominal
+    rails_volts: float = 0.0  # by which the rails are moved, where they follow one die
+
+    def chip(self, spread: Spread, seed: int, number: int) -> Chip:
+        """Chip `number` of those that `seed` makes, as they differ by `spread`."""
+        drawn = draw(self.parameters, spread, seed, number)
+        return replace(drawn, rails_volts=self.rails_volts)
 
 
 @dataclass(frozen=True)
@@ -303,7 +309,7 @@ def _measure(
     measured = []
     with one_thread():
         for number in numbers:
-            chip = draw(subject.parameters, spread, plan.seed, number)
+            chip = subject.chip(spread, plan.seed, number)
             silicon = solver.silicon(chip)
             points = silicon.solve(chip, plan.inputs_volts)
             readout = points.layers[-1].minus
@@ -311,7 +317,7 @@ def _measure(
                 # A sample without an operating point is decided wrongly.
                 score = float(((readout.argmax(1) == plan.targets) & points.converged).mean())
             else:
-                score = target_mse(readout, plan.targets)
+                score = target_mse(readout + chip.rails_volts, plan.targets)
             some = points.layers
             part = slice(_POWER_SAMPLES)
             currents = source_currents(
@@ -320,6 +326,7 @@ def _measure(
                 plan.inputs_volts[part],
                 [type(nodes)(*(x[part] for x in nodes)) for nodes in some],
                 None if chip.gates is None else (silicon.devices, chip.gates),
+                chip.rails_volts,
             )
             measured.append(
                 _Measured(

@@ -37,12 +37,17 @@ class Deck:
     sources: tuple[str, ...]
     thevenin: Thevenin | None  # of the first crossbar, where it was replaced
 
-    def stimuli(self, inputs_volts: FloatArray, supply_volts: float) -> FloatArray:
-        """Voltages (S, sources) of the deck's sources for samples (S, N)."""
+    def stimuli(
+        self, inputs_volts: FloatArray, supply_volts: float, rails_volts: float = 0.0
+    ) -> FloatArray:
+        """Voltages (S, sources) of the deck's sources for samples (S, N).
+
+        Rails are `supply_volts` from their middle, which is at `rails_volts`.
+        """
         if self.thevenin is None:
             return np.concatenate([inputs_volts, -inputs_volts], axis=1)
         rows = len(self.thevenin.cells.rows)
-        return self.thevenin.volts(row_volts(inputs_volts, supply_volts, rows))
+        return self.thevenin.volts(row_volts(inputs_volts, supply_volts, rows, rails_volts))
 
 
 def deck_at(copy: Copied, network: Network, condition: Condition | None) -> Deck:

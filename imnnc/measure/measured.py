@@ -40,8 +40,10 @@ def members(network: Network) -> dict[str, tuple[str, int]]:
     return found
 
 
-def read_measured(path: Path, network: Network, supply_volts: float) -> Measured:
-    """What a file has of a die of a network.
+def read_measured(
+    path: Path, network: Network, supply_volts: float, rails_volts: float = 0.0
+) -> Measured:
+    """What a file has of a die of a network, with the middle of its rails at `rails_volts`.
 
     Raises:
         CompileError: IM201 to IM205 where it is no archive of numbers, IM334 where these are not
@@ -66,7 +68,13 @@ def read_measured(path: Path, network: Network, supply_volts: float) -> Measured
             )
     samples = len(arrays[_INPUTS]) if arrays[_INPUTS].ndim else 0
     checked = {
-        name: _volts(path, name, arrays, (samples, width), supply_volts)
+        name: _volts(
+            path,
+            name,
+            arrays,
+            (samples, width),
+            (0.0 if name == _INPUTS else rails_volts, supply_volts),
+        )
         for name, (_, width) in wanted.items()
     }
     before = [layer.name for layer in network.layers[:-1]]
@@ -75,6 +83,7 @@ def read_measured(path: Path, network: Network, supply_volts: float) -> Measured
         (*(checked[f"{name}_minus_volts"] for name in before), checked[_READOUT]),
         tuple(checked[f"{name}_plus_volts"] for name in before),
         _noise(path, arrays),
+        rails_volts,
     )
 
 
@@ -105,16 +114,18 @@ def measure_chip(
     layers = solver.solve(chip, inputs_volts).require().layers
 
     def read(volts: FloatArray) -> FloatArray:
-        return volts + noise_volts * random.standard_normal(volts.shape)
+        seen = volts + chip.rails_volts
+        return seen + noise_volts * random.standard_normal(volts.shape)
 
     minus = tuple(read(nodes.minus) for nodes in layers)
     plus = tuple(read(nodes.plus) for nodes in layers[:-1])
-    return Measured(inputs_volts, minus, plus, noise_volts)
+    return Measured(inputs_volts, minus, plus, noise_volts, chip.rails_volts)
 
 
 def _volts(
-    path: Path, name: str, arrays: Arrays, shape: tuple[int, int], supply_volts: float
+    path: Path, name: str, arrays: Arrays, shape: tuple[int, int], rails: tuple[float, float]
 ) -> FloatArray:
+    """An array of voltages; of the rails it is told the middle, and how far they are from it."""
     found = arrays[name]
     if found.shape != shape or not shape[0]:
         raise _refuse(
@@ -129,12 +140,13 @@ def _volts(
             path,
             f"must have finite voltages, `{name}[{sample}, {number}]` is {volts[sample, number]}",
         )
-    limit = _BEYOND * supply_volts if name != _INPUTS else supply_volts * (1 + 1e-9)
-    if np.abs(volts).max() > limit:
-        sample, number = np.argwhere(np.abs(volts) > limit)[0].tolist()
+    middle, half = rails
+    far = np.abs(volts - middle) > half * (_BEYOND if name != _INPUTS else 1 + 1e-9)
+    if far.any():
+        sample, number = np.argwhere(far)[0].tolist()
         raise _refuse(
             path,
-            f"must have volts between the rails at -{supply_volts:g} and {supply_volts:g} V,"
+            f"must have volts between the rails at {middle - half:g} and {middle + half:g} V,"
             f" `{name}[{sample}, {number}]` is {volts[sample, number]:g} V",
             "voltages are in volts: divide millivolts by 1000",
         )

@@ -33,14 +33,16 @@ def subject_of(
     *,
     jobs: int,
     timeout_seconds: float,
+    rails_volts: float = 0.0,
 ) -> Subject:
     """The network with its transistors as ngspice measures them, gates beyond the rails.
 
     Where chips share more than what is nominal, also at corners, temperatures and a larger supply.
-    So many simulators, `jobs`, run at once, on this machine, which has the models.  Fails as
-    `characterize_devices` does, and with IM117 where corners are not around the technology's own.
+    `rails_volts` is by how much the rails are moved, as they are for one die.  So many simulators,
+    `jobs`, run at once, on this machine, which has the models.  Fails as `characterize_devices`
+    does, and with IM117 where corners are not around the technology's own.
     """
-    reach = reach_volts(parameters, spread)
+    reach = reach_volts(parameters, spread) + abs(rails_volts)
     wanted = [(technology, reach)]
     if spread.shares:
         volts = technology.supply_volts * (1 + spread.supply)
@@ -78,7 +80,7 @@ def subject_of(
         family = DeviceFamily(
             speeds, rows, technology.temperature_celsius, technology.supply_volts, reach
         )
-    return Subject(parameters, table, devices, spread, family)
+    return Subject(parameters, table, devices, spread, family, rails_volts)
 
 
 def temperatures(technology: Technology, spread: Spread) -> tuple[float, ...]:

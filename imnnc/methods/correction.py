@@ -28,6 +28,7 @@ from imnnc.physics.die import (
     crossbar_after,
     driven_rows,
     free_loads,
+    input_rows,
     loads_behind,
     nominal_die,
     siemens_of,
@@ -70,6 +71,8 @@ class Corrector:
     solver: DieSolver
     inputs_volts: np.ndarray[tuple[int, int], np.dtype[np.float64]]  # (S, N)
     fixed: tuple[BoolArray, ...]  # (2 (N + P), M): cells that cannot be programmed
+    # Whether read-outs are to be voltages to ground, rather than to be told from one another
+    to_ground: bool = False
 
     def fit(
         self, die: Die, tolerance_volts: float, progress: Callable[[float], None] = lambda _: None
@@ -81,6 +84,8 @@ class Corrector:
         """
         nominal = self.solver.solve(nominal_die(self.before.parameters()), self.inputs_volts)
         goals = [columns(nodes.minus) for nodes in nominal.require().layers]
+        if self.to_ground:
+            goals[-1] = goals[-1] - die.rails_volts
         for turn in range(_PASSES):
             for number, goal in enumerate(goals):
                 progress((turn * len(goals) + number) / (_PASSES * len(goals)))
@@ -92,7 +97,7 @@ class Corrector:
         layer, supply = die.parameters.layers[number], self.solver.supply_volts
         before = points[number - 1] if number else None
         rows = (
-            signal_rows(self.inputs_volts, -self.inputs_volts)
+            input_rows(self.inputs_volts, die.rails_volts)
             if before is None
             else signal_rows(before.plus, before.minus)
         )

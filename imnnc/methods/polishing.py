@@ -57,9 +57,9 @@ def polish(
         # A sample that has no operating point on the way teaches nothing.
         some = some[points.converged]
         nodes = [Nodes(*(x[points.converged] for x in of)) for of in points.layers]
-        readout = torch.from_numpy(nodes[-1].minus).requires_grad_()
+        readout = torch.from_numpy(nodes[-1].minus + die.rails_volts).requires_grad_()
         (asked,) = torch.autograd.grad(
-            _loss(readout, torch.from_numpy(targets[some]), corrector.solver.supply_volts), readout
+            readout_loss(readout, targets[some], corrector.solver.supply_volts), readout
         )
         found = cell_gradients(die, corrector.solver.devices, inputs_volts[some], nodes, asked.T)
         rate = _RATE * min(1, (step + 1) / _WARM_UP) * (1 + math.cos(math.pi * step / steps)) / 2
@@ -76,8 +76,12 @@ def polish(
     return die
 
 
-def _loss(readout: Tensor, targets: Tensor, supply_volts: float) -> Tensor:
-    """As `imnnc.methods.training.task_loss`, of read-outs (B, M)."""
-    if targets.dim() == 1:
-        return functional.cross_entropy(readout / (LOGIT_SHARE * supply_volts), targets)
-    return functional.mse_loss(readout, targets) / supply_volts**2
+def readout_loss(readout: Tensor, targets: NDArray[Any], supply_volts: float) -> Tensor:
+    """As `imnnc.methods.training.task_loss`, of read-outs (B, M) in volts to ground.
+
+    `targets` are classes (B,), or what the read-outs should be (B, M).
+    """
+    wanted = torch.from_numpy(targets)
+    if wanted.dim() == 1:
+        return functional.cross_entropy(readout / (LOGIT_SHARE * supply_volts), wanted)
+    return functional.mse_loss(readout, wanted) / supply_volts**2

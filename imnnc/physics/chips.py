@@ -159,6 +159,7 @@ class Chip:
     read_noise: float
     seed: int
     shared: Shared | None = None  # None: as designed for
+    rails_volts: float = 0.0  # as of a `Die`
 
 
 def draw(parameters: NetworkParameters, spread: Spread, seed: int, number: int) -> Chip:
@@ -264,14 +265,14 @@ class Silicon:
         self._solver = OperatingPointSolver(inverter)
 
     def solve(self, chip: Chip, inputs_volts: FloatArray) -> OperatingPoints:
-        """Every node of a chip for inputs (S, N) in volts."""
+        """Every node of a chip for inputs (S, N) in volts, seen from the middle of its rails."""
         neurons = None
         if chip.gates is not None:
             neurons = neurons_of(chip.gates, self.devices, self._solver.settler)
         noise = None
         if chip.read_noise:
             noise = _ReadNoise(chip, self.inverter.supply_volts)
-        return self._solver.solve(chip.parameters, inputs_volts, neurons, noise)
+        return self._solver.solve(chip.parameters, inputs_volts, neurons, noise, chip.rails_volts)
 
 
 class ChipSolver:
@@ -293,7 +294,7 @@ class ChipSolver:
         return Silicon(Inverter(table), Devices(devices))
 
     def solve(self, chip: Chip, inputs_volts: FloatArray) -> OperatingPoints:
-        """Every node of a chip for inputs (S, N) in volts."""
+        """Every node of a chip for inputs (S, N) in volts, seen from the middle of its rails."""
         return self.silicon(chip).solve(chip, inputs_volts)
 
 

@@ -20,6 +20,7 @@ class SourceCurrents:
     """Currents out of every source into the circuit, in amperes, for S samples."""
 
     supply_volts: float
+    rails_volts: float  # the middle of the rails
     rail_plus: FloatArray  # (S,), of the supply at +V_S
     rail_minus: FloatArray  # (S,), at -V_S
     bias_plus: FloatArray  # (S,), of the bias source at +V_S, all layers together
@@ -29,13 +30,16 @@ class SourceCurrents:
 
     def rails_watts(self) -> FloatArray:
         """What the two supplies give, (S,)."""
-        return self.supply_volts * (self.rail_plus - self.rail_minus)
+        return self._watts(self.rail_plus, self.rail_minus)
 
     def all_sources_watts(self, inputs_volts: FloatArray) -> FloatArray:
         """What supplies, biases and inputs give, (S,), for inputs (S, N) in volts."""
-        biases = self.supply_volts * (self.bias_plus - self.bias_minus)
+        biases = self._watts(self.bias_plus, self.bias_minus)
         inputs = (inputs_volts * (self.inputs_plus - self.inputs_minus)).sum(1)
         return np.asarray(self.rails_watts() + biases + inputs)
+
+    def _watts(self, plus: FloatArray, minus: FloatArray) -> FloatArray:
+        return self.supply_volts * (plus - minus) + self.rails_volts * (plus + minus)
 
 
 def source_currents(
@@ -44,10 +48,12 @@ def source_currents(
     inputs_volts: FloatArray,
     layers: Sequence[Nodes],
     mismatch: tuple[Devices, Sequence[NeuronGates]] | None = None,
+    rails_volts: float = 0.0,
 ) -> SourceCurrents:
     """The currents at operating points `layers` of inputs (S, N) in volts.  Source: Kirchhoff.
 
     `mismatch` has the two transistors, and where the gates of each layer are; None: they are alike.
+    `rails_volts` is the middle of the rails, from which the nodes of `layers` are seen.
 
     An inverter takes I_dd from +V_S, gives I_out to its load and the rest to -V_S; a row of a
     crossbar takes what flows from it into the columns.
@@ -57,7 +63,7 @@ def source_currents(
     rail_plus, rail_minus, bias_plus, bias_minus = np.zeros((4, samples))
     crossbars = crossbars_of(parameters, supply)
     inputs = torch.from_numpy(inputs_volts.T)
-    rows = torch.cat([inputs, -inputs])
+    rows = torch.cat([inputs, -inputs]) - rails_volts
     first_rows = rows
     for number, (layer, crossbar, nodes) in enumerate(
         zip(parameters.layers, crossbars, layers, strict=True)
@@ -88,6 +94,7 @@ def source_currents(
     plus, minus = crossbars[0].row_currents(first_rows, net).chunk(2)
     return SourceCurrents(
         supply,
+        rails_volts,
         rail_plus,
         rail_minus,
         bias_plus,

@@ -27,10 +27,14 @@ from imnnc.physics.sinh import SinhCrossbar
 
 @dataclass(frozen=True)
 class Die:
-    """Cells as they came out, and the gates of all transistors."""
+    """Cells as they came out, and the gates of all transistors.
+
+    Its nodes are seen from the middle of its rails, at `rails_volts`.
+    """
 
     parameters: NetworkParameters
     gates: tuple[NeuronGates, ...]
+    rails_volts: float = 0.0  # by which V_DD, V_SS and the biases are moved
 
     def with_cells(self, number: int, siemens: FloatArray) -> Die:
         """With other cells (2 (N + P), M) in one layer, those of the plus rows first."""
@@ -68,7 +72,9 @@ class DieSolver:
     def solve(self, die: Die, inputs_volts: FloatArray) -> OperatingPoints:
         """The operating points of a die for inputs (S, N) in volts."""
         neurons = neurons_of(die.gates, self.devices, self.nominal)
-        return self._solver.solve(die.parameters, inputs_volts, neurons)
+        return self._solver.solve(
+            die.parameters, inputs_volts, neurons, rails_volts=die.rails_volts
+        )
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,11 @@ def columns(volts: FloatArray) -> Tensor:
 def signal_rows(plus: FloatArray, minus: FloatArray) -> Tensor:
     """The rows (2 N, S) that outputs (S, N) drive."""
     return torch.cat([columns(plus), columns(minus)])
+
+
+def input_rows(inputs_volts: FloatArray, rails_volts: float) -> Tensor:
+    """The rows (2 N, S) that inputs (S, N) drive, seen from the middle of the rails."""
+    return signal_rows(inputs_volts - rails_volts, -inputs_volts - rails_volts)
 
 
 def driven_rows(layer: LayerParameters, rows: Tensor, supply_volts: float) -> Tensor:

@@ -33,6 +33,7 @@ from imnnc.physics.die import (
     columns,
     driven_rows,
     free_loads,
+    input_rows,
     loads_behind,
     siemens_of,
     signal_rows,
@@ -61,7 +62,7 @@ _LARGEST_FACTOR = 100.0  # of a cell, on what was programmed
 
 @dataclass(frozen=True)
 class Measured:
-    """The outputs of one die's neurons, in volts, for inputs (S, N).
+    """The outputs of one die's neurons, in volts to ground, for inputs (S, N).
 
     Of the read-out it is V- alone that is measured.
     """
@@ -70,6 +71,15 @@ class Measured:
     minus_volts: tuple[FloatArray, ...]  # (S, M) of each layer
     plus_volts: tuple[FloatArray, ...]  # of each but the last
     noise_volts: float  # standard deviation of one reading
+    rails_volts: float = 0.0  # by which the rails of the die were moved then
+
+    def from_rails(self) -> Measured:
+        """The same, outputs as seen from the middle of the rails."""
+        minus, plus = (
+            tuple(volts - self.rails_volts for volts in of)
+            for of in (self.minus_volts, self.plus_volts)
+        )
+        return replace(self, minus_volts=minus, plus_volts=plus)
 
     def some(self, most: int = MOST_SAMPLES) -> Measured:
         """No more samples than so many, spread evenly."""
@@ -89,7 +99,7 @@ def estimate(
     parameters: NetworkParameters, solver: DieSolver, spread: Spread, measured: Measured
 ) -> Die:
     """The most probable die, of a network as programmed."""
-    return _Estimate(parameters, solver, spread, measured.some()).run()
+    return _Estimate(parameters, solver, spread, measured.some().from_rails()).run()
 
 
 @dataclass(frozen=True)
@@ -181,7 +191,7 @@ class _Estimate:
 
     def run(self) -> Die:
         measured, layers, gates = self._measured, [], []
-        rows = signal_rows(measured.inputs_volts, -measured.inputs_volts)
+        rows = input_rows(measured.inputs_volts, measured.rails_volts)
         for number, layer in enumerate(self._parameters.layers):
             net = self._crossbars[number].nets(rows)
             minus = columns(measured.minus_volts[number])
@@ -196,7 +206,8 @@ class _Estimate:
                 rows = signal_rows(measured.plus_volts[number], measured.minus_volts[number])
             layers.append(layer)
             gates.append(NeuronGates(first, second))
-        return Die(replace(self._parameters, layers=tuple(layers)), tuple(gates))
+        parameters = replace(self._parameters, layers=tuple(layers))
+        return Die(parameters, tuple(gates), measured.rails_volts)
 
     def _fits(self, number: int, layer: LayerParameters) -> tuple[_Fit, _Fit]:
         """Of INV2 and of INV1."""

@@ -102,13 +102,19 @@ class OperatingPointSolver:
         inputs_volts: FloatArray,
         neurons: Sequence[Neurons] | None = None,
         noise: Noise | None = None,
+        rails_volts: float = 0.0,
     ) -> OperatingPoints:
         """The operating points for inputs (S, N) in volts.
 
         `neurons` are what solves the inverters of each layer; None: all of them are alike.
         `noise` is what is added to the columns of a layer, of which it is told the number, the
         rows (2 N, B) and the columns (M, B) in volts, sample after sample.
+
+        `rails_volts` is where the middle of the rails is, those of the biases included.  All nodes
+        are seen from there, whence it is the inputs that have moved, the other way.
         """
+        if rails_volts and parameters.parasitics.output_siemens:
+            raise ValueError("resistors to ground do not move with the rails")
         unlike = neurons is not None
         if neurons is None:
             neurons = [Neurons(self._settler, self._settler)] * len(parameters.layers)
@@ -135,6 +141,7 @@ class OperatingPointSolver:
                     loads,
                     inputs_volts[start : start + chunk],
                     unlike,
+                    rails_volts,
                 )
                 for start in range(0, max(1, len(inputs_volts)), chunk)
             ]
@@ -159,13 +166,19 @@ class OperatingPointSolver:
         loads: list[Load | SinhLoad],
         inputs_volts: FloatArray,
         unlike: bool,
+        rails_volts: float,
     ) -> OperatingPoints:
         inputs = torch.from_numpy(np.ascontiguousarray(inputs_volts.T)).to(
             self._device, self._dtype
         )
-        net = crossbars[0].nets_of_inputs(inputs)
+        rows = torch.cat([inputs, -inputs])
+        if rails_volts:
+            rows = rows - rails_volts
+            net = crossbars[0].nets(rows)
+        else:
+            net = crossbars[0].nets_of_inputs(inputs)
         if noise is not None:
-            net = net + noise(0, torch.cat([inputs, -inputs]), net)
+            net = net + noise(0, rows, net)
         count = net.shape[1]
         converged = torch.ones(count, dtype=torch.bool, device=self._device)
         rounds = torch.zeros(count, dtype=torch.long, device=self._device)

@@ -30,6 +30,7 @@ from imnnc.physics.die import (
     crossbar_after,
     driven_rows,
     free_loads,
+    input_rows,
     siemens_of,
     signal_rows,
     signal_weights,
@@ -138,7 +139,7 @@ def cell_gradients(
             rows = signal_rows(nodes.plus, nodes.minus)
         else:
             asked, following_column = _Asked(column, None), column
-            rows = signal_rows(inputs_volts, -inputs_volts)
+            rows = input_rows(inputs_volts, die.rails_volts)
         found.append(_of_cells(die, number, asked, rows, columns(points[number].net), supply))
         column = following_column
     return found[::-1]

@@ -80,6 +80,7 @@ def calibration() -> Schema:
                 "network": TEXT,
                 "samples": WHOLE,
                 name: numbers("nominal", "before", "after"),
+                "rails_v": numbers("vdd", "vss"),
                 "changed": WHOLE,
                 "residual_v": NUMBER,
                 "noise_v": NUMBER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ import imnnc
 from imnnc import api
 from imnnc.api import Compilation
 from imnnc.api.calibration import device_of
+from imnnc.api.origin import rails_of
 from imnnc.artifacts.reading import read_stored
 from imnnc.diagnostics import CompileError
 from imnnc.emit.programming import read_program
+from imnnc.files.manifest import read_manifest
 from imnnc.lang import load_technology
 from imnnc.measure.calibration import Calibration
 from imnnc.measure.measured import measure_chip, members, read_measured, write_measured
@@ -107,11 +110,13 @@ def test_the_die_reads_out_as_the_circuit_should(by_measurements, out):
 
 
 def _readout(folder: Path, at: np.ndarray, spread: Spread, number: int) -> np.ndarray:
-    """Of a chip of the cells in a folder."""
+    """Of a chip of the cells in a folder, in volts to ground."""
     table = read_stored(folder / "params.npz").table
     solver = ChipSolver(Inverter(table), Devices(characterize_devices(LVT90, 0.25)))
     chip = draw(read_program(folder).parameters(), spread, 1, number)
-    return solver.solve(chip, at).layers[-1].minus
+    rails_volts = rails_of(read_manifest(folder))
+    moved = replace(chip, rails_volts=rails_volts)
+    return solver.solve(moved, at).layers[-1].minus + rails_volts
 
 
 def test_expected_scores_are_told(calibrated):

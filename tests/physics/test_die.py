@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from imnnc.measure.measured import measure_chip
 from imnnc.physics.chips import Chip, ChipSolver, Spread, draw
-from imnnc.physics.die import Die, DieSolver, nominal_die, siemens_of
+from imnnc.physics.crossbars import crossbar_of
+from imnnc.physics.currents import source_currents
+from imnnc.physics.die import Die, DieSolver, nominal_die, siemens_of, signal_weights
 from imnnc.physics.estimate import Measured, estimate
 from imnnc.physics.mismatch import Devices
-from imnnc.physics.network import NetworkParameters
+from imnnc.physics.network import GateVolts, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
 from imnnc.physics.sensitivity import cell_gradients
 from imnnc.simulate.characterize import characterize_devices
@@ -64,8 +67,50 @@ def test_a_die_whose_transistors_are_alike_is_the_circuit():
         assert np.abs(here.minus - there.minus).max() < 1e-7
 
 
-def test_cells_of_every_layer_have_the_gradients_of_finite_differences():
-    die, at = die_of(chip_of(SPREAD)), inputs(5, 6)
+def test_rails_that_are_moved_are_gates_that_are_moved_by_what_inputs_weigh():
+    die, at, volts = die_of(chip_of(SPREAD)), inputs(8, 6), 0.03
+    first = NET.layers[0]
+    crossbar = crossbar_of(first, NET.parasitics, inverter().supply_volts)
+    off = volts * signal_weights(first, crossbar).sum(0).numpy()
+    minus = GateVolts(*(x - off for x in die.gates[0].minus))
+    shifted = replace(die, gates=(die.gates[0]._replace(minus=minus), *die.gates[1:]))
+    moved = replace(die, rails_volts=volts)
+    here, there = (solver().solve(x, at).require().layers for x in (moved, shifted))
+    for some, others in zip(here, there, strict=True):
+        for node in ("minus", "plus"):
+            assert np.abs(getattr(some, node) - getattr(others, node)).max() < 1e-9
+    assert np.abs(here[0].net + off - there[0].net).max() < 1e-12
+
+
+def test_what_sources_give_does_not_depend_on_where_volts_are_seen_from():
+    die, at, volts = die_of(chip_of(SPREAD)), inputs(4, 6), 0.03
+    layers = solver().solve(replace(die, rails_volts=volts), at).require().layers
+    of = source_currents(inverter(), NET, at, layers, (devices(), die.gates), volts)
+    every = (of.rail_plus, of.rail_minus, of.bias_plus, of.bias_minus)
+    sides = of.inputs_plus, of.inputs_minus
+    assert np.abs(sum(every) + sum(x.sum(1) for x in sides)).max() < 1e-12
+    from_rails = of.supply_volts * (every[0] - every[1] + every[2] - every[3])
+    for side, rows in zip(sides, (at - volts, -at - volts), strict=True):
+        from_rails = from_rails + (rows * side).sum(1)
+    assert of.all_sources_watts(at) == pytest.approx(from_rails, rel=1e-6)
+
+
+def test_a_die_is_known_between_rails_that_were_moved():
+    chip = replace(chip_of(SPREAD), rails_volts=0.03)
+    seen = measure_chip(chip, ChipSolver(inverter(), devices()), inputs(200, 6), 0.5e-3)
+    die = estimate(NET, solver(), SPREAD, seen)
+    assert die.rails_volts == 0.03
+    at = inputs(50, 6, seed=9)
+    found, true = (
+        solver().solve(x, at).layers[-1].minus
+        for x in (die, replace(die_of(chip), rails_volts=0.03))
+    )
+    assert np.sqrt(((found - true) ** 2).mean()) < 2e-3
+
+
+@pytest.mark.parametrize("rails_volts", [0.0, 0.03])
+def test_cells_of_every_layer_have_the_gradients_of_finite_differences(rails_volts):
+    die, at = replace(die_of(chip_of(SPREAD)), rails_volts=rails_volts), inputs(5, 6)
     points = solver().solve(die, at).require().layers
     weights = np.random.default_rng(2).standard_normal(points[-1].minus.shape)
 
