@@ -59,6 +59,8 @@ DIALECTS: Mapping[str, str] = {
     "veriloga": "Verilog-A",
     "verilog": "SystemVerilog",
 }
+# Which of them name a library of models.
+ForeignDialect = Literal["hspice", "spectre", "xyce", "ltspice"]
 Distribution = Literal["gaussian", "lognormal"]
 MethodName = Literal["latim", "phax", "rim", "equilibrium"]
 
@@ -95,6 +97,20 @@ class Transistor:
 
 
 @dataclass(frozen=True)
+class ForeignModels:
+    """A technology's models for another simulator: netlists name them, nothing here reads them."""
+
+    dialect: ForeignDialect
+    file: str  # as it stands in the netlist
+    sections: tuple[str, ...]  # each read by a line of its own; none: the whole file is
+    nmos: str  # what the devices are called there
+    pmos: str
+    terminals: tuple[str, ...]
+    instance_prefix: Literal["M", "X"]
+    length_unit_meters: float
+
+
+@dataclass(frozen=True)
 class Technology:
     """A CMOS process and the operating point at which it is used.
 
@@ -124,6 +140,8 @@ class Technology:
     # A kit's model files have names until the kit is found, and paths then.
     kit: Kit | None = field(default=None, compare=False)
     kit_files: KitFiles | None = field(default=None, compare=False)
+    # Of other simulators, at most one each: what is computed does not depend on them.
+    foreign: tuple[ForeignModels, ...] = field(default=(), compare=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

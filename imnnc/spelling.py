@@ -40,6 +40,11 @@ PART: Final = _spelling(r"[A-Za-z_][A-Za-z0-9_]*", "a name of letters, digits an
 MODEL: Final = _spelling(r"[A-Za-z_][A-Za-z0-9_.]*", "a name of letters, digits, `_` and `.`")
 # A file without its folder.
 FILE: Final = _spelling(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", "letters, digits, `_`, `.`, `+` and `-`")
+# A file with its folder, as netlists for other simulators name it; `$` and braces are theirs.
+PATH: Final = _spelling(
+    r"[A-Za-z0-9_./~$]([A-Za-z0-9_.,+/~${}:@= -]*[A-Za-z0-9_.+}])?",
+    "letters, digits, blanks and `_ . , + - / ~ $ { } : @ =`",
+)
 # A source and a vector of ngspice, with dots between the instances of what lies in subcircuits:
 # `v.xdut.vx`, `v(xdut.net)`.
 SOURCE: Final = _spelling(r"v[a-z0-9_.]+", "lower-case letters, digits, `_` and `.` after a `v`")

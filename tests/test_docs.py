@@ -119,6 +119,8 @@ def test_the_tutorial_of_the_circuit_designer(tmp_path):
     (source,) = blocks(page, "imnn")
     (tmp_path / "wine.imnn").write_text(source)
     run(compile_command, tmp_path)
-    assert (tmp_path / "out" / "wine.spectre.scs").is_file()
+    netlist = (tmp_path / "out" / "wine.spectre.scs").read_text()
+    assert 'include "$KITS/sky130/models.scs" section=tt\n' in netlist
+    assert "models/" not in netlist
     run(figure, tmp_path)
     assert (tmp_path / "curves.pdf").read_bytes().startswith(b"%PDF")

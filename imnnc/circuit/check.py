@@ -102,8 +102,9 @@ def check_circuit(circuit: Circuit) -> Circuit:
         _check_module(module, known)
         known[module.name] = module
     for include in circuit.includes:
-        for part in include.file.split("/"):
-            check_file_name(part, circuit.span)
+        if not (include.is_named and spelling.PATH.fits(include.file)):
+            for part in include.file.split("/"):
+                check_file_name(part, circuit.span)
         if include.section is not None:
             check_model_name(include.section, circuit.span)
     return circuit

@@ -350,6 +350,7 @@ class Include:
 
     file: str  # relative to the netlist, with forward slashes
     section: str | None = None
+    is_named: bool = False  # `file` is as the source has it, wherever the simulator looks for it
 
 
 @dataclass(frozen=True)

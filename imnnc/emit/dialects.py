@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imnnc.circuit.ir import Include, Testbench
-from imnnc.design import Technology
+from imnnc.design import ForeignModels, Technology
 from imnnc.emit.cdl import write_cdl
 from imnnc.emit.dialect import Dialect, Header
+from imnnc.emit.foreign import with_models
 from imnnc.emit.hspice import HSPICE
 from imnnc.emit.ltspice import LTSPICE
 from imnnc.emit.spectre import SPECTRE
@@ -39,6 +40,10 @@ class Subject:
     table: InverterTable
     header: Header
 
+    def models_of(self, dialect: Dialect) -> ForeignModels | None:
+        """The models that a dialect names in place of the copies beside the netlist."""
+        return next((x for x in self.technology.foreign if x.dialect == dialect.name), None)
+
 
 def write_dialect(name: str, subject: Subject, folder: Path) -> list[str]:
     """Write all files of one dialect into `folder`; their names.
@@ -52,6 +57,9 @@ def write_dialect(name: str, subject: Subject, folder: Path) -> list[str]:
 def _netlist(dialect: Dialect) -> Callable[[Subject, Path], list[str]]:
     def write(subject: Subject, folder: Path) -> list[str]:
         testbench, header = subject.testbench, subject.header
+        if models := subject.models_of(dialect):
+            circuit = with_models(testbench.circuit, subject.technology, models)
+            testbench = replace(testbench, circuit=circuit)
         return [
             *dialect.write_netlist(testbench.circuit, folder, header),
             *dialect.write_testbench(testbench, folder, header),
@@ -62,6 +70,8 @@ def _netlist(dialect: Dialect) -> Callable[[Subject, Path], list[str]]:
 
 def _ltspice(subject: Subject, folder: Path) -> list[str]:
     """LTspice cannot select a section, so the corner's is a file of its own."""
+    if subject.models_of(LTSPICE):
+        return _netlist(LTSPICE)(subject, folder)
     header = subject.header
     name = LTSPICE.models_name(header.network)
     with new_text(folder / name) as stream:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from imnnc.diagnostics import CompileError, Label, Span, fail
 from imnnc.lang.bounds import within
 from imnnc.lang.problems import Problems, already_reported
-from imnnc.lang.syntax import Law, LawModel, Mapping, Range, Text, Value
+from imnnc.lang.syntax import Foreign, Law, LawModel, Mapping, Range, Text, Value
 from imnnc.lang.values import Scope
 from imnnc.limits import Bounds
 
@@ -82,7 +82,7 @@ def different_amounts(
 
 def amount_of(key: str, value: Value, bounds: Bounds, scope: Scope, expected: str) -> Fraction:
     """The number that a value is, within bounds; `expected` is what else it would have to be."""
-    if isinstance(value, Text | Range | Mapping | Law | LawModel):
+    if isinstance(value, Text | Range | Mapping | Law | LawModel | Foreign):
         raise wrong_kind(key, value, scope, expected)
     return within(key, scope.evaluate(value), bounds, scope.span(value))
 

@@ -16,6 +16,7 @@ from typing import Any
 from imnnc.design import (
     METHODS,
     Design,
+    ForeignModels,
     InputPort,
     InverterSizes,
     Layer,
@@ -117,6 +118,8 @@ def technology_words(technology: Technology, memristor: Memristor | None, folder
     ):
         if base is None or getattr(technology, name) != getattr(base, name):
             words[word] = getattr(technology, name)
+    for models in technology.foreign:
+        words[f"library {models.dialect}"] = _foreign(models)
     mismatch = technology.mismatch
     if mismatch is not None and (base is None or mismatch != base.mismatch):
         words["mismatch"] = {
@@ -161,6 +164,19 @@ def _definition(technology: Technology, includes: Sequence[Path], folder: Path) 
     words["prefix"] = technology.instance_prefix
     words["length_unit"] = technology.length_unit_meters
     return words
+
+
+def _foreign(models: ForeignModels) -> str:
+    """The library of another simulator, all of it, as the language has it."""
+    sections = f" section {', '.join(models.sections)}" if models.sections else ""
+    words = {
+        "nmos": models.nmos,
+        "pmos": models.pmos,
+        "terminals": [*models.terminals],
+        "prefix": models.instance_prefix,
+        "length_unit": models.length_unit_meters,
+    }
+    return f"{quoted(models.file, 'library')}{sections} {{ {written_settings('foreign', words)} }}"
 
 
 def _transistor(transistor: Transistor) -> Words:

@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from imnnc.design import Memristor, Technology, Transistor
 from imnnc.diagnostics import CompileError, Source, Span, fail
 from imnnc.lang.bounds import BOUNDS
+from imnnc.lang.foreign import foreign_models
 from imnnc.lang.kits import kit, with_library
 from imnnc.lang.laws import cell_source
 from imnnc.lang.problems import Problems, already_reported
@@ -20,7 +21,6 @@ from imnnc.lang.syntax import LawModel, Name, Section
 from imnnc.lang.values import Scope, declared
 from imnnc.lang.vocabulary import (
     DISTRIBUTIONS,
-    INSTANCE_PREFIXES,
     TERMINALS,
     listing,
     suggestion,
@@ -62,7 +62,7 @@ def technology(
     elif name in known:
         base = _with_models(known[name], settings, folder)
         for key in settings.given:
-            if key not in (*_OPERATING_POINT, *_MODELS):
+            if key not in (*_OPERATING_POINT, *_MODELS, *settings.foreign):
                 with problems.gathered():
                     raise _only_in_definition(key, "library", settings)
     else:
@@ -71,6 +71,7 @@ def technology(
         problems.check()
         raise already_reported()
     mismatch = _mismatch(settings, base.mismatch)
+    foreign = foreign_models(settings, base)
     corner = settings.word("corner")
     temperature = settings.amount("temperature")
     supply = settings.amount("supply")
@@ -84,6 +85,7 @@ def technology(
         temperature_celsius=base.temperature_celsius if temperature is None else float(temperature),
         supply_volts=base.supply_volts if supply is None else float(supply),
         mismatch=mismatch,
+        foreign=foreign,
         span=span,
     )
 
@@ -128,8 +130,8 @@ def _define_technology(name: str, settings: Settings, folder: Path, span: Span) 
         corners=corners,
         nmos=_transistor(settings, "nmos"),
         pmos=_transistor(settings, "pmos"),
-        terminals=_terminals(settings),
-        instance_prefix=_instance_prefix(settings),
+        terminals=settings.terminals() or TERMINALS,
+        instance_prefix=settings.prefix() or "M",
         length_unit_meters=1.0 if length_unit is None else float(length_unit),
         corner=corners[0] if corners else "",
         temperature_celsius=_ROOM_TEMPERATURE_CELSIUS,
@@ -195,30 +197,6 @@ def _transistor(settings: Settings, key: str) -> Transistor:
         float(length or 0),
         None if diffusion is None else float(diffusion),
     )
-
-
-def _terminals(settings: Settings) -> tuple[str, ...]:
-    words = settings.words("terminals")
-    if words is None:
-        return TERMINALS
-    with settings.problems.gathered():
-        for word in words:
-            one_of(word, "terminals", TERMINALS, "IM138")
-        if len(words) != len(TERMINALS):
-            raise fail(
-                "IM113",
-                f"`terminals` must be {listing(TERMINALS, 'and')} in the order of the kit",
-                settings.span("terminals"),
-            )
-    return tuple(word.text for word in words)
-
-
-def _instance_prefix(settings: Settings) -> Literal["M", "X"]:
-    word = settings.word("prefix")
-    with settings.problems.gathered():
-        if word is not None and one_of(word, "prefix", INSTANCE_PREFIXES, "IM138") == "X":
-            return "X"
-    return "M"
 
 
 def memristor(

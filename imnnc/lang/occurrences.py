@@ -13,6 +13,7 @@ from imnnc.lang.syntax import (
     Emit,
     Expression,
     File,
+    Foreign,
     Import,
     Inverter,
     Law,
@@ -142,6 +143,9 @@ def _value(value: Value, setting: Setting, kind: str) -> Iterator[Occurrence]:
             yield from _constants(value.slope)
         case LawModel():
             yield _file(value.library, kind, word)
+        case Foreign():
+            name = value.dialect
+            yield Occurrence(name.start, name.end, name.text, "dialect")
         case Name() if known is not None and (
             not known.takes_numbers or value.text in known.choices
         ):

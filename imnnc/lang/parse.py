@@ -20,6 +20,7 @@ from imnnc.lang.syntax import (
     Emit,
     Expression,
     File,
+    Foreign,
     Group,
     Import,
     Inverter,
@@ -190,6 +191,12 @@ class _Builder(Transformer[Token, Any]):
         return LawModel(
             name.start_pos, parameter.end, _name(name), library, subcircuit, quantity, parameter
         )
+
+    def foreign(self, children: list[Any]) -> Any:
+        dialect, file, *words = children
+        sections = tuple(map(_name, words[1:]))
+        end = sections[-1].end if sections else file.end
+        return Foreign(dialect.start_pos, end, _name(dialect), file, sections)
 
     def string(self, children: list[Any]) -> Any:
         token = children[0]

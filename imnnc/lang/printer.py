@@ -8,6 +8,7 @@ from imnnc.lang.syntax import (
     Declaration,
     Emit,
     Expression,
+    Foreign,
     Group,
     Import,
     Inverter,
@@ -50,6 +51,10 @@ def print_value(value: Value) -> str:
             words = (value.subcircuit, value.quantity, value.parameter)
             named = " ".join(word.text for word in words)
             return f"{value.name.text} {print_value(value.library)} {named}"
+        case Foreign():
+            names = ", ".join(name.text for name in value.sections)
+            section = f" section {names}" if names else ""
+            return f"{value.dialect.text} {print_value(value.file)}{section}"
         case Name():
             return value.text
         case Number():

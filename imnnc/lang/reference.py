@@ -17,6 +17,7 @@ from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.vocabulary import (
     DIALECTS,
     DISTRIBUTIONS,
+    FOREIGN,
     INSTANCE_PREFIXES,
     LAWS,
     LAYOUTS,
@@ -34,6 +35,9 @@ from imnnc.units import PLAIN
 
 # The words that may be values, by block and setting; corners depend on the technology.
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("technology", "library"): FOREIGN,
+    ("foreign", "terminals"): TERMINALS,
+    ("foreign", "prefix"): INSTANCE_PREFIXES,
     ("technology", "terminals"): TERMINALS,
     ("technology", "prefix"): INSTANCE_PREFIXES,
     ("memristor", "levels"): ("continuous",),

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from imnnc.diagnostics import CompileError, Label, Span, fail
 from imnnc.lang.amounts import Amount, amount_of, different_amounts, evaluate_range, wrong_kind
@@ -15,6 +16,7 @@ from imnnc.lang.mistakes import unknown_unit
 from imnnc.lang.problems import Problems
 from imnnc.lang.syntax import (
     Block,
+    Foreign,
     Law,
     LawModel,
     Mapping,
@@ -30,9 +32,11 @@ from imnnc.lang.syntax import (
 from imnnc.lang.values import Scope, declared
 from imnnc.lang.vocabulary import (
     BLOCKS_INSIDE,
+    INSTANCE_PREFIXES,
     LAWS,
     PARTS,
     SETTINGS,
+    TERMINALS,
     WORDS,
     listing,
     suggestion,
@@ -104,6 +108,9 @@ class Settings:
                 notes=[f"its settings are {listing(known, 'and')}"],
                 help=_where_known(key, kind) or near,
             )
+        value = setting.values[0] if setting.values else None
+        if isinstance(value, Foreign):
+            key = f"{key} {value.dialect.text}"  # one for each simulator
         if key in self._settings:
             raise fail(
                 "IM111",
@@ -112,7 +119,8 @@ class Settings:
                 secondary=[Label(self.scope.span(self._settings[key].key), "first given here")],
             )
         self._settings[key] = setting
-        if isinstance(setting.block, Block) and key not in BLOCKS_INSIDE:
+        takes_block = setting.key.text in BLOCKS_INSIDE and kind != "foreign"
+        if isinstance(setting.block, Block) and not takes_block:
             raise fail("IM113", f"`{key}` takes no block", self.scope.span(setting.block))
 
     def _looks_like_unit(self, previous: Setting, key: Name) -> bool:
@@ -266,6 +274,36 @@ class Settings:
                     )
                 words[word.text.lower()] = word
             return tuple(words.values())
+        return None
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """The names of the settings that are libraries of other simulators."""
+        found = self._settings.items()
+        return tuple(k for k, x in found if x.values and isinstance(x.values[0], Foreign))
+
+    def terminals(self) -> tuple[str, ...] | None:
+        """The order of the terminals of a transistor."""
+        words = self.words("terminals")
+        if words is None:
+            return None
+        with self.problems.gathered():
+            for word in words:
+                one_of(word, "terminals", TERMINALS, "IM138")
+            if len(words) != len(TERMINALS):
+                raise fail(
+                    "IM113",
+                    f"`terminals` must be {listing(TERMINALS, 'and')} in the order of the kit",
+                    self.span("terminals"),
+                )
+        return tuple(word.text for word in words)
+
+    def prefix(self) -> Literal["M", "X"] | None:
+        """What the name of a transistor begins with."""
+        word = self.word("prefix")
+        with self.problems.gathered():
+            if word is not None:
+                return "X" if one_of(word, "prefix", INSTANCE_PREFIXES, "IM138") == "X" else "M"
         return None
 
     def text(self, key: str) -> str | None:

@@ -109,7 +109,16 @@ class LawModel(Node):
     parameter: Name
 
 
-Value: TypeAlias = Expression | Text | Range | Mapping | Law | LawModel
+@dataclass(frozen=True, slots=True)
+class Foreign(Node):
+    """`spectre "file" section name, name`: a library as another simulator reads it."""
+
+    dialect: Name
+    file: Text
+    sections: tuple[Name, ...] = ()
+
+
+Value: TypeAlias = Expression | Text | Range | Mapping | Law | LawModel | Foreign
 
 
 @dataclass(frozen=True, slots=True)

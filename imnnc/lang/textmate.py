@@ -13,7 +13,7 @@ from imnnc.units import UNITS
 def textmate_grammar() -> dict[str, Any]:
     """A TextMate grammar: comments, file names, quantities, words."""
     settings = {word for words in SETTINGS.values() for word in words}
-    members = {*MEMBERS, "programming"}
+    members = {*MEMBERS, "programming", "section"}
     choices = {word for words in CHOICES.values() for word in words}
     units = _any_of(UNITS)
     patterns = [

@@ -70,6 +70,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "mismatch",
     ),
     "technology mismatch": ("nmos", "pmos"),
+    "foreign": ("nmos", "pmos", "terminals", "prefix", "length_unit"),
     "kit": ("pdk_root", "package", "package_folder", "install"),
     "transistor": ("width", "length", "diffusion"),
     "memristor": (
@@ -112,13 +113,20 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     if f"{kind} {word}" in SETTINGS
 }
 # Settings that have a block of their own behind their value, and of what kind that is.
-BLOCKS_INSIDE = {"nmos": "transistor", "pmos": "transistor", "kit": "kit", "pulses": "pulses"}
+BLOCKS_INSIDE = {
+    "nmos": "transistor",
+    "pmos": "transistor",
+    "kit": "kit",
+    "library": "foreign",
+    "pulses": "pulses",
+}
 FILE_SETTINGS = frozenset(
     {"library", "include", "file", "labels", "test_file", "test_labels", "from"}
 )
 
 LOSSES = ("cross_entropy", "mse")
 DIALECTS = ("ngspice", *design.DIALECTS)
+FOREIGN = get_args(design.ForeignDialect)  # that may have a library of their own
 LAWS = ("sinh", "model")
 PULSES = ("linear_step",)  # models of what pulses do
 QUANTITIES = get_args(CellQuantity)  # that the parameter of a cell may be
@@ -134,6 +142,7 @@ WORDS = frozenset(
         *DECLARATIONS,
         *MEMBERS,
         "programming",
+        "section",
         *LAWS,
         *PULSES,
         *(word for words in SETTINGS.values() for word in words),

@@ -125,7 +125,7 @@ def _value(kind: str, word: str, value: Any) -> str:
             return quoted(str(value), word)
         case str() if word in _TEXTS:
             return quoted(value, word)
-        case str() if word == "law":
+        case str() if word == "law" or word.startswith("library "):
             return value
         case str():
             return checked(value, word)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from imnnc.artifacts.curves import InverterTables
-from imnnc.design import DialectName, Technology
+from imnnc.design import DialectName, ForeignModels, Technology
 from imnnc.engine.base import Artifacts
 from imnnc.engine.context import Context
 from imnnc.files.codec import Files
@@ -24,6 +24,7 @@ class EmitDialects(EmitCircuit):
     """The files of each dialect that is asked for besides ngspice's; none where none is."""
 
     dialects: tuple[DialectName, ...] = ()
+    foreign: tuple[ForeignModels, ...] = ()  # for dialects that name them
     name: ClassVar[str] = "emit-dialects"
     version: ClassVar[int] = 6
     provides: ClassVar[tuple[type, ...]] = (DialectFiles,)
@@ -34,7 +35,7 @@ class EmitDialects(EmitCircuit):
 
         subject = Subject(
             self.testbench(inputs),
-            inputs[Technology],
+            replace(inputs[Technology], foreign=self.foreign),
             inputs[CrossbarProgram].memristor,
             inputs[InverterTables].design,
             self.header(inputs),

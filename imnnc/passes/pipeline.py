@@ -154,7 +154,7 @@ def build_graph(design: Design, settings: Settings) -> PassGraph:
         Netlist(),
         ChooseStimuli(design.verify.samples),
         EmitNgspice(method, design.source_sha256),
-        EmitDialects(method, design.source_sha256, _dialects(design)),
+        EmitDialects(method, design.source_sha256, _dialects(design), design.technology.foreign),
         EmitParameters(method, spec.loss, design.verify),
         EmitProgramming(cast("tuple[Format, ...]", design.emit.programming), _pulse_plan(design)),
         Verify(settings.driver, settings.reduce),

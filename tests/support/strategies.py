@@ -14,6 +14,7 @@ from imnnc.lang.syntax import (
     Declaration,
     Emit,
     Expression,
+    Foreign,
     Group,
     Import,
     Inverter,
@@ -79,7 +80,7 @@ ranges = st.builds(lambda low, high: Range(*HERE, low, high), expressions, expre
 mappings = st.builds(lambda domain, image: Mapping(*HERE, domain, image), ranges, ranges)
 values: st.SearchStrategy[Value] = st.one_of(expressions, texts, ranges, mappings)
 # A word behind a number that is a unit belongs to the number.
-_NO_KEYS = {"step", "in", "programming", "set", "law", *UNITS}
+_NO_KEYS = {"step", "in", "programming", "section", "set", "law", *UNITS}
 keys = names.filter(lambda name: name.text not in _NO_KEYS)
 
 
@@ -102,7 +103,15 @@ def _settings(depth: int) -> st.SearchStrategy[Setting]:
         lambda *parts: Setting(*HERE, Name(*HERE, "law"), (LawModel(*HERE, *parts),)),
         *(names, texts, names, names, names),
     )
-    return st.one_of(ordinary, sets, laws, models)
+    foreign = st.builds(
+        lambda value, block: Setting(*HERE, Name(*HERE, "library"), (value,), block),
+        st.builds(
+            lambda name, file, sections: Foreign(*HERE, name, file, tuple(sections)),
+            *(names, texts, st.lists(names, max_size=3)),
+        ),
+        inner,
+    )
+    return st.one_of(ordinary, sets, laws, models, foreign)
 
 
 def blocks(depth: int = 1) -> st.SearchStrategy[Block]:
@@ -171,7 +180,7 @@ def _crossbar(draw: st.DrawFn) -> Section:
 
     wire = compound("wire", "row", "column")
     capacitance = compound("capacitance", "row", "column", "cell")
-    words = ("wire", "capacitance", "row", "column", "cell", "set", "law")
+    words = ("wire", "capacitance", "row", "column", "cell", "set", "law", "library")
     other = _settings(0).filter(lambda x: x.key.text not in words)
     settings = draw(st.lists(st.one_of(wire, capacitance, other), max_size=4))
     name = draw(st.one_of(st.none(), names))
