@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import torch
@@ -10,7 +12,7 @@ from torch import Tensor
 
 from imnnc.parasitics import Wires
 from imnnc.physics.crossbar import IdealCrossbar, Load, in_parallel
-from imnnc.physics.wires import exact
+from imnnc.physics.wires import WiredCells, exact
 
 _LITTLE = 0.1  # of a row's load, that other rows put behind it by way of wires alone
 
@@ -24,10 +26,17 @@ class WiredCrossbar:
     """
 
     shares: Tensor  # T (M, 2 N + 2), volts a volt: the plus rows, the minus rows, the bias pair
-    siemens: Tensor  # Y (2 N + 2, 2 N + 2), rows in the same order
     given: Tensor  # N (M, 2 N + 2) siemens: into columns held at ground, a volt at a row
+    cells: WiredCells
+    tied: Callable[[Tensor], Tensor]  # columns by rows of `cells`, in this order
     supply_volts: float
     ground_siemens: float = 0.0  # from each output that drives a row
+
+    @cached_property
+    def siemens(self) -> Tensor:
+        """Y (2 N + 2, 2 N + 2), of the rows; where they are sources nobody asks."""
+        siemens = torch.from_numpy(self.cells.row_siemens)
+        return self.tied(self.tied(siemens).T).T.contiguous().to(self.shares)
 
     @property
     def row_siemens(self) -> Tensor:
@@ -91,9 +100,8 @@ class WiredCrossbar:
 
     def to(self, device: str, dtype: torch.dtype) -> Self:
         """The same crossbar elsewhere."""
-        matrices = (self.shares, self.siemens, self.given)
-        shares, siemens, given = (x.to(device, dtype) for x in matrices)
-        return replace(self, shares=shares, siemens=siemens, given=given)
+        shares, given = (x.to(device, dtype) for x in (self.shares, self.given))
+        return replace(self, shares=shares, given=given)
 
     @property
     def _bias(self) -> Tensor:
@@ -176,11 +184,11 @@ def wired(
         own, plus, minus = matrix[:, order].tensor_split([len(rows), len(rows) + len(bias) // 2], 1)
         return torch.cat([own, plus.sum(1, keepdim=True), minus.sum(1, keepdim=True)], 1)
 
-    siemens = torch.from_numpy(found.row_siemens)
     return WiredCrossbar(
         tied(torch.from_numpy(found.column_shares)),
-        tied(tied(siemens).T).T.contiguous(),
         tied(torch.from_numpy(found.column_siemens @ found.column_shares)),
+        found,
+        tied,
         supply_volts,
         ground_siemens,
     )
