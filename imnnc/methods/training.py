@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import fail
+from imnnc.methods.adam import Adam
 from imnnc.methods.conditions import ONE_CHIP, Conditions
 from imnnc.methods.power import crossbar_power, layer_power, settling_seconds
 from imnnc.methods.trainable import LayerState, TrainableNetwork
@@ -190,7 +191,7 @@ class _Run:
         self.conditions = conditions
         self.clock = clock
         self.batches = math.ceil(len(self.inputs) / spec.batch)
-        self.optimizer = torch.optim.Adam(network.parameters(), lr=spec.learning_rate, fused=True)
+        self.optimizer = Adam(network.parameters())
         self.settled = settled_epoch(spec)
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
@@ -266,8 +267,6 @@ class _Run:
         return total / len(inputs)
 
     def _step(self, x: Tensor, y: Tensor, taught: Tensor | None, step: int) -> float:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.spec.learning_rate * self._schedule(step)
         self._form(step)
         if step % _WIRES_EVERY == 0:
             self.network.renew_wires()
@@ -282,7 +281,7 @@ class _Run:
             objective = loss + self.spec.energy_weight * _ENERGY_EVERY * energy / self.energy_scale
         self.optimizer.zero_grad()
         objective.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
+        self.optimizer.step(self.spec.learning_rate * self._schedule(step))
         return float(loss.detach())
 
     def _form(self, step: int) -> None:
