@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ class Compilation(Exports):
 
     out: Path
     changed: bool | None = None
-    timings: tuple[Timing, ...] = ()
+    timings: tuple[Timing, ...] = field(default=(), repr=False)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

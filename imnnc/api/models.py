@@ -61,7 +61,6 @@ def from_torch(
             not give what it answers, IM813 where a file is there already, IM716 and those of data
             files where the samples cannot be read.
     """
-    import numpy as np
 
     from imnnc.api.given import Given
     from imnnc.perceptron.torch_modules import read_module
@@ -71,7 +70,7 @@ def from_torch(
         given = _given(data, labels, pool, found, path)
     else:
         inputs, *targets = data if isinstance(data, tuple) else (data,)
-        given = Given(np.asarray(inputs), np.asarray(targets[0]) if targets else None)
+        given = Given(_array("inputs", inputs), _array("targets", *targets) if targets else None)
     flat = _flat(given.inputs, found)
     _check_answers(model, found, given.inputs, flat)
     return _write(found, given, Path(path), overwrite)
@@ -148,6 +147,26 @@ def _given(
 
     widths = found.widths[0], found.widths[-1]
     return read_given(data, labels, pool, widths, Path(path).parent)
+
+
+def _array(what: str, values: ArrayLike) -> NDArray[Any]:
+    """An array of numbers; fails with IM716 where it is none."""
+    import numpy as np
+
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):  # of several lengths, or not in this memory
+        array = np.empty(0, object)
+    if array.dtype.kind in "biuf":
+        return array
+    names = array.dtype.kind in "US"
+    raise fail(
+        "IM716",
+        f"{what} must be an array of numbers, not {'text' if names else type(values).__name__}",
+        help="number classes from 0, in the order of the model's outputs"
+        if names
+        else "give inputs and targets as arrays or tensors, `(x, y)`",
+    )
 
 
 def _flat(inputs: NDArray[Any], found: Perceptron) -> NDArray[np.float64]:

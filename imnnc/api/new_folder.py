@@ -11,12 +11,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from imnnc.data.columns import LABEL_NAMES
+from imnnc.data.columns import LABEL_NAMES, check_one_hot
 from imnnc.data.fields import is_number, names_in, separator_of
 from imnnc.data.files import read_bytes
 from imnnc.data.lines import is_class_name
 from imnnc.data.table import Labels, read_table
-from imnnc.diagnostics import ExitCode, Source, fail
+from imnnc.diagnostics import CompileError, ExitCode, Source, fail
 from imnnc.files.files import writing
 from imnnc.lang import format_source
 from imnnc.resources import resource, template_environment
@@ -26,6 +26,7 @@ STARTS: tuple[Start, ...] = get_args(Start)
 
 _MOST_CLASSES = 100  # whole numbers beyond are numbers to be predicted
 _FEWEST_SAMPLES = 10
+_BEGINNING = 2**20  # bytes, in which the headings and the first row are
 
 
 def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tuple[Path, ...]:
@@ -37,11 +38,12 @@ def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tup
         CompileError: IM741 where one of the files is there already, IM742 where a table is
             missing or is not asked for, IM743 where there is nothing to train with in it.
     """
-    if (begin == "csv") != (table is not None):
-        needs = "`--from csv` needs a table" if table is None else "a table needs `--from csv`"
-        raise fail(
-            "IM742", needs, help="imnnc init --from csv samples.csv", exit_code=ExitCode.USAGE
-        )
+    if begin == "csv" and table is None:
+        raise _usage("`--from csv` needs a table", "samples.csv")
+    if begin != "csv" and table is not None:
+        raise _usage("a table needs `--from csv`", str(table))
+    if table is not None and table.is_dir():
+        raise _usage(f"`--from csv` needs a table, `{table}` is a folder", f"samples.csv {table}")
     name: str = begin
     if table is None:
         # Examples speak of the folder that they lie in.
@@ -64,7 +66,7 @@ def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tup
         raise fail(
             "IM741",
             f"`{there[0]}` is there already",
-            help="give another folder with `-o`",
+            help="give another folder: `imnnc init FOLDER`",
             exit_code=ExitCode.USAGE,
         )
     for path, text in paths.items():
@@ -72,6 +74,11 @@ def start(folder: Path, begin: Start = "iris", table: Path | None = None) -> tup
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     return tuple(paths)
+
+
+def _usage(message: str, words: str) -> CompileError:
+    help = f"imnnc init --from csv {words}"
+    return fail("IM742", message, help=help, exit_code=ExitCode.USAGE)
 
 
 def _of_table(path: Path, folder: Path) -> tuple[str, str]:
@@ -87,6 +94,18 @@ def _of_table(path: Path, folder: Path) -> tuple[str, str]:
             f"it has {rows} of {columns}",
         )
     last = values[:, -1]
+    if table.classes is None:
+        for count in range(min(columns - 1, _MOST_CLASSES), 2, -1):
+            check_one_hot(table, count, None)
+    if last.min() == last.max():
+        where = "the last column" if heading is None else f"`{heading}`"
+        one = f"{last[0]:g}" if table.classes is None else table.classes[0]
+        raise fail(
+            "IM743",
+            f"`{path}` must have two classes or more, or numbers that differ; in all {rows} rows"
+            f" {where} is {one}",
+            help="name the column of the class `label` where it is another one",
+        )
     classes = _classes(last) if table.classes is None else len(table.classes)
     word = re.sub(r"\W+", "_", path.stem, flags=re.ASCII).strip("_")[:40]
     name = word if word[:1].isalpha() else f"net_{word}"
@@ -115,8 +134,9 @@ def _labels_heading(path: Path) -> str | None:
 
     It is the one that is called as labels are, or else the one column whose first value is a name.
     """
-    begin = read_bytes(path, None).lstrip().split(b"\n", 2)
-    lines = [line.decode("utf-8-sig", errors="replace").rstrip() for line in begin[:2]]
+    begin = read_bytes(path, None)[:_BEGINNING].decode("utf-8-sig", errors="replace").splitlines()
+    filled = (line for line in map(str.strip, begin) if line and not line.startswith("#"))
+    lines = [line for line, _ in zip(filled, range(2), strict=False)] or [""]
     separator = separator_of(lines)
     headings, *rows = (names_in(line, separator) for line in lines)
     called = [x for x in headings if x.lower() in LABEL_NAMES]

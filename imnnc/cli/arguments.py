@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -18,12 +18,8 @@ class Driver(StrEnum):
     NGSPICE = "ngspice"
 
 
-class Begin(StrEnum):
-    """What `imnnc init` begins with."""
-
-    IRIS = "iris"
-    FASHION14 = "fashion14"
-    CSV = "csv"
+Start = Literal["iris", "fashion14", "csv"]
+STARTS: tuple[Start, ...] = get_args(Start)  # what `imnnc init` begins with
 
 
 class GraphFormat(StrEnum):

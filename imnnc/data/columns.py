@@ -39,7 +39,7 @@ def check_columns(
     yield from check_counting(table, features.shape[1], span)
     named = _named_label(table, features.shape[1])
     if loss == "cross_entropy":
-        _check_one_hot(table, network.output.width, span)
+        check_one_hot(table, network.output.width, span)
         yield from _check_label(table, named, network.output.width, span)
     elif named is not None:
         last = f"the last {targets} columns" if targets > 1 else "the last column"
@@ -76,7 +76,8 @@ def check_counting(table: Table, features: int, span: Span | None) -> Iterator[D
         )
 
 
-def _check_one_hot(table: Table, classes: int, span: Span | None) -> None:
+def check_one_hot(table: Table, classes: int, span: Span | None) -> None:
+    """Fail with IM227 where the last columns are an output each of so many classes."""
     if not 2 <= classes < table.values.shape[1] or len(table.values) < _FEWEST_ROWS:
         return
     if not one_of_each_row(table.values[:, -classes:]):

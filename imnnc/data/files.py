@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from imnnc.diagnostics import CompileError, Span, fail
+from imnnc.nearby import similar_file
 from imnnc.regular import NotRegularError, open_regular, size_bytes
 
 LARGEST_BYTES = 2**31  # after decompression; a bound so that a gzip bomb ends as a message
@@ -42,7 +43,8 @@ def check_readable(path: Path, span: Span | None) -> None:
 
 def _unreadable(path: Path, error: OSError, span: Span | None) -> CompileError:
     reason = error.strerror or str(error)
-    return fail("IM201", f"cannot read `{path}`: {reason.lower()}", span)
+    message = f"cannot read `{path}`: {reason.lower()}"
+    return fail("IM201", message, span, help=similar_file(path))
 
 
 def damaged(path: Path, reason: str, span: Span | None) -> CompileError:

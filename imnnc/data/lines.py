@@ -19,6 +19,7 @@ _FEWEST_NAMED = 3  # fields of a row with its name
 _MOST_CLASSES = 20  # whose names are worth a command
 COMMENT = re.compile(r"\s*(%|//|@|!)")
 _NAME = re.compile(r"[^\W\d_][\w -]*")  # of letters of any alphabet
+_CLASS = re.compile(r"[^\d.,;+\-#\"'][^\"]*")
 _NO_QUOTES = "tr -d '\"'"
 _POINTS = "tr ',' '.'"
 # Without their quotes, numbers with decimal commas between commas could not be told apart.
@@ -73,7 +74,8 @@ def ends_in_name(fields: Sequence[str]) -> bool:
 
 def is_class_name(text: str) -> bool:
     """Whether text without quotes is what people call a class."""
-    return _NAME.fullmatch(text) is not None and text.lower() not in MISSING
+    named = _CLASS.fullmatch(text) is not None and any(map(str.isalpha, text))
+    return named and text.lower() not in MISSING
 
 
 def named_class(

@@ -101,7 +101,7 @@ def check_file(
     edge = image_edge(inputs.shape[1:])
     notes = []
     if inputs.ndim == 2 and (edge is None or edge < _SMALLEST_EDGE):
-        yield from check_constant(parts, "feature", span)
+        yield from check_constant(parts, "feature", span, as_read)
     elif scaling.constant_inputs:
         counted = f"{scaling.constant_inputs} of {scaling.inputs} inputs"
         notes.append(f"{counted} have one value in every sample, as the borders of images do")
@@ -128,15 +128,29 @@ def _ranges(values: NDArray[np.generic]) -> str:
     return ", ".join(shown[:_MOST_SHOWN]) + more
 
 
-def check_constant(parts: tuple[Part, Part], what: str, span: Span | None) -> Iterator[Diagnostic]:
-    """A warning of values that are the same in every sample (IM223); `what` they are."""
+def check_constant(
+    parts: tuple[Part, Part],
+    what: str,
+    span: Span | None,
+    as_read: NDArray[np.generic] | None = None,
+) -> Iterator[Diagnostic]:
+    """A warning of values that are the same in every sample (IM223).
+
+    Args:
+        parts: training and test samples.
+        what: they are.
+        span: where the warning points.
+        as_read: the features (S, N) of the training samples before they were normalized; None:
+            they were not.
+    """
     constant = constant_columns(parts)
     if not len(constant):
         return
     train = parts[0]
     listed = _listed(constant + 1)
     if len(constant) == 1:
-        found = f"{what} {listed} of `{train.samples.source}` is {train.values[0, constant[0]]:g}"
+        values = train.values if as_read is None else as_read
+        found = f"{what} {listed} of `{train.samples.source}` is {values[0, constant[0]]:g}"
     else:
         found = f"{len(constant)} {what}s of `{train.samples.source}` are constant"
     yield Diagnostic(

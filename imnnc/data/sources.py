@@ -151,7 +151,8 @@ class _Reader:
         span, heading = self.span, self.spec.label_column
         classes = self.loss == "cross_entropy"
         columns = 1 if classes else self.network.output.width
-        labels = Labels(heading) if classes or heading is not None else None
+        asked = Labels(heading, span=self.spec.at("labels"))
+        labels = asked if classes or heading is not None else None
         table = self._table(path, span, labels)
         if table.classes is not None and not classes:
             raise fail(

@@ -26,6 +26,7 @@ from imnnc.data.lines import (
     named_rows,
 )
 from imnnc.diagnostics import Diagnostic, Span, fail
+from imnnc.nearby import suggestion
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MOST_HEADINGS = 20  # in one message
@@ -39,10 +40,12 @@ class Labels:
     """The column that has labels, which may be names.
 
     It is that of a heading; the last one for None, and where none has the heading with `or_last`.
+    `span` is where the heading was asked for.
     """
 
     heading: str | None = None
     or_last: bool = False
+    span: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,9 @@ def _place(
         "IM229",
         f"`labels` must name one column of `{origin.path}`, {len(alike) or 'none'} is called"
         f" `{labels.heading}`",
-        origin.span,
+        labels.span or origin.span,
         notes=[f"its columns are {known}" if headings else "it has no line of headings"],
-        help=None
+        help=suggestion(labels.heading, headings)
         if headings
         else "give the columns names in a first line, or leave `labels` out:"
         " then they are in the last column",

@@ -14,7 +14,8 @@ from imnnc.lang.settings import Settings, one_of
 from imnnc.lang.syntax import Section
 from imnnc.lang.topology import check_cells
 from imnnc.lang.values import Scope
-from imnnc.lang.vocabulary import LAYOUTS, listing, suggestion
+from imnnc.lang.vocabulary import LAYOUTS, listing
+from imnnc.nearby import suggestion
 from imnnc.parasitics import MAX_WIRED_NUMBERS, Capacitances, Wires
 
 _NONE = Wires()

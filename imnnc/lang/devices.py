@@ -23,8 +23,8 @@ from imnnc.lang.vocabulary import (
     DISTRIBUTIONS,
     TERMINALS,
     listing,
-    suggestion,
 )
+from imnnc.nearby import suggestion
 from imnnc.parasitics import Parasitics
 from imnnc.technology.mismatch import Mismatch
 

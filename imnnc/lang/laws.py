@@ -14,7 +14,8 @@ from imnnc.lang.bounds import BOUNDS
 from imnnc.lang.problems import Problems
 from imnnc.lang.syntax import LawModel
 from imnnc.lang.values import Scope, declared
-from imnnc.lang.vocabulary import QUANTITIES, listing, suggestion
+from imnnc.lang.vocabulary import QUANTITIES, listing
+from imnnc.nearby import suggestion
 from imnnc.parasitics import CellSource
 from imnnc.tasks import EmitSpec
 from imnnc.units import VOLTAGE, Quantity

@@ -19,8 +19,8 @@ from imnnc.lang.vocabulary import (
     SETTINGS,
     WORDS,
     listing,
-    suggestion,
 )
+from imnnc.nearby import suggestion
 from imnnc.units import UNITS
 
 _NEAR = 8  # lexemes before the error: those of a setting

@@ -21,11 +21,13 @@ from imnnc.lang.vocabulary import (
     LAWS,
     SETTINGS,
     WORDS,
-    suggestion,
 )
+from imnnc.nearby import suggestion
 from imnnc.units import UNITS
 
 _VALUE_START = frozenset({"NAME", "NUMBER", "LPAR", "MINUS"})
+_AFTER_COMMA = 4  # lexemes until what stands behind a comma between settings is no list
+_SETTINGS = frozenset(word for words in SETTINGS.values() for word in words)
 _OF_MODEL = 4  # words of `law model`
 _OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH"})
 _PUNCTUATION = {
@@ -172,6 +174,20 @@ def _swallowed_word(error: Stumble) -> Diagnostic | None:
     return Diagnostic("IM013", message, error.at(word))
 
 
+def _comma_between(error: Stumble) -> Diagnostic | None:
+    """A comma between two settings, whose word was taken for one more value of the first."""
+    for back in range(2, _AFTER_COMMA + 1):
+        comma, word = error.preceding(back), error.preceding(back - 1)
+        if comma.text == "," and word.text in _SETTINGS and error.preceding(back + 1).text:
+            return Diagnostic(
+                "IM011",
+                f"a list goes on after `,`, found the setting `{word.text}`",
+                error.at(comma),
+                help="nothing separates settings, leave the `,` out",
+            )
+    return None
+
+
 def _three_dots(error: Stumble) -> Diagnostic | None:
     last = error.preceding()
     if error.found.text != "." or not last.text.startswith("..") or last.end != error.found.start:
@@ -238,8 +254,10 @@ def _unknown_declaration(error: Stumble) -> Diagnostic | None:
 
 def _unexpected(error: Stumble) -> Diagnostic:
     help = None
-    if error.found.text == ";":
+    if error.found.text in (";", ","):
         help = "nothing separates declarations and settings, leave it out"
+    elif error.found.text.startswith("#"):
+        help = "a comment begins with `//`"
     elif error.found.kind == "word":
         keywords = [x.strip("_").lower() for x in error.accepts if x.isalpha() or x[0] == "_"]
         help = suggestion(error.found.text, [x for x in keywords if x in WORDS])
@@ -284,6 +302,7 @@ _MISTAKES: tuple[Callable[[Stumble], Diagnostic | None], ...] = (
     _incomplete_model,
     _nameless_law,
     _swallowed_word,
+    _comma_between,
     _three_dots,
     _missing_dots,
     _missing_value,

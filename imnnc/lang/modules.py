@@ -12,10 +12,12 @@ from imnnc.diagnostics import Source, Span, fail
 from imnnc.lang.parse import parse
 from imnnc.lang.problems import Problems
 from imnnc.lang.syntax import File, Import
+from imnnc.nearby import similar_file
 from imnnc.regular import open_regular
 
 # Far more than a design with as many layers as there may be, and read in seconds.
 MAX_BYTES = 2**20
+_TABLES = (".csv", ".tsv")
 MAX_DEPTH = 32
 
 # What an editor holds in place of files, by their resolved paths.
@@ -53,7 +55,15 @@ def read_bytes(path: Path, at: Span | None = None) -> bytes:
             contents = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise fail("IM002", f"cannot read `{path}`: {reason}", at) from None
+        message = f"cannot read `{path}`: {reason}"
+        raise fail("IM002", message, at, help=similar_file(path)) from None
+    if path.suffix.lower() in _TABLES:
+        raise fail(
+            "IM002",
+            f"`{path}` is a table of samples, not a source",
+            at,
+            help=f"`imnnc init --from csv {path}` writes a source that names it",
+        )
     return _bounded(path, contents, at)
 
 

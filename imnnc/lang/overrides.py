@@ -9,7 +9,8 @@ from imnnc.diagnostics import Source, Span, fail
 from imnnc.lang.parse import parse_expression
 from imnnc.lang.problems import Problems
 from imnnc.lang.values import Definition
-from imnnc.lang.vocabulary import listing, suggestion
+from imnnc.lang.vocabulary import listing
+from imnnc.nearby import suggestion
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -39,9 +39,9 @@ from imnnc.lang.vocabulary import (
     TERMINALS,
     WORDS,
     listing,
-    suggestion,
 )
 from imnnc.limits import Bounds, settings_of
+from imnnc.nearby import suggestion
 from imnnc.units import UNITS
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imnnc.diagnostics import Label, Source, Span, fail
 from imnnc.lang.problems import Problems, already_reported
 from imnnc.lang.syntax import Arithmetic, Expression, Group, Name, Negative, Node, Number
-from imnnc.lang.vocabulary import suggestion
+from imnnc.nearby import suggestion
 from imnnc.spelling import LONGEST_NAME
 from imnnc.units import MAX_DIGITS, MAX_EXPONENT, PLAIN, UNITS, Quantity, literal
 

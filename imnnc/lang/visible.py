@@ -16,7 +16,8 @@ from imnnc.lang.overrides import Overrides
 from imnnc.lang.problems import Problems
 from imnnc.lang.syntax import Import, Let, Node, Section
 from imnnc.lang.values import Constant, Definition, Scope, declared, evaluate_constants
-from imnnc.lang.vocabulary import listing, suggestion
+from imnnc.lang.vocabulary import listing
+from imnnc.nearby import suggestion
 from imnnc.resources import resource
 
 _Device = TypeVar("_Device", Technology, Memristor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import get_args
 
 from imnnc import design
@@ -150,21 +149,7 @@ WORDS = frozenset(
 )
 
 
-# Of more words none is suggested: looking through them takes longer than the user thinks.
-_MANY = 1000
 _LISTED = 40
-
-
-def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """`did you mean ...`, where a known word is near to the one that was written.
-
-    `cutoff` is the smallest ratio of equal letters; case does not count among equal words.
-    """
-    choices = list(known)
-    same = [choice for choice in choices if choice.lower() == word.lower()]
-    few = choices if len(choices) <= _MANY else []
-    near = same or get_close_matches(word[:80], few, n=1, cutoff=cutoff)
-    return f"did you mean `{near[0]}`?" if near else None
 
 
 def listing(words: Iterable[str], conjunction: str = "or") -> str:

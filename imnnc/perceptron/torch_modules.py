@@ -45,8 +45,15 @@ def read_module(model: nn.Module) -> Perceptron:
         CompileError: IM810 and IM811 where it is none, by the name and the place of what no
             circuit does.
     """
-    from torch import fx
+    from torch import fx, nn
 
+    if not isinstance(model, nn.Module):
+        weights = isinstance(model, Mapping)
+        raise fail(
+            "IM810",
+            f"the model must be an `nn.Module`, not {'weights alone' if weights else type(model)}",
+            help="`imnnc.from_state` takes a `state_dict`" if weights else None,
+        )
     # A model that is one layer has no module to name it by.
     root = model if [*model.children()] else _wrapped(model)
     try:

@@ -128,6 +128,20 @@ def test_check_reads_the_samples_that_a_source_names(
     [
         (["--from", "csv"], "error[IM742]: `--from csv` needs a table"),
         (["x.csv"], "error[IM742]: a table needs `--from csv`"),
+        (["x.csv", "new"], "error[IM742]: a table needs `--from csv`"),
+        (
+            ["--from", "csv", "new", ".gitignore"],
+            "error[IM742]: the table stands before the folder, `.gitignore` is a file",
+        ),
+        (
+            ["--from", "csv", "."],
+            "error[IM742]: `--from csv` needs a table, `.` is a folder",
+        ),
+        (
+            ["--from", "x.csv"],
+            "error[IM742]: `--from` must be `iris`, `fashion14` or `csv`, not `x.csv`",
+        ),
+        (["a", "-o", "b"], "error[IM742]: one folder can be written to, not `a` and `b`"),
         ([], "error[IM741]: `.gitignore` is there already"),
     ],
 )
@@ -136,6 +150,58 @@ def test_what_is_refused(tmp_path: Path, monkeypatch, words: list[str], message:
     (tmp_path / ".gitignore").touch()
     done = run("init", *words)
     assert (done.exit_code, done.output.splitlines()[0]) == (2, message)
+
+
+def test_the_help_of_what_is_mixed_up_is_the_command_that_was_meant(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("my table.csv").touch()
+    done = run("init", "--from", "csv", "new", "my table.csv")
+    assert "= help: imnnc init --from csv 'my table.csv' new\n" in done.output
+    assert "= help: `imnnc init --from csv x.csv` begins" in run("init", "--from", "x.csv").output
+    assert "= help: did you mean `csv`?" in run("init", "--from", "cvs").output
+    assert "did you mean `my table.csv`?" in run("init", "--from", "csv", "mytable.csv").output
+
+
+def test_the_folder_may_stand_behind_the_table(tmp_path: Path, table: Path):
+    assert run("init", "--from", "csv", table, tmp_path / "new").exit_code == 0
+    assert run("check", tmp_path / "new" / "my_samples.imnn").output == ""
+    assert run("init", tmp_path / "other").exit_code == 0
+    assert (tmp_path / "other" / "iris.imnn").is_file()
+
+
+def test_comments_before_the_headings_are_none(tmp_path: Path, table: Path):
+    table.write_text(f"# measured in May\n\n{table.read_text()}")
+    assert run("init", "--from", "csv", table, tmp_path).exit_code == 0
+    assert 'labels "class"' in (tmp_path / "my_samples.imnn").read_text()
+
+
+def test_what_is_odd_about_a_table_is_said_at_once(tmp_path: Path):
+    path = tmp_path / "n.csv"
+    path.write_text("".join(f"{i % 7},{i * i},{i % 3 + 1}\n" for i in range(40)))
+    done = run("init", "--from", "csv", path, tmp_path)
+    assert done.exit_code == 0
+    assert "warning[IM222]: 1 of 4 classes have no training sample" in done.output
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        (lambda i: "owl", "in all 20 rows the last column is owl"),
+        (lambda i: "0", "in all 20 rows the last column is 0"),
+        (
+            lambda i: ("1,0,0", "0,1,0", "0,0,1")[i % 3],
+            "the last 3 columns of `n.csv` are one for each class",
+        ),
+    ],
+)
+def test_a_table_without_one_column_of_classes_is_refused(
+    tmp_path: Path, monkeypatch, label, message: str
+):
+    monkeypatch.chdir(tmp_path)
+    Path("n.csv").write_text("".join(f"{i * 0.5},{i % 4},{label(i)}\n" for i in range(20)))
+    done = run("init", "--from", "csv", "n.csv")
+    assert (done.exit_code, message in done.output) == (1, True), done.output
+    assert not Path("n.imnn").exists()
 
 
 def test_a_table_with_little_in_it_is_refused(tmp_path: Path):

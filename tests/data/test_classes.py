@@ -117,6 +117,29 @@ def test_a_heading_that_is_not_there_is_answered_with_those_that_are():
     assert diagnostic.code == "IM229"
     assert diagnostic.message == ("`labels` must name one column of `a.csv`, none is called `kind`")
     assert diagnostic.notes == ("its columns are `width`, `height`, `species`",)
+    assert diagnostic.help is None
+
+
+def test_a_heading_that_is_misspelt_is_answered_with_the_one_that_was_meant():
+    with pytest.raises(CompileError) as caught:
+        load(2, 3, file=write("a.csv"), label_column="specie")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.help == "did you mean `species`?"
+
+
+@pytest.mark.parametrize(
+    "names", [("Barolo, DOCG", "Barbera"), ("<=50K", ">50K"), ("Iris (setosa)", "A/B", "C++")]
+)
+def test_classes_are_called_as_people_call_them(names):
+    table = read_table(write("a.csv", quote='"', names=names), None, Labels("species"))
+    assert table.classes == tuple(sorted(names))
+
+
+@pytest.mark.parametrize("text", ["2 %", "14,23", "10 mV", "-x", "?", "n/a"])
+def test_what_is_no_number_and_no_name_is_refused(text):
+    Path("a.csv").write_text("".join(f'{i},"{text}"\n' for i in range(20)))
+    with pytest.raises(CompileError, match=r"^line 1 of `a.csv`: expected a number"):
+        read_table(Path("a.csv"), None, Labels())
 
 
 def test_the_target_of_a_regression_may_be_named_but_is_a_number():

@@ -105,6 +105,22 @@ MISTAKES = [
         "1:25 '30': IM011 two values stand side by side, the second is `30`",
     ),
     (
+        "train latim { epochs 20, batch 3 }",
+        "1:24 ',': IM011 a list goes on after `,`, found the setting `batch`",
+    ),
+    (
+        "train latim { loss mse, seed 3 }",
+        "1:23 ',': IM011 a list goes on after `,`, found the setting `seed`",
+    ),
+    (
+        "train latim { size 1, 2, batch 3 }",
+        "1:24 ',': IM011 a list goes on after `,`, found the setting `batch`",
+    ),
+    (
+        "data { normalize minmax,\ntrain 3 }",
+        "1:24 ',': IM011 a list goes on after `,`, found the setting `train`",
+    ),
+    (
         "memristor m { conductance 1 uS : 3 uS }",
         "1:32 ':': IM011 expected `..` between the ends of a range, found `:`",
     ),
@@ -133,6 +149,13 @@ def test_a_mistake_is_named_at_its_place(text, message):
 @pytest.mark.parametrize(
     ("text", "help"),
     [
+        ("# a remark", "a comment begins with `//`"),
+        ("train latim { epochs 3 # a remark\n}", "a comment begins with `//`"),
+        ("train latim { epochs 3, batch 3 }", "nothing separates settings, leave the `,` out"),
+        (
+            "network n { input x[3], layer h[3] }",
+            "nothing separates declarations and settings, leave it out",
+        ),
         ("netwrok n { }", "did you mean `network`?"),
         ("epochs 3", "`epochs` is a setting, it stands between the braces of `train`"),
         ("network n { inpt x[3] }", "did you mean `input`?"),

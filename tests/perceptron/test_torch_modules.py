@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
 
 import imnnc
 from imnnc.diagnostics import CompileError
@@ -138,3 +139,38 @@ def test_a_regression_has_its_targets_between_the_rails(tmp_path):
     assert design.train.loss == "mse"
     assert design.data.target.data_low <= 3 * x[:, 0].min()
     assert (design.data.target.low_volts, design.data.target.high_volts) == (-0.2, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("samples", "message", "help"),
+    [
+        (
+            (np.zeros((6, 4)), ["owl", "jay"] * 3),
+            "targets must be an array of numbers, not text",
+            "number classes from 0, in the order of the model's outputs",
+        ),
+        (
+            TensorDataset(torch.zeros(6, 4), torch.zeros(6)),
+            "inputs must be an array of numbers, not TensorDataset",
+            "give inputs and targets as arrays or tensors, `(x, y)`",
+        ),
+        (
+            DataLoader(TensorDataset(torch.zeros(6, 4))),
+            "inputs must be an array of numbers, not DataLoader",
+            "give inputs and targets as arrays or tensors, `(x, y)`",
+        ),
+    ],
+)
+def test_samples_that_are_no_arrays_are_refused(tmp_path, samples, message, help):
+    with pytest.raises(CompileError) as caught:
+        imnnc.from_torch(nn.Linear(4, 2), samples, tmp_path / "net.imnn")
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.message, diagnostic.help) == ("IM716", message, help)
+
+
+def test_weights_without_a_module_are_refused(tmp_path):
+    with pytest.raises(CompileError) as caught:
+        imnnc.from_torch(nn.Linear(4, 2).state_dict(), np.zeros((6, 4)), tmp_path / "net.imnn")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.message == "the model must be an `nn.Module`, not weights alone"
+    assert diagnostic.help == "`imnnc.from_state` takes a `state_dict`"
