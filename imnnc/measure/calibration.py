@@ -212,7 +212,7 @@ def _calibrate(
     )
     moved = corrector.programmed(between, fitted).changed
     # What the last layer reads is trained whole, of the others what changes anyway.
-    free = [*moved[:-1], ~broken[-1] & _formed(die, -1)]
+    free = [*moved[:-1], ~corrector.held[-1]]
     trained = polish(
         corrector,
         fitted,
@@ -264,14 +264,6 @@ def _as_known(
     for number, (layer, said) in enumerate(zip(parameters.layers, stuck, strict=True)):
         die = die.with_cells(number, np.where(np.isfinite(said), said, siemens_of(layer)))
     return die.parameters
-
-
-def _formed(die: Die, number: int) -> BoolArray:
-    layer = die.parameters.layers[number]
-    found = np.ones((2 * len(layer.g_plus_siemens), layer.width), dtype=bool)
-    if layer.formed_plus is not None and layer.formed_minus is not None:
-        found = np.concatenate([layer.formed_plus, layer.formed_minus])
-    return found
 
 
 class _Judge:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -70,9 +71,19 @@ class Corrector:
     memristor: Memristor
     solver: DieSolver
     inputs_volts: np.ndarray[tuple[int, int], np.dtype[np.float64]]  # (S, N)
-    fixed: tuple[BoolArray, ...]  # (2 (N + P), M): cells that cannot be programmed
+    broken: tuple[BoolArray, ...]  # (2 (N + P), M): cells that cannot be programmed any more
     # Whether read-outs are to be voltages to ground, rather than to be told from one another
     to_ground: bool = False
+
+    @cached_property
+    def held(self) -> tuple[BoolArray, ...]:
+        """Cells (2 (N + P), M) of each layer that stay: broken, or never formed."""
+        return tuple(
+            broken
+            if of.formed_plus is None or of.formed_minus is None
+            else broken | ~np.concatenate([of.formed_plus, of.formed_minus])
+            for of, broken in zip(self.before.crossbars, self.broken, strict=True)
+        )
 
     def fit(
         self, die: Die, tolerance_volts: float, progress: Callable[[float], None] = lambda _: None
@@ -132,7 +143,7 @@ class Corrector:
 
     def room(self, number: int, siemens: Tensor) -> tuple[Tensor, Tensor]:
         """How far cells (2 (N + P), M) of a layer can go, down and up, in siemens."""
-        held = torch.from_numpy(self.fixed[number])
+        held = torch.from_numpy(self.held[number])
         low = (self.memristor.conductance_min_siemens - siemens).clamp(max=0)
         high = (self.memristor.conductance_max_siemens - siemens).clamp(min=0)
         return torch.where(held, 0.0, low), torch.where(held, 0.0, high)
