@@ -66,7 +66,8 @@ class LatimNetwork(TrainableNetwork):
         """See `TrainableNetwork.train_at`; columns have means of their own at each corner."""
         self._curves = [CurvePair(vtc, torch.float32) for vtc in curves]
         free = torch.zeros(2, 1)
-        self._unloaded = [pair.tangents(free, free) for pair in self._curves]
+        unloaded = [pair.tangents(free, free) for pair in self._curves]
+        self._unloaded = [(curve.of(0), curve.of(1)) for curve in unloaded]
         for corner in range(len(curves)):
             for number, columns in enumerate(self._widths[1:]):
                 self.register_buffer(self._mean_nets(number, corner), torch.zeros(columns))
@@ -87,12 +88,12 @@ class LatimNetwork(TrainableNetwork):
             net = self.read(number, outputs, crossbar.nets(outputs))
         # The read-out drives gates only: every neuron of it has the same unloaded curve.
         seen = self.seen(len(states), net)
-        states.append(LayerState(net, _unloaded(seen, self._unloaded[self.corner].of(1)), None))
+        states.append(LayerState(net, _unloaded(seen, self._unloaded[self.corner][1]), None))
         return states
 
     def readout_plus(self, net: Tensor, minus: Tensor) -> Tensor:
         """V+ (M, B) of the read-out's neurons, from their V-: INV2 has no load there."""
-        return _unloaded(minus, self._unloaded[self.corner].of(0))
+        return _unloaded(minus, self._unloaded[self.corner][0])
 
     def _loaded(self, number: int, net: Tensor, crossbar: Crossbar) -> Tensor:
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`."""

@@ -44,6 +44,7 @@ _FORMING = 0.2
 _FORM_EVERY = 50
 _WIRES_EVERY = 100  # steps, in which cells drift by a per cent or two
 _EVALUATION_BATCH = 2048
+_SAVED_EVERY_SECONDS = 1.0  # to write a checkpoint takes longer than an epoch of few samples
 # Chips that validation samples are looked at on, each batch on another one, and on how many samples
 # at least: those of a small set are repeated, with other thresholds.
 _VALIDATION_CHIPS = 8
@@ -140,10 +141,10 @@ def train(
 ) -> tuple[Epoch, ...]:
     """Train `network` in place; it ends as it was in its best epoch on the validation samples.
 
-    `inverter` (float32) prices the energy term.  `checkpoint` is written after each epoch and
-    read first if it is there.  Every batch is one of the corners and of chips that differ as
-    `conditions` have them, and scores are those of such chips.  `clock` tells the seconds that
-    progress is timed by.
+    `inverter` (float32) prices the energy term.  `checkpoint` is read first if it is there, and
+    written after epochs, a second apart, and after the last one.  Every batch is one of the corners
+    and of chips that differ as `conditions` have them, and scores are those of such chips.  `clock`
+    tells the seconds that progress is timed by.
 
     Raises:
         CompileError: IM400 where the loss is no longer finite.
@@ -196,10 +197,12 @@ class _Run:
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
         self.energy_scale = math.nan
+        self.now = -math.inf  # at the last step
 
     def run(self) -> tuple[Epoch, ...]:
         self._resume()
         started, first = self.clock(), len(self.history)
+        saved, kept = started, first
         for epoch in range(first, self.spec.epochs):
             if self._has_stalled():
                 break
@@ -212,6 +215,10 @@ class _Run:
             self.history.append(Epoch(loss, reached))
             if epoch < self.settled or self._best_epoch() == epoch:
                 self.best = {k: v.clone() for k, v in self.network.state_dict().items()}
+            if self.now - saved >= _SAVED_EVERY_SECONDS:
+                self._save()
+                saved, kept = self.now, len(self.history)
+        if kept < len(self.history):
             self._save()
         self.network.sizes_on_grid = True
         self.network.be_nominal()
@@ -238,8 +245,7 @@ class _Run:
             batches.append(torch.split(self.taught[order], self.spec.batch))
         chips = torch.Generator().manual_seed(_OF_CHIPS + self.spec.seed * 1_000_003 + epoch)
         self.network.train()
-        total = 0.0
-        shown = started
+        total, shown = 0.0, started
         for number, (x, y, *taught) in enumerate(zip(*batches, strict=True)):
             step = epoch * self.batches + number
             if not self.conditions.alike:
@@ -249,7 +255,7 @@ class _Run:
             if not math.isfinite(loss):
                 raise self._diverged(epoch)
             total += loss * len(x)
-            now = self.clock()
+            self.now = now = self.clock()
             if now - shown > 0.2:
                 shown = now
                 done = step + 1 - first * self.batches
@@ -271,8 +277,7 @@ class _Run:
         if step % _WIRES_EVERY == 0:
             self.network.renew_wires()
         states = self.network(x)
-        supply = self.inverter.supply_volts
-        loss = task_loss(states[-1].minus, y, self.spec, supply, taught)
+        loss = task_loss(states[-1].minus, y, self.spec, self.inverter.supply_volts, taught)
         objective = loss
         if self.spec.energy_weight and step % _ENERGY_EVERY == 0:
             energy = self._energy(x, states)

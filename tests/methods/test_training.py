@@ -50,7 +50,11 @@ class Interrupted(LatimNetwork):
 
 
 def trained(
-    folder: Path, spec: TrainSpec = SPEC, model: LatimNetwork | None = None, **samples: Samples
+    folder: Path,
+    spec: TrainSpec = SPEC,
+    model: LatimNetwork | None = None,
+    seconds: float = 1.0,  # of a step
+    **samples: Samples,
 ) -> tuple[LatimNetwork, tuple[Epoch, ...]]:
     model = model or network()
     history = train(
@@ -61,6 +65,7 @@ def trained(
         spec,
         checkpoint=folder / "checkpoint.pt",
         on_progress=lambda progress: None,
+        clock=itertools.count(0.0, seconds).__next__,
     )
     return model, history
 
@@ -102,6 +107,19 @@ def test_interrupted_and_resumed_it_ends_in_the_same_bits(uninterrupted, tmp_pat
     resumed, history = trained(tmp_path)
     assert bits(resumed) == bits(uninterrupted[0])
     assert history == uninterrupted[1]
+
+
+@pytest.mark.parametrize(("seconds", "epochs"), [(0.01, [4]), (0.1, [2, 4]), (1.0, [1, 2, 3, 4])])
+def test_checkpoints_are_a_second_apart(tmp_path, monkeypatch, seconds, epochs):
+    saved, save = [], torch.save
+
+    def watched(state, path):
+        saved.append(len(state["history"]))
+        save(state, path)
+
+    monkeypatch.setattr(torch, "save", watched)
+    trained(tmp_path, seconds=seconds)
+    assert saved == epochs
 
 
 def test_what_is_done_is_not_done_again(uninterrupted, tmp_path):
