@@ -258,8 +258,7 @@ class _Run:
             self.now = now = self.clock()
             if now - shown > 0.2:
                 shown = now
-                done = step + 1 - first * self.batches
-                steps = self.batches * self.spec.epochs
+                done, steps = step + 1 - first * self.batches, self.batches * self.spec.epochs
                 self.on_progress(
                     Progress(
                         epoch=epoch + 1,

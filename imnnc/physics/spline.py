@@ -54,7 +54,7 @@ class BicubicSpline:
         coefficients = fitted.get_coeffs().reshape(rows, count)
         self._coefficients = torch.from_numpy(coefficients.copy()).flatten().to(dtype)
         near = torch.arange(4)
-        self._reach = near[:, None] * count + near
+        self._reach = near * count + near[:, None]  # along the second argument, then the first
         self._rows = rows
         self._count = count
 
@@ -97,14 +97,14 @@ class BicubicSpline:
         """The spline and its derivatives to `x` and to `y`; tensors of one shape."""
         row, wx, dx = self._weights(x, self._first_low, self._rows)
         column, wy, dy = self._weights(y, self._low, self._count)
-        corner = (row * self._count + column)[..., None, None]
-        patch = self._coefficients[corner + self._reach]
-        along = patch @ torch.stack([wy, dy], -1)
-        values = torch.stack([wx, dx], -2) @ along
+        corner = row * self._count + column
+        # Points come last: what is short is added up, what is long stays in one piece.
+        patch = self._coefficients.take(corner + self._reach.view(4, 4, *[1] * x.dim()))
+        at_y, along_y = ((patch * weights[:, None]).sum(0) for weights in (wy, dy))
         return (
-            values[..., 0, 0],
-            values[..., 1, 0] / self._step,
-            values[..., 0, 1] / self._step,
+            (wx * at_y).sum(0),
+            (dx * at_y).sum(0) / self._step,
+            (wx * along_y).sum(0) / self._step,
         )
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
@@ -113,17 +113,15 @@ class BicubicSpline:
         return cast(Tensor, apply(x, y, self))
 
     def _weights(self, at: Tensor, low: float, count: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Index of the first of the four coefficients in reach, their weights and slopes."""
+        """Index of the first coefficient in reach, and the weights and slopes of four, (4, ...)."""
         position = (at - low) / self._step
         position = position.clamp(MARGIN_CELLS, count - 1 - MARGIN_CELLS)
         cell = position.floor().clamp(max=count - 2 - MARGIN_CELLS)
         t = position - cell
         s = 1 - t
         t2, s2 = t * t, s * s
-        weights = torch.stack(
-            [s2 * s, 4 - 6 * t2 + 3 * t2 * t, 4 - 6 * s2 + 3 * s2 * s, t2 * t], -1
-        )
-        slopes = torch.stack([-s2, 3 * t2 - 4 * t, 4 * s - 3 * s2, t2], -1)
+        weights = torch.stack([s2 * s, 4 - 6 * t2 + 3 * t2 * t, 4 - 6 * s2 + 3 * s2 * s, t2 * t])
+        slopes = torch.stack([-s2, 3 * t2 - 4 * t, 4 * s - 3 * s2, t2])
         return cell.long() - 1, weights / 6, slopes / 2
 
 
