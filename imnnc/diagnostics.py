@@ -186,11 +186,6 @@ class CompileError(Exception):
         super().__init__("\n".join(map(_sentence, diagnostics)))
         self.diagnostics = diagnostics
         self.exit_code = exit_code
-        for diagnostic in diagnostics:  # what a traceback shows below the message
-            for note in diagnostic.notes:
-                self.add_note(f"note: {note}")
-            if diagnostic.help is not None:
-                self.add_note(f"help: {diagnostic.help}")
 
     def __reduce__(self) -> tuple[object, ...]:
         # An exception is pickled by its message alone, and workers hand theirs to their parent.

@@ -19,7 +19,7 @@ import typer
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode
 from imnnc.engine.context import InterruptedPass, Progress, Reporter
 from imnnc.engine.progress import Lines, Live, Silence
-from imnnc.files.files import new_text, reason_of
+from imnnc.files.files import check_writable, new_text, reason_of
 from imnnc.painting import is_terminal, wants_colour
 from imnnc.sarif import to_sarif
 
@@ -82,6 +82,9 @@ def reporting(
     All diagnostics are written to the file `sarif` as well, where one is given.
     """
     terminal = Terminal(quiet, json_lines)
+    if sarif is not None:
+        with _ending(terminal):
+            check_writable(sarif)
     try:
         with _ending(terminal):
             yield terminal

@@ -26,12 +26,6 @@ def span_of(text: str) -> Span:
     return Span(SOURCE, start, start + len(text))
 
 
-def test_a_traceback_shows_what_helps():
-    error = fail("IM107", "the two sides differ", notes=["units matter"], help="is one missing?")
-    assert error.__notes__ == ["note: units matter", "help: is one missing?"]
-    assert str(error) == "the two sides differ"
-
-
 def test_a_diagnostic_is_rendered_as_rustc_renders_its_own():
     diagnostic = Diagnostic(
         "IM107",

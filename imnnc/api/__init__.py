@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     from imnnc.api.networks import Network
     from imnnc.api.new_folder import start
     from imnnc.api.origin import output_folder
-    from imnnc.api.technology import characterize, characterize_corners, write_inverter_table
-    from imnnc.api.transfer import transfer_curves, write_transfer_curves
+    from imnnc.api.technology import (
+        TABLE_ENDINGS,
+        characterize,
+        characterize_corners,
+        known_ending,
+        write_inverter_table,
+    )
+    from imnnc.api.transfer import CURVES_ENDINGS, transfer_curves, write_transfer_curves
     from imnnc.api.waveforms import simulate
     from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
 __all__ = [
+    "CURVES_ENDINGS",
     "DEFAULT_TIMEOUT_SECONDS",
+    "TABLE_ENDINGS",
     "Compilation",
     "Driver",
     "Network",
@@ -42,6 +50,7 @@ __all__ = [
     "from_onnx",
     "from_state",
     "from_torch",
+    "known_ending",
     "load",
     "output_folder",
     "passes",
@@ -82,9 +91,12 @@ __getattr__, __dir__ = exported(
         "imnnc.api.technology": (
             "characterize",
             "characterize_corners",
+            "known_ending",
+            "TABLE_ENDINGS",
             "write_inverter_table",
         ),
         "imnnc.api.transfer": (
+            "CURVES_ENDINGS",
             "transfer_curves",
             "write_transfer_curves",
         ),

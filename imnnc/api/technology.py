@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from imnnc.engine.context import Reporter
     from imnnc.physics.table import InverterTable
 
+TABLE_ENDINGS = (".npz", ".csv")
+
 
 def characterize(
     technology: str,
@@ -112,7 +114,7 @@ def write_inverter_table(table: InverterTable, path: str | Path) -> None:
     from imnnc.files.arrays import write_npz
     from imnnc.files.files import new_text
 
-    ending = known_ending(Path(path), (".npz", ".csv"))
+    ending = known_ending(Path(path), TABLE_ENDINGS)
     scalars = asdict(table)
     arrays = {name: scalars.pop(name) for name in ("output_amperes", "rail_amperes")}
     if ending == ".npz":

@@ -38,6 +38,7 @@ FIGURES: Mapping[str, Mapping[str, None]] = {
     ".svg": {"Date": None},
     ".pdf": {"CreationDate": None},
 }
+CURVES_ENDINGS = (*FIGURES, ".csv")
 _PANEL_INCHES, _DPI = (2.5, 2.15), 150
 _INK, _MUTED, _GRID = "#16150f", "#84827a", "#e6e4dc"
 # Light to heavy loads: one hue, so that their order can be seen.
@@ -83,7 +84,7 @@ def write_transfer_curves(found: Sequence[CornerCurves], path: str | Path, techn
     Raises:
         CompileError: the file cannot be written, IM703 where its name ends otherwise.
     """
-    if known_ending(Path(path), (*FIGURES, ".csv")) == ".csv":
+    if known_ending(Path(path), CURVES_ENDINGS) == ".csv":
         write_csv(found, path)
         return
     supply = engineering(found[0].supply_volts, "V")

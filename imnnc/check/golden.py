@@ -42,6 +42,7 @@ from imnnc.files.listing import TOOL_NAME, check_listing, shown
 from imnnc.files.manifest import MANIFEST_NAME, check_folder, read_manifest
 from imnnc.limits import is_name
 from imnnc.measure.folder import VERIFICATION_FILE
+from imnnc.nearby import similar_file
 from imnnc.physics.network import FloatArray
 from imnnc.version import __version__
 
@@ -136,7 +137,9 @@ def read_output(folder: Path, *, edited: bool = False) -> Output:
             f"`{folder}` must be the output folder of a compile, it {what}"
             if folder.exists()
             else f"`{folder}` must be the output folder of a compile, there is none",
-            help="`imnnc compile NET.IMNN -o OUT` makes one",
+            help=f"it is a golden: `imnnc check OUT --golden {folder}`"
+            if (folder / GOLDEN_NAME).is_file()
+            else similar_file(folder) or "`imnnc compile NET.IMNN -o OUT` makes one",
             exit_code=ExitCode.USAGE,
         )
     manifest = read_manifest(folder)

@@ -24,7 +24,7 @@ from imnnc.cli.arguments import (
     Workers,
 )
 from imnnc.diagnostics import ExitCode, fail
-from imnnc.files.files import new_text
+from imnnc.files.files import check_writable, new_text
 from imnnc.terminal import Terminal, reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -89,6 +89,8 @@ def check(
                 exit_code=ExitCode.USAGE,
             )
         out = checked[0]
+        if junit is not None:
+            check_writable(junit)
         with terminal.progress("check") as progress:
             result = api.check_golden(
                 out,

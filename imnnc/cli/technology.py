@@ -9,6 +9,7 @@ import typer
 
 from imnnc import api, tables
 from imnnc.cli.arguments import JsonLines, Quiet, TechnologyName, Timeout
+from imnnc.files.files import check_writable
 from imnnc.lang import built_in_technology, technology_names
 from imnnc.technology import definition_path
 from imnnc.terminal import reporting
@@ -58,6 +59,9 @@ def tech_characterize(
 ) -> None:
     """Have ngspice measure the unit inverter of a technology."""
     with reporting(quiet, json_lines) as terminal:
+        for path in out or ():
+            api.known_ending(path, api.CURVES_ENDINGS if plot else api.TABLE_ENDINGS)
+            check_writable(path)
         if plot:
             corners = built_in_technology(name).corners if corner is None else (corner,)
             found = api.transfer_curves(

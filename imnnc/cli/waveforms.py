@@ -24,6 +24,7 @@ from imnnc.cli.arguments import (
 )
 from imnnc.cli.overrides import Define, definitions
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.files.files import check_writable
 from imnnc.simulate.waveform_files import check_ending
 from imnnc.tables import columns
 from imnnc.terminal import reporting
@@ -93,6 +94,7 @@ def simulate(
         files = waveforms or []
         for file in files:
             check_ending(file)
+            check_writable(file)
         with terminal.progress("simulate") as progress:
             found = api.simulate(
                 out,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ Json = Any
 SCHEMA = 1  # of JSON files, and of `.npz` files that hold arrays
 LARGEST_BYTES = 2**34  # of any file: more than the largest crossbar as text
 LARGEST_TEXT_BYTES = 2**26  # of a JSON file or a table of voltages
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 DEEPEST = 32  # levels of a JSON tree
 
 
@@ -44,7 +47,9 @@ def cannot_write(path: Path, error: OSError) -> CompileError:
         "IM510",
         f"cannot write `{path}`: {reason_of(error)}",
         notes=["what was there before is as it was"],
-        help="free some space, or choose another place",
+        help="free some space, or choose another place"
+        if error.errno in _NO_ROOM
+        else "choose another place, or have the right to write there",
         exit_code=ExitCode.USAGE,
     )
 
@@ -83,6 +88,18 @@ def new_binary(path: Path) -> Iterator[BinaryIO]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as stream:
             yield stream
+
+
+def check_writable(path: Path) -> None:
+    """Fail with IM510 before the work rather than after it where a file cannot be written."""
+    with writing(path):
+        there = next(x for x in (path, *path.absolute().parents) if x.exists())
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if there != path and not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(there, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def damaged(path: Path, reason: str) -> CompileError:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from imnnc.diagnostics import CompileError, Diagnostic
+from imnnc.diagnostics import CompileError, Diagnostic, fail
 from imnnc.files.files import (
     Json,
     json_text,
@@ -21,6 +22,7 @@ from imnnc.files.files import (
     writing,
 )
 from imnnc.files.listing import TOOL_NAME, check_listing
+from imnnc.nearby import similar_file
 from imnnc.scratch import owned_folder
 from imnnc.version import __version__
 
@@ -54,6 +56,12 @@ def read_manifest(folder: Path) -> dict[str, Json]:
     where a newer version wrote it.
     """
     path = folder / MANIFEST_NAME
+    if not os.path.lexists(path):
+        raise fail(
+            "IM511",
+            f"cannot read `{path}`: no such file or directory",
+            help=similar_file(folder) or "`imnnc compile NET.IMNN -o OUT` makes an output folder",
+        )
     tree = read_json(path)
     check_listing(path, tree)
     return tree

@@ -114,3 +114,22 @@ def test_the_table_has_a_line_a_corner(output: tuple[Path, str]):
     assert lines[6] == "written to " + " and ".join(
         str(folder / f"curves.{x}") for x in ("png", "csv", "svg")
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--plot", "-o", "a.jpg"], "must end in .png, .svg, .pdf or .csv, it is `a.jpg`"),
+        (["-o", "a.png"], "must end in .npz or .csv, it is `a.png`"),
+        (["-o", "file/a.npz"], "cannot write `file/a.npz`: not a directory"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path: Path, monkeypatch, words: list[str], message: str
+):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    cache = {"IMNNC_CACHE_DIR": str(tmp_path / "cache")}
+    done = CliRunner().invoke(app, ["tech", "characterize", "lvt90", *words], env=cache)
+    assert (done.exit_code, message in done.output) == (2, True), done.output
+    assert not Path("cache").exists()

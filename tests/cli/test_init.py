@@ -231,6 +231,14 @@ def test_diagnostics_as_sarif(tmp_path: Path, monkeypatch):
     assert result["relatedLocations"][0]["message"] == {"text": "first defined here"}
 
 
+def test_a_file_for_sarif_that_cannot_be_written_is_said_once(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("net.imnn").write_text("let a = b\n")
+    done = run("check", "net.imnn", "--sarif", "net.imnn/found.sarif")
+    assert done.exit_code == 2
+    assert done.output.count("error[") == done.output.count("error[IM510]") == 1
+
+
 def test_a_folder_and_several_sources_are_not_mixed_up(tmp_path: Path):
     assert "IM744" in run("check", tmp_path).output
     assert "IM744" in run("check", tmp_path, tmp_path, "--golden", tmp_path).output

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as arrays
 
 from imnnc.diagnostics import CompileError, ExitCode
 from imnnc.files.arrays import read_npz, write_npz
-from imnnc.files.files import new_text, read_json, sha256_file, write_json, writing
+from imnnc.files.files import check_writable, new_text, read_json, sha256_file, write_json, writing
 
 ARRAYS = {"weights": np.arange(6.0).reshape(2, 3), "labels": np.array([3, 1], dtype=np.int64)}
 
@@ -206,3 +206,30 @@ def test_a_disk_that_fills_up_while_a_file_is_open_is_said_to_be_one(tmp_path):
         new_text(tmp_path / "a.sp") as stream,
     ):
         stream.write("x" * 100_000)
+
+
+def test_what_cannot_be_written_is_refused_before_the_work(tmp_path):
+    (tmp_path / "file").touch()
+    for path, reason in (
+        (tmp_path / "file" / "below" / "a.xml", "not a directory"),
+        (tmp_path, "is a directory"),
+    ):
+        with pytest.raises(CompileError) as caught:
+            check_writable(path)
+        assert code_and_message(caught) == ("IM510", f"cannot write `{path}`: {reason}")
+    check_writable(tmp_path / "file")
+    check_writable(tmp_path / "new" / "folder" / "a.xml")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "help"),
+    [
+        (errno.ENOSPC, "free some space, or choose another place"),
+        (errno.EACCES, "choose another place, or have the right to write there"),
+    ],
+)
+def test_help_is_for_what_is_wrong(number, help):
+    with pytest.raises(CompileError) as caught, writing(Path("a")):
+        raise OSError(number, os.strerror(number))
+    assert caught.value.diagnostics[0].help == help

@@ -275,3 +275,17 @@ def test_the_manifest_is_json_for_people_too(tmp_path):
     assert json.loads(text)["schema"] == 1
     assert text.endswith("}\n")
     assert str(tmp_path) not in text
+
+
+def test_a_folder_that_is_none_is_answered_with_one_that_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("out").mkdir()
+    for name, help in (
+        ("ou", "did you mean `out`?"),
+        ("out", "`imnnc compile NET.IMNN -o OUT` makes an output folder"),
+    ):
+        with pytest.raises(CompileError) as caught:
+            read_manifest(Path(name))
+        (diagnostic,) = caught.value.diagnostics
+        message = f"cannot read `{name}/manifest.json`: no such file or directory"
+        assert (diagnostic.code, diagnostic.message, diagnostic.help) == ("IM511", message, help)
