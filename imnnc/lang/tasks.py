@@ -110,6 +110,13 @@ def _targets(
     targets: dict[str, Name] = {}
     for name in names:
         with problems.gathered():
+            if name.text in PROGRAMMING_FORMATS and name.text not in known:
+                raise fail(
+                    "IM136",
+                    f"`{name.text}` is a format of programming files, no netlist",
+                    scope.span(name),
+                    help=f"write `programming {name.text}`, behind the netlists",
+                )
             text = one_of(Word(name.text, scope.span(name)), what, known, "IM136")
             if text in targets:
                 raise fail(

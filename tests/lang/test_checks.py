@@ -175,6 +175,10 @@ CHECKS = [
         "`cdl`, `veriloga` or `verilog`, not `hspcie`",
     ),
     (
+        {"emit": "emit ngspice, csv"},
+        "7:15 'csv': IM136 `csv` is a format of programming files, no netlist",
+    ),
+    (
         {"emit": "emit ngspice, programming xml"},
         "7:27 'xml': IM136 `emit programming` must be `csv` or `npz`, not `xml`",
     ),
