@@ -44,7 +44,7 @@ _FORMING = 0.2
 _FORM_EVERY = 50
 _WIRES_EVERY = 100  # steps, in which cells drift by a per cent or two
 _EVALUATION_BATCH = 2048
-_SAVED_EVERY_SECONDS = 1.0  # to write a checkpoint takes longer than an epoch of few samples
+_SAVED_EVERY_SECONDS = 1.0  # short epochs would spend much of their time on checkpoints
 # Chips that validation samples are looked at on, each batch on another one, and on how many samples
 # at least: those of a small set are repeated, with other thresholds.
 _VALIDATION_CHIPS = 8
