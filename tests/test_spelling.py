@@ -19,9 +19,9 @@ def every_spelling() -> dict[str, Spelling]:
 
 
 def test_every_spelling_takes_the_words_that_it_is_for() -> None:
-    assert every_spelling().keys() == WORDS.keys()
-    for name, each in every_spelling().items():
-        assert all(map(each.fits, WORDS[name]))
+    assert every_spelling().keys() == WORDS.keys() | {"PATH"}
+    for name, words in WORDS.items():
+        assert all(map(every_spelling()[name].fits, words))
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -35,6 +35,16 @@ def test_no_spelling_takes_more_than_a_word(name: str) -> None:
             assert not each.fits(word[:1] + mark + word[1:]), mark
     assert not each.fits("..")
     assert not each.fits("../x")
+
+
+def test_a_path_has_blanks_and_folders_and_nothing_that_ends_quotes_or_a_line() -> None:
+    for path in ("$PDK_ROOT/models/tt.lib.scs", "../my kits/{year}/nch.lib", "~/nch.lib", "a"):
+        assert spelling.PATH.fits(path)
+        for mark in "\n\r\t\0;`\"'#*>|&!\\()[]%ü":
+            assert not spelling.PATH.fits(path + mark), mark
+            assert not spelling.PATH.fits(mark + path), mark
+            assert not spelling.PATH.fits(path[:1] + mark + path[1:]), mark
+    assert not spelling.PATH.fits("")
 
 
 def test_a_name_of_a_source_has_a_length() -> None:
