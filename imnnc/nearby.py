@@ -18,11 +18,16 @@ def suggestion(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | No
 
     `cutoff` is the smallest ratio of equal letters; case does not count among equal words.
     """
+    near = _nearest(word, known, cutoff)
+    return None if near is None else f"did you mean `{near}`?"
+
+
+def _nearest(word: str, known: Iterable[str], cutoff: float) -> str | None:
     choices = list(known)
     same = [choice for choice in choices if choice.lower() == word.lower()]
     few = choices if len(choices) <= _MANY else []
     near = same or get_close_matches(word[:_LONGEST], few, n=1, cutoff=cutoff)
-    return f"did you mean `{near[0]}`?" if near else None
+    return near[0] if near else None
 
 
 def similar_file(path: Path) -> str | None:
@@ -35,5 +40,5 @@ def similar_file(path: Path) -> str | None:
             there = [x.name for x in islice(found, _MANY)]
     except (OSError, ValueError):  # no such folder, a name with a null character
         return None
-    near = suggestion(path.name, there, cutoff=0.75)
-    return None if near is None else near.replace("`", f"`{folder / 'x'}"[:-1], 1)
+    near = _nearest(path.name, there, cutoff=0.75)
+    return None if near is None else f"did you mean `{folder / near}`?"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     import jinja2
+
+Start = Literal["iris", "fashion14", "csv"]
+STARTS: tuple[Start, ...] = get_args(Start)  # what a new folder can begin with
 
 _PACKAGE = Path(__file__).resolve().parent
 

@@ -61,7 +61,6 @@ def from_torch(
             not give what it answers, IM813 where a file is there already, IM716 and those of data
             files where the samples cannot be read.
     """
-
     from imnnc.api.given import Given
     from imnnc.perceptron.torch_modules import read_module
 

@@ -6,7 +6,6 @@ import math
 import os
 import re
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +18,7 @@ from imnnc.data.table import Labels, read_table
 from imnnc.diagnostics import CompileError, ExitCode, Source, fail
 from imnnc.files.files import writing
 from imnnc.lang import format_source
-from imnnc.resources import resource, template_environment
-
-Start = Literal["iris", "fashion14", "csv"]
-STARTS: tuple[Start, ...] = get_args(Start)
+from imnnc.resources import Start, resource, template_environment
 
 _MOST_CLASSES = 100  # whole numbers beyond are numbers to be predicted
 _FEWEST_SAMPLES = 10

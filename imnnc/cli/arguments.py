@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 
 import typer
 
@@ -16,10 +16,6 @@ class Driver(StrEnum):
 
     PYSPICE = "pyspice"
     NGSPICE = "ngspice"
-
-
-Start = Literal["iris", "fashion14", "csv"]
-STARTS: tuple[Start, ...] = get_args(Start)  # what `imnnc init` begins with
 
 
 class GraphFormat(StrEnum):

@@ -11,18 +11,17 @@ import typer
 
 from imnnc import api, schemas
 from imnnc.cli.arguments import (
-    STARTS,
     Driver,
     DriverOption,
     GraphFormat,
     JsonLines,
     Reduce,
     SourceFile,
-    Start,
 )
 from imnnc.cli.overrides import Corner, Define, Method, Params, Seed, Set, definitions
 from imnnc.diagnostics import CompileError, ExitCode, explanations, fail
 from imnnc.nearby import suggestion
+from imnnc.resources import STARTS, Start
 from imnnc.terminal import reporting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -206,7 +206,10 @@ def _calibrate(
     )
     judge = _Judge(task)
     nominal, before = judge.score(nominal_die(parameters)), judge.score(die)
-    between = _between_rails(task, die, judge, nominal, before) if task.rails else die
+    stays = [(die, before)]  # dies whose cells do not change, the best first
+    if task.rails:
+        stays = _between_rails(task, die, judge, nominal, before) + stays
+    between = stays[0][0]
     fitted = corrector.fit(
         between, task.tolerance_volts, lambda x: progress(0.2 + 0.4 * x, "columns are put right")
     )
@@ -224,7 +227,7 @@ def _calibrate(
         lambda x: progress(0.6 + 0.3 * x, "cells are trained"),
     )
     progress(0.9, "few cells are chosen")
-    correction, after = _fewest(corrector, between, trained, judge, (die, before))
+    correction, after = _fewest(corrector, trained, judge, stays)
     return Calibration(
         name,
         die,
@@ -243,15 +246,17 @@ def _calibrate(
     )
 
 
-def _between_rails(task: Task, die: Die, judge: _Judge, nominal: float, before: float) -> Die:
-    """The die between rails that follow it; as it is, where they are worth little."""
+def _between_rails(
+    task: Task, die: Die, judge: _Judge, nominal: float, before: float
+) -> list[tuple[Die, float]]:
+    """The die between rails that follow it, and its score; nothing, where they are worth little."""
     some = slice(_RAILS_FITTED)
     lesson = task.train
     found = following_rails(task.solver, die, lesson.inputs_volts[some], lesson.targets[some])
     after = judge.score(found)
     notable = judge.worth(after) > judge.worth(before) + _MARGIN
     enough = abs(after - before) >= _WORTH_RAILS * abs(nominal - before)
-    return found if notable and enough else die
+    return [(found, after)] if notable and enough else []
 
 
 def _as_known(
@@ -292,21 +297,18 @@ class _Judge:
 
 
 def _fewest(
-    corrector: Corrector, die: Die, trained: Die, judge: _Judge, before: tuple[Die, float]
+    corrector: Corrector, trained: Die, judge: _Judge, stays: Sequence[tuple[Die, float]]
 ) -> tuple[Correction, float]:
     """As few changes as do as well as all, and the score that they reach.
 
-    Where none is worth its cells, there are none; where rails are not either, they are as `before`.
+    Where none is worth its cells, one of `stays` is left, the first of which was trained.
     """
-    nothing = corrector.programmed(die, die)
+    die, _ = stays[0]
     tried: list[tuple[Correction, float]] = []
     for least in _LEAST_CHANGES:
         found = corrector.programmed(die, _without_small(corrector, die, trained, least))
         tried.append((found, judge.score(found.die)))
-    tried.append((nothing, judge.score(die)))
-    was, score = before
-    if was.rails_volts != die.rails_volts:
-        tried.append((corrector.programmed(was, was), score))
+    tried += [(corrector.programmed(x, x), score) for x, score in stays]
     best = max(judge.worth(score) for _, score in tried)
     good = [x for x in tried if judge.worth(x[1]) >= best - _MARGIN]
     return min(good, key=lambda x: x[0].cells)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from imnnc.design import Memristor
+from imnnc.physics.chips import formed_cells
 from imnnc.physics.crossbars import crossbar_of
 from imnnc.physics.die import (
     Die,
@@ -79,10 +80,8 @@ class Corrector:
     def held(self) -> tuple[BoolArray, ...]:
         """Cells (2 (N + P), M) of each layer that stay: broken, or never formed."""
         return tuple(
-            broken
-            if of.formed_plus is None or of.formed_minus is None
-            else broken | ~np.concatenate([of.formed_plus, of.formed_minus])
-            for of, broken in zip(self.before.crossbars, self.broken, strict=True)
+            broken | ~np.concatenate(formed_cells(layer))
+            for layer, broken in zip(self.before.parameters().layers, self.broken, strict=True)
         )
 
     def fit(

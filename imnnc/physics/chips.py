@@ -214,7 +214,7 @@ def _cells(
 ) -> LayerParameters:
     """The cells of a layer as they came out; those that are not formed leak as they did."""
     programmed = np.stack([layer.g_plus_siemens, layer.g_minus_siemens])
-    formed = _formed(layer)
+    formed = formed_cells(layer)
     found = programmed
     if spread.cells:
         random = random_of(seed, number, index, Drawn.CELLS)
@@ -236,7 +236,8 @@ def _cells(
     return replace(layer, g_plus_siemens=found[0], g_minus_siemens=found[1])
 
 
-def _formed(layer: LayerParameters) -> BoolArray:
+def formed_cells(layer: LayerParameters) -> BoolArray:
+    """Which cells of a layer are formed, (2, N + P, M), those of the plus rows first."""
     masks = (layer.formed_plus, layer.formed_minus)
     whole = np.ones_like(layer.g_plus_siemens, dtype=bool)
     return np.stack([whole if mask is None else mask for mask in masks])

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imnnc.physics.chips import LEAST_FACTOR, Spread
+from imnnc.physics.chips import LEAST_FACTOR, Spread, formed_cells
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.die import (
     Die,
@@ -287,6 +287,4 @@ def _deviations(layer: LayerParameters, spread: Spread) -> FloatArray:
     # Where cells are exact but for those that are stuck, something has to let them be told.
     least = 1e-3 if spread.stuck_low or spread.stuck_high else 0.0
     usual = np.full_like(siemens, max(spread.cells, least))
-    if layer.formed_plus is not None and layer.formed_minus is not None:
-        usual *= np.concatenate([layer.formed_plus, layer.formed_minus])
-    return usual
+    return usual * np.concatenate(formed_cells(layer))

@@ -35,11 +35,6 @@ Arrays = dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def net(points: Compilation) -> Path:
-    return points.out.parent / "points.imnn"
-
-
-@pytest.fixture(scope="module")
 def out(points: Compilation, net: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy, with what would be measured of two of its chips."""
     folder = shutil.copytree(points.out, tmp_path_factory.mktemp("dies") / "out")

@@ -22,11 +22,6 @@ def chips(out: Path, data: Path | None = None, **options: object) -> ChipFigures
 
 
 @pytest.fixture(scope="module")
-def net(points: Compilation) -> Path:
-    return points.out.parent / "points.imnn"
-
-
-@pytest.fixture(scope="module")
 def out(points: Compilation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy, into which chips are written."""
     return shutil.copytree(points.out, tmp_path_factory.mktemp("chips") / "out")

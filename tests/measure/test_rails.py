@@ -20,11 +20,6 @@ MEASURED = Path("chips") / "0" / "measured.npz"
 
 
 @pytest.fixture(scope="module")
-def net(points: Compilation) -> Path:
-    return points.out.parent / "points.imnn"
-
-
-@pytest.fixture(scope="module")
 def out(points: Compilation, net: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy, with what would be measured of one chip whose NMOS are slow and whose PMOS fast."""
     folder = shutil.copytree(points.out, tmp_path_factory.mktemp("rails") / "out")
