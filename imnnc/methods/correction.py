@@ -37,7 +37,7 @@ from imnnc.physics.die import (
     signal_rows,
 )
 from imnnc.physics.memristor import program
-from imnnc.physics.network import BoolArray, CrossbarProgram, IntArray
+from imnnc.physics.network import BoolArray, CrossbarProgram, FloatArray, IntArray
 from imnnc.physics.operating_point import Nodes
 
 _PASSES = 2  # over the layers: what a layer drives loads it
@@ -71,7 +71,7 @@ class Corrector:
     before: CrossbarProgram  # as programmed
     memristor: Memristor
     solver: DieSolver
-    inputs_volts: np.ndarray[tuple[int, int], np.dtype[np.float64]]  # (S, N)
+    inputs_volts: FloatArray  # (S, N)
     broken: tuple[BoolArray, ...]  # (2 (N + P), M): cells that cannot be programmed any more
     # Whether read-outs are to be voltages to ground, rather than to be told from one another
     to_ground: bool = False
@@ -132,13 +132,13 @@ class Corrector:
             asked[column] = counted @ (wanted[column] - net[column])
         span = (most - least).clamp(min=torch.finfo(torch.float64).tiny)
         shares = _lasso(
-            normal,
-            asked,
-            (least / span).T,
-            (most / span).T,
+            normal.numpy(),
+            asked.numpy(),
+            (least / span).numpy(),
+            (most / span).numpy(),
             tolerance_volts,
         )
-        return die.with_cells(number, (siemens + shares.T * (most - least)).numpy())
+        return die.with_cells(number, siemens.numpy() + shares * (most - least).numpy())
 
     def room(self, number: int, siemens: Tensor) -> tuple[Tensor, Tensor]:
         """How far cells (2 (N + P), M) of a layer can go, down and up, in siemens."""
@@ -197,28 +197,32 @@ def _levels(moved: BoolArray, new: IntArray | None, old: IntArray | None) -> Int
 
 
 def _lasso(
-    normal: Tensor, asked: Tensor, least: Tensor, most: Tensor, tolerance_volts: float
-) -> Tensor:
-    """Shares (M, R) of cells' ranges, from `least` to `most`, that make up for what is asked.
+    normal: FloatArray,
+    asked: FloatArray,
+    least: FloatArray,
+    most: FloatArray,
+    tolerance_volts: float,
+) -> FloatArray:
+    """Shares (R, M) of cells' ranges, from `least` to `most`, that make up for what is asked.
 
     `normal` (M, R, R) and `asked` (M, R) are those of least squares, in volts a range.  A cell that
     would put right less than `tolerance_volts` stays.
     """
-    diagonal = normal.diagonal(dim1=1, dim2=2)
-    price = tolerance_volts * diagonal.max(1).values.sqrt()
-    diagonal = diagonal.clamp(min=torch.finfo(torch.float64).tiny)
-    found, left = torch.zeros_like(asked), asked.clone()
+    diagonal = normal.diagonal(axis1=1, axis2=2).T
+    price = tolerance_volts * np.sqrt(diagonal.max(0))
+    diagonal = np.maximum(diagonal, np.finfo(float).tiny)
+    found, left = np.zeros_like(diagonal), asked.copy()
     for _ in range(_SWEEPS):
         largest = 0.0
-        for row in range(asked.shape[1]):
-            goal = left[:, row] + diagonal[:, row] * found[:, row]
-            shrunk = goal.sign() * (goal.abs() - price).clamp(min=0) / diagonal[:, row]
-            step = shrunk.clamp(least[:, row], most[:, row]) - found[:, row]
-            size = float(step.abs().max())
-            if size:
-                left -= normal[:, row] * step[:, None]
-                found[:, row] += step
-                largest = max(largest, size)
+        for row, at in enumerate(diagonal):
+            goal = left[:, row] + at * found[row]
+            shrunk = np.sign(goal) * np.maximum(np.abs(goal) - price, 0) / at
+            step = np.clip(shrunk, least[row], most[row]) - found[row]
+            moving = np.flatnonzero(step)  # few columns
+            if len(moving):
+                left[moving] -= normal[moving, row] * step[moving, None]
+                found[row] += step
+                largest = max(largest, float(np.abs(step).max()))
         if largest < _SETTLED:
             break
     return found

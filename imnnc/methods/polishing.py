@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from imnnc.physics.sensitivity import cell_gradients
 _BATCH = 256
 _RATE = 0.01  # of a cell's range, a step
 _WARM_UP = 5  # steps
+_LEANING = 10  # steps, for which wires do to cells what they did to them first
 _MOMENTS = (0.9, 0.98)
 
 
@@ -52,6 +54,8 @@ def polish(
     size = min(_BATCH, len(inputs_volts))
     for step in range(steps):
         progress(step / steps)
+        if step % _LEANING == 0:
+            die = die.leaning()
         some = np.sort(random.choice(len(inputs_volts), size, replace=False))
         points = corrector.solver.solve(die, inputs_volts[some])
         # A sample that has no operating point on the way teaches nothing.
@@ -73,7 +77,7 @@ def polish(
             cells = torch.from_numpy(siemens_of(die.parameters.layers[number]))
             moved = cells - rate * (high - low) * mean / spread.clamp(min=1e-12)
             die = die.with_cells(number, torch.where(mask, moved.clamp(low, high), cells).numpy())
-    return die
+    return replace(die, lean=None)
 
 
 def readout_loss(readout: Tensor, targets: NDArray[Any], supply_volts: float) -> Tensor:

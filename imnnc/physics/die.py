@@ -10,7 +10,7 @@ from torch import Tensor
 
 from imnnc.physics.chips import neurons_of
 from imnnc.physics.crossbar import Crossbar, SinhLoad
-from imnnc.physics.crossbars import crossbar_of
+from imnnc.physics.crossbars import crossbar_of, lean_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices, MismatchedSettler
 from imnnc.physics.network import (
@@ -35,6 +35,8 @@ class Die:
     parameters: NetworkParameters
     gates: tuple[NeuronGates, ...]
     rails_volts: float = 0.0  # by which V_DD, V_SS and the biases are moved
+    # What wires do to the cells of the first crossbar, as they were once; None: as they are
+    lean: Tensor | None = None
 
     def with_cells(self, number: int, siemens: FloatArray) -> Die:
         """With other cells (2 (N + P), M) in one layer, those of the plus rows first."""
@@ -42,6 +44,21 @@ class Die:
         layers = list(self.parameters.layers)
         layers[number] = replace(layers[number], g_plus_siemens=plus, g_minus_siemens=minus)
         return replace(self, parameters=replace(self.parameters, layers=tuple(layers)))
+
+    def leaning(self) -> Die:
+        """The same, whose first crossbar leans as its wires have it, whatever its cells become.
+
+        It is the largest, and inputs do not feel what it draws.
+        """
+        return replace(self, lean=lean_of(self.parameters.layers[0], self.parameters.parasitics))
+
+    def crossbars(self, supply_volts: float) -> list[Crossbar]:
+        """The crossbars of all layers, in float64."""
+        parasitics = self.parameters.parasitics
+        return [
+            crossbar_of(layer, parasitics, supply_volts, number, None if number else self.lean)
+            for number, layer in enumerate(self.parameters.layers)
+        ]
 
 
 def nominal_die(parameters: NetworkParameters) -> Die:
@@ -73,7 +90,11 @@ class DieSolver:
         """The operating points of a die for inputs (S, N) in volts."""
         neurons = neurons_of(die.gates, self.devices, self.nominal)
         return self._solver.solve(
-            die.parameters, inputs_volts, neurons, rails_volts=die.rails_volts
+            die.parameters,
+            inputs_volts,
+            neurons,
+            rails_volts=die.rails_volts,
+            crossbars=die.crossbars(self.supply_volts),
         )
 
 

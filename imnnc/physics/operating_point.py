@@ -103,6 +103,7 @@ class OperatingPointSolver:
         neurons: Sequence[Neurons] | None = None,
         noise: Noise | None = None,
         rails_volts: float = 0.0,
+        crossbars: Sequence[Crossbar] | None = None,
     ) -> OperatingPoints:
         """The operating points for inputs (S, N) in volts.
 
@@ -112,16 +113,17 @@ class OperatingPointSolver:
 
         `rails_volts` is where the middle of the rails is, those of the biases included.  All nodes
         are seen from there, whence it is the inputs that have moved, the other way.
+
+        `crossbars` are those of its cells; None: exactly those.
         """
         if rails_volts and parameters.parasitics.output_siemens:
             raise ValueError("resistors to ground do not move with the rails")
         unlike = neurons is not None
         if neurons is None:
             neurons = [Neurons(self._settler, self._settler)] * len(parameters.layers)
-        crossbars = [
-            crossbar.to(self._device, self._dtype)
-            for crossbar in crossbars_of(parameters, self.inverter.supply_volts)
-        ]
+        if crossbars is None:
+            crossbars = crossbars_of(parameters, self.inverter.supply_volts)
+        crossbars = [crossbar.to(self._device, self._dtype) for crossbar in crossbars]
         loads = [
             self._load(layer, crossbar)
             for layer, crossbar in zip(parameters.layers, crossbars[1:], strict=False)

@@ -22,12 +22,10 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import Crossbar, Load, SinhLoad
-from imnnc.physics.crossbars import crossbar_of
 from imnnc.physics.die import (
     Die,
     cell_weights,
     columns,
-    crossbar_after,
     driven_rows,
     free_loads,
     input_rows,
@@ -121,7 +119,7 @@ def cell_gradients(
     `points` are the operating points of the die at inputs (S, N), `readout` (M, S) the gradients of
     the loss to V- of its output layer.
     """
-    parameters, supply = die.parameters, devices.supply_volts
+    parameters, crossbars = die.parameters, die.crossbars(devices.supply_volts)
     last = len(points) - 1
     (g, _) = free_loads(parameters, parameters.layers[last], readout.shape[1])[1]
     net, minus = columns(points[last].net), columns(points[last].minus)
@@ -129,9 +127,7 @@ def cell_gradients(
     found: list[Tensor] = []
     for number in range(last, -1, -1):
         if number:
-            following = crossbar_after(parameters, number - 1, supply)
-            assert following is not None
-            before = parameters.layers[number - 1]
+            before, following = parameters.layers[number - 1], crossbars[number]
             nodes = points[number - 1]
             weights = signal_weights(parameters.layers[number], following)
             at = _Layer(before, die.gates[number - 1], nodes, following, weights, devices)
@@ -140,18 +136,17 @@ def cell_gradients(
         else:
             asked, following_column = _Asked(column, None), column
             rows = input_rows(inputs_volts, die.rails_volts)
-        found.append(_of_cells(die, number, asked, rows, columns(points[number].net), supply))
+        layer, net = parameters.layers[number], columns(points[number].net)
+        found.append(_of_cells(layer, crossbars[number], asked, rows, net))
         column = following_column
     return found[::-1]
 
 
 def _of_cells(
-    die: Die, number: int, asked: _Asked, rows: Tensor, net: Tensor, supply_volts: float
+    layer: LayerParameters, crossbar: Crossbar, asked: _Asked, rows: Tensor, net: Tensor
 ) -> Tensor:
-    layer = die.parameters.layers[number]
-    crossbar = crossbar_of(layer, die.parameters.parasitics, supply_volts, number)
     weights = cell_weights(layer, crossbar) / torch.from_numpy(siemens_of(layer))
-    driven = driven_rows(layer, rows, supply_volts)
+    driven = driven_rows(layer, rows, crossbar.supply_volts)
     gradient = weights * (driven @ asked.column.T - (asked.column * net).sum(1))
     if asked.drawn is not None:
         of_rows = (asked.drawn * rows).sum(1, keepdim=True) - asked.drawn @ net.T

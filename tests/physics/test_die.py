@@ -10,13 +10,14 @@ import pytest
 import torch
 
 from imnnc.measure.measured import measure_chip
+from imnnc.parasitics import Wires
 from imnnc.physics.chips import Chip, ChipSolver, Spread, draw
 from imnnc.physics.crossbars import crossbar_of
 from imnnc.physics.currents import source_currents
 from imnnc.physics.die import Die, DieSolver, nominal_die, siemens_of, signal_weights
 from imnnc.physics.estimate import Measured, estimate
 from imnnc.physics.mismatch import Devices
-from imnnc.physics.network import GateVolts, NetworkParameters
+from imnnc.physics.network import FloatArray, GateVolts, NetworkParameters
 from imnnc.physics.operating_point import OperatingPointSolver
 from imnnc.physics.sensitivity import cell_gradients
 from imnnc.simulate.characterize import characterize_devices
@@ -65,6 +66,24 @@ def test_a_die_whose_transistors_are_alike_is_the_circuit():
     nominal = OperatingPointSolver(inverter()).solve(NET, at).layers
     for here, there in zip(solver().solve(nominal_die(NET), at).layers, nominal, strict=True):
         assert np.abs(here.minus - there.minus).max() < 1e-7
+
+
+def test_a_die_that_leans_is_exact_until_its_cells_move_and_then_near():
+    wires = replace(NET.parasitics, wires=(Wires(row_ohms=2e3, column_ohms=2e3),) * 3)
+    die, at = die_of(chip_of(SPREAD, replace(NET, parasitics=wires))), inputs(8, 6)
+    ideal = replace(die, parameters=replace(die.parameters, parasitics=NET.parasitics))
+    cells = siemens_of(die.parameters.layers[0])
+    moved = cells * np.random.default_rng(3).uniform(0.98, 1.02, cells.shape)
+
+    def apart(one: Die, other: Die, siemens: FloatArray) -> float:
+        first, second = (
+            solver().solve(x.with_cells(0, siemens), at).require().layers[0].net
+            for x in (one, other)
+        )
+        return float(np.abs(first - second).max())
+
+    assert apart(die.leaning(), die, cells) < 1e-12
+    assert apart(die.leaning(), die, moved) < 0.05 * apart(ideal, die, moved)
 
 
 def test_rails_that_are_moved_are_gates_that_are_moved_by_what_inputs_weigh():
