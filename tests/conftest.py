@@ -5,12 +5,17 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from imnnc.api import Compilation
 from tests.support.stored import compile_points
 
 # A script's background ignores ctrl-C, and so would what tests start there and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A property holds on a busy machine as well.
+settings.register_profile("patient", parent=settings.default, deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def test_every_pin_has_a_direction(folder):
 DEVICES = r"(R|M|Xhidden|Xlabel)\w+ "
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_a_missing_device_is_found(folder, data):
     def without(lines):
@@ -82,7 +82,7 @@ def test_a_missing_device_is_found(folder, data):
     assert not lvs(folder, changed(folder, without), "sample.ngspice.sp")
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_a_swapped_terminal_is_found(folder, data):
     # The two ends of a resistor and the drain and source of a transistor are no mistake, so what

@@ -59,7 +59,7 @@ def code_of_writing(of: Network, dialect: str, folder: Path) -> str | None:
     return None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     name=NAMES,
     parts=st.lists(NAMES, min_size=2, max_size=4, unique_by=str.lower),

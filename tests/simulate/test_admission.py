@@ -403,9 +403,7 @@ def mutated_decks(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=mutated_decks())
 def test_what_is_admitted_leaves_no_file_behind_in_ngspice(text: str, tmp_path: Path) -> None:
     text = text.replace(CANARY, str(tmp_path / "canary"))
