@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,9 @@ from imnnc.data.remarks import (
     check_constant,
     check_file,
     constant_columns,
+    has_columns,
 )
+from imnnc.data.repeats import repeats
 from imnnc.data.samples import Samples, check_samples, check_shapes, check_width
 from imnnc.data.scaling import (
     Reading,
@@ -31,6 +34,7 @@ from imnnc.data.scaling import (
 )
 from imnnc.data.sources import Found, read_samples
 from imnnc.data.split import first, split
+from imnnc.data.telling import check_flat, check_held, check_telling
 from imnnc.design import Loss, Network
 from imnnc.diagnostics import Diagnostic, Span
 from imnnc.encoding import DataSpec
@@ -120,10 +124,11 @@ def load_dataset(
         warn: told how files were read, and of what a user should look at.
 
     Raises:
-        CompileError: IM200 to IM230; `imnnc explain` has the long form.
+        CompileError: IM200 to IM235; `imnnc explain` has the long form.
     """
     ready = prepare(spec, network, loss, seed, warn)
     found, train, test, reading = ready.found, ready.train, ready.test, ready.reading
+    raw = train, test
     if ready.normalize is not None:
         train, test = ready.normalize(train), ready.normalize(test)
     inputs = (
@@ -136,7 +141,19 @@ def load_dataset(
     scaling = _scaling(inputs, volts, reading, spec, found)
     if spec.file is not None:
         as_read = None if ready.normalize is None else ready.train.rows
-        for remark in check_file(inputs, scaling, found.unused, spec.span, as_read):
+        again = repeats(*raw)
+        scaling = replace(scaling, trained_with=again.tested)
+        remarks = chain(
+            again.check(
+                classes=loss == "cross_entropy",
+                divided=found.test is None,
+                table=found.table is not None,
+                span=spec.span,
+            ),
+            _check_columns(ready, inputs[0], loss, spec) if has_columns(train) else (),
+            check_file(inputs, scaling, found.unused, spec.span, as_read),
+        )
+        for remark in remarks:
             warn(remark)
     if loss == "cross_entropy":
         for remark in check_classes(train, test, found.train, network, spec.span):
@@ -149,6 +166,19 @@ def load_dataset(
             warn(remark)
         targets = [to_volts(part.values, spec.target) for part in wanted]
     return Loaded(Dataset(volts[0], targets[0], volts[1], targets[1]), scaling)
+
+
+def _check_columns(
+    ready: Prepared, train: Part, loss: Loss, spec: DataSpec
+) -> Iterator[Diagnostic]:
+    """What is to be said of features that are quantities, each of its own."""
+    raw, normalize = ready.train, ready.normalize
+    yield from check_telling(raw, loss, spec.span)
+    if normalize is not None:
+        yield from check_held(raw, ready.test, normalize, ready.encode, spec.span)
+    yield from check_flat(
+        train, raw.rows, ready.encode, normalized=normalize is not None, span=spec.span
+    )
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,15 @@ class Normalizer:
 
     def __call__(self, samples: Samples) -> Samples:
         """The samples on the common scale."""
-        inputs = (samples.inputs - self.offset) / self.reach
-        return replace(samples, inputs=np.clip(inputs, self.low, self.high))
+        return replace(samples, inputs=np.clip(self._scaled(samples), self.low, self.high))
+
+    def beyond(self, samples: Samples) -> NDArray[np.bool_]:
+        """Which values (S, N) are held at an end."""
+        inputs = self._scaled(samples).reshape(len(samples), -1)
+        return (inputs < self.low) | (inputs > self.high)
+
+    def _scaled(self, samples: Samples) -> NDArray[np.float64]:
+        return np.asarray((samples.inputs - self.offset) / self.reach)
 
 
 def normalizer(train: Samples, reading: Reading, encode: Encoding) -> Normalizer | None:

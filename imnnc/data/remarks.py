@@ -15,6 +15,7 @@ from imnnc.diagnostics import Diagnostic, Label, Span, fail
 from imnnc.units import engineering
 
 _MOST_SHOWN = 8  # ranges
+_BY_CHANCE = 0.01  # how likely it is at most that chance has left a class out
 _MOST_NAMED = 5  # columns or classes in one message
 # Fewer pixels than 8 x 8 are no image; the borders of images are constant, columns are not.
 _SMALLEST_EDGE = 8
@@ -51,17 +52,20 @@ def check_classes(
             else "look where the labels come from, or train a regression with `loss mse`",
         )
     missing = np.setdiff1d(np.arange(output.width), seen)
+    tested = np.unique(test.targets[:, 0])
     if missing.size:
+        left_out = np.intersect1d(missing, [*np.unique(source.targets[:, 0]), *tested])
         yield Diagnostic(
             "IM222",
             f"{missing.size} of {output.width} classes have no training sample in "
-            f"`{train.source}`: {_listed(missing)}",
+            f"`{train.source}`: {listed(missing)}",
             span,
             secondary=secondary,
-            help=_classes_help(missing, output.name, output.width),
+            help="other samples are of them: raise `train`, or save samples in a random order"
+            if left_out.size
+            else _classes_help(missing, output.name, output.width),
             severity="warning",
         )
-    tested = np.unique(test.targets[:, 0])
     if len(tested) == 1 and len(test) >= len(seen):
         yield Diagnostic(
             "IM222",
@@ -70,6 +74,29 @@ def check_classes(
             help="the accuracy will say nothing of the other classes",
             severity="warning",
         )
+    elif (untested := _untested(train, test)).size:
+        yield Diagnostic(
+            "IM222",
+            f"{untested.size} of {output.width} classes have no test sample in `{test.source}`: "
+            f"{listed(untested)}",
+            span,
+            help="the accuracy will say nothing of them",
+            severity="warning",
+        )
+
+
+def _untested(train: Samples, test: Samples) -> NDArray[np.int64]:
+    """The classes of training samples that test samples would have, had chance chosen these."""
+    classes, counts = np.unique(train.targets[:, 0].astype(np.int64), return_counts=True)
+    by_chance = (1 - counts / len(train)) ** len(test)
+    absent = ~np.isin(classes, test.targets[:, 0])
+    return np.asarray(classes[absent & (by_chance < _BY_CHANCE)])
+
+
+def has_columns(samples: Samples) -> bool:
+    """Whether features are quantities, each of its own, and no pixels of an image."""
+    edge = image_edge(samples.inputs.shape[1:])
+    return samples.inputs.ndim == 2 and (edge is None or edge < _SMALLEST_EDGE)
 
 
 def constant_columns(parts: tuple[Part, Part]) -> NDArray[np.intp]:
@@ -97,10 +124,8 @@ def check_file(
         as_read: the features (S, N) of the training samples before they were normalized; None:
             they were not.
     """
-    inputs = parts[0].samples.inputs
-    edge = image_edge(inputs.shape[1:])
     notes = []
-    if inputs.ndim == 2 and (edge is None or edge < _SMALLEST_EDGE):
+    if has_columns(parts[0].samples):
         yield from check_constant(parts, "feature", span, as_read)
     elif scaling.constant_inputs:
         counted = f"{scaling.constant_inputs} of {scaling.inputs} inputs"
@@ -147,22 +172,23 @@ def check_constant(
     if not len(constant):
         return
     train = parts[0]
-    listed = _listed(constant + 1)
+    numbers = listed(constant + 1)
     if len(constant) == 1:
         values = train.values if as_read is None else as_read
-        found = f"{what} {listed} of `{train.samples.source}` is {values[0, constant[0]]:g}"
+        found = f"{what} {numbers} of `{train.samples.source}` is {values[0, constant[0]]:g}"
     else:
         found = f"{len(constant)} {what}s of `{train.samples.source}` are constant"
     yield Diagnostic(
         "IM223",
-        f"{found} in every sample" + ("" if len(constant) == 1 else f": {listed}"),
+        f"{found} in every sample" + ("" if len(constant) == 1 else f": {numbers}"),
         span,
         help="leave it out, or look whether the columns are those that were meant",
         severity="warning",
     )
 
 
-def _listed(numbers: NDArray[np.integer]) -> str:
+def listed(numbers: NDArray[np.integer]) -> str:
+    """The first few numbers, in words."""
     shown = [f"{number}" for number in numbers[:_MOST_NAMED]]
     if len(numbers) > _MOST_NAMED:
         return ", ".join([*shown, "..."])

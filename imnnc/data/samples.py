@@ -97,7 +97,7 @@ def check_samples(samples: Samples, network: Network, loss: Loss, span: Span | N
             f"`loss {loss}` with {outputs.width} outputs needs {what}, "
             f"`{samples.source}` has {found}",
             span,
-            help=_one_hot_help(samples.targets) if wanted == 1 else None,
+            help=_targets_help(samples.targets, outputs.width, loss),
         )
     _check_finite(samples.source, "target", samples.targets, span)
     if loss == "cross_entropy":
@@ -181,10 +181,17 @@ def one_of_each_row(values: Array) -> bool:
     return bool(low < high and (highs | (values == low)).all() and (highs.sum(axis=1) == 1).all())
 
 
-def _one_hot_help(targets: Array) -> str | None:
-    if targets.size == 0 or not one_of_each_row(targets):
+def _targets_help(targets: Array, outputs: int, loss: Loss) -> str | None:
+    if targets.size == 0:
         return None
-    return "write the class in place of its outputs: `targets=targets.argmax(axis=1)`"
+    whole = bool((targets == np.floor(targets)).all())
+    if loss == "mse":
+        return "write `loss cross_entropy` where they are classes" if whole else None
+    if one_of_each_row(targets):
+        return "write the class in place of its outputs: `targets=targets.argmax(axis=1)`"
+    if targets.shape[1] == outputs and not whole:
+        return "write `loss mse` where they are values to be predicted"
+    return None
 
 
 def _check_finite(source: str, what: str, values: Array, span: Span | None) -> None:
@@ -215,14 +222,16 @@ def _check_labels(samples: Samples, network: Network, span: Span | None) -> None
         f"{samples.numbers[row]} of `{samples.source}` has {float(labels[row]):g}",
         span,
         secondary=secondary,
-        help=_labels_help(np.unique(labels), outputs.width),
+        help=_labels_help(np.unique(labels), outputs.name, outputs.width),
     )
 
 
-def _labels_help(found: Array, classes: int) -> str | None:
+def _labels_help(found: Array, name: str, classes: int) -> str | None:
     if found[0] == 1 and found[-1] == classes:
         return "labels count from 0: subtract one from each"
     if len(found) <= classes and (found == np.floor(found)).all():
         numbered = ", ".join(f"{number} for {label:g}" for number, label in enumerate(found[:5]))
         return f"number the classes from 0: {numbered}" + (", ..." if len(found) > 5 else "")
+    if np.array_equal(found, np.arange(len(found))):
+        return f"write `{name}[{len(found)}]` if there are {len(found)} classes"
     return None

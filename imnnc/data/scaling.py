@@ -55,6 +55,7 @@ class Scaling:
         constant_inputs: how many of them have one voltage in every sample.
         classes: their names, where the source names them.
         picture: rows and columns of pixels of a sample, where samples are pictures.
+        trained_with: how many test samples are training samples as well; None: nobody looked.
     """
 
     source: str
@@ -69,6 +70,7 @@ class Scaling:
     constant_inputs: int
     classes: tuple[str, ...] | None = field(default=None, metadata=OPTIONAL)
     picture: tuple[int, int] | None = field(default=None, metadata=OPTIONAL)
+    trained_with: int | None = field(default=None, metadata=OPTIONAL)
 
     def class_names(self, count: int) -> tuple[str, ...]:
         """What so many classes are called: by their names, or else by their numbers."""

@@ -24,7 +24,7 @@ class LoadData(Pass):
     loss: Loss
     seed: int = field(metadata=SEED)
     name: ClassVar[str] = "load-data"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[tuple[type, ...]] = (Network,)
     provides: ClassVar[tuple[type, ...]] = (Dataset, Scaling)
 

@@ -168,6 +168,7 @@ def _data(scaling: Scaling) -> dict[str, Any]:
         "values": {"min": scaling.low, "max": scaling.high},
         "input_v": {"min": scaling.low_volts, "max": scaling.high_volts},
         "constant_inputs": scaling.constant_inputs,
+        **({} if scaling.trained_with is None else {"trained_with": scaling.trained_with}),
     }
 
 

@@ -180,7 +180,8 @@ def summary() -> Schema:
             "values": _ENDS,
             "input_v": _ENDS,
             "constant_inputs": WHOLE,
-        }
+        },
+        {"trained_with": WHOLE},
     )
     wire = record(
         {

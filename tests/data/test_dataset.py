@@ -441,7 +441,7 @@ def test_pool_is_not_the_remedy_for_images_that_cannot_be_pooled():
     ("targets", "remedy"),
     [
         ([1, 2, 2], "labels count from 0: subtract one from each"),
-        ([0, 1, 2], None),
+        ([0, 1, 2], "write `y[3]` if there are 3 classes"),
         ([-1, 1, -1], "number the classes from 0: 0 for -1, 1 for 1"),
         ([3.5, 1, 1], None),
         (

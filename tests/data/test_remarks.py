@@ -19,6 +19,13 @@ def write(**arrays) -> Path:
     return Path("a.npz")
 
 
+def mirrored(path: Path) -> Path:
+    """Other samples in the same range: each feature is what another was."""
+    with np.load(path) as held:
+        np.savez("b.npz", inputs=held["inputs"][:, ::-1], targets=held["targets"])
+    return Path("b.npz")
+
+
 def warnings(path: Path, inputs=4, outputs=3, loss="cross_entropy", **fields) -> list[str]:
     _, said = heard(inputs, outputs, loss, file=path, **fields)
     for remark in said:
@@ -50,7 +57,7 @@ def test_a_range_that_is_filled_less_than_half_is_told(here, high, warned):
     inputs = INPUTS.copy()
     inputs[0, :2] = 0, 1
     path = write(inputs=inputs)
-    said = warnings(path, test_file=path, encode=Encoding(0, high, -0.25, 0.25))
+    said = warnings(path, test_file=mirrored(path), encode=Encoding(0, high, -0.25, 0.25))
     assert said == warned * [
         f"IM221: the values of `a.npz` lie between 0 and 1, {1 / high:.0%} of the 0 to {high:g} "
         "that `encode` spreads over the input voltages"
@@ -69,7 +76,7 @@ def test_targets_that_fill_less_than_half_of_their_range_are_told(here):
     targets = RANDOM.uniform(0.25, 0.5, (60, 1))
     targets[:2, 0] = 0.25, 0.5
     path = write(targets=targets)
-    said = warnings(path, 4, 1, "mse", test_file=path)
+    said = warnings(path, 4, 1, "mse", test_file=mirrored(path))
     assert said == [
         "IM221: the values of `a.npz` lie between 0.25 and 0.5, 25% of the 0 to 1 that `target` "
         "spreads over the target voltages"
@@ -118,7 +125,7 @@ def test_samples_of_one_class_are_refused(here, outputs):
 
 def test_the_first_samples_of_a_sorted_file_are_of_one_class(here):
     labels = np.sort(LABELS)
-    np.savez("a.npz", x_train=INPUTS, y_train=labels, x_test=INPUTS, y_test=labels)
+    np.savez("a.npz", x_train=INPUTS, y_train=labels, x_test=1 - INPUTS, y_test=labels)
     with pytest.raises(CompileError) as caught:
         load(4, 3, file=Path("a.npz"), train=15)
     assert caught.value.diagnostics[0].help == (
@@ -127,6 +134,28 @@ def test_the_first_samples_of_a_sorted_file_are_of_one_class(here):
     assert warnings(Path("a.npz"), test=15) == [
         "IM222: all 15 test samples of `a.npz` are of class 0"
     ]
+
+
+def test_classes_that_others_than_the_training_samples_have_are_not_said_to_be_missing(here):
+    of_two = LABELS < 2
+    np.savez(
+        "a.npz", x_train=INPUTS[of_two], y_train=LABELS[of_two], x_test=1 - INPUTS, y_test=LABELS
+    )
+    _, said = heard(4, 3, file=Path("a.npz"))
+    assert [(x.message, x.help) for x in said if x.code == "IM222"] == [
+        (
+            "1 of 3 classes have no training sample in `a.npz`: 2",
+            "other samples are of them: raise `train`, or save samples in a random order",
+        )
+    ]
+
+
+def test_classes_without_a_test_sample_are_told_unless_by_chance(here):
+    of_two = LABELS < 2
+    test, labels = 1 - INPUTS[of_two], LABELS[of_two]
+    np.savez("a.npz", x_train=INPUTS, y_train=LABELS, x_test=test, y_test=labels)
+    assert warnings(Path("a.npz")) == ["IM222: 1 of 3 classes have no test sample in `a.npz`: 2"]
+    assert warnings(Path("a.npz"), test=8) == []
 
 
 def test_constant_features_are_told_by_their_columns(here):
