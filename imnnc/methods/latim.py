@@ -196,8 +196,9 @@ class LatimPredictor:
         curves = self._curves.coefficients(g.flatten(1), emf.flatten(1))
 
         def output(which: int, v_in: Tensor) -> Tensor:
-            bent = tanh(curves.b[which] * v_in.view(-1, 1) + curves.o[which])
-            return ((curves.a[which] * bent).sum(1) + curves.c[which]).view(v_in.shape)
+            bent = tanh((curves.b[which] * v_in.view(-1, 1)).add_(curves.o[which]))
+            parts = curves.a[which] * bent if bent.requires_grad else bent.mul_(curves.a[which])
+            return parts.sum(1).add_(curves.c[which]).view(v_in.shape)
 
         minus = output(1, net.contiguous())
         return minus, output(0, minus)

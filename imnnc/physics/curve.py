@@ -30,15 +30,13 @@ def features(scales: CurveScales, g: Tensor, emf: Tensor) -> Tensor:
 
 
 def tanh(z: Tensor) -> Tensor:
-    """The hyperbolic tangent as 2 sigmoid(2 z) - 1, which torch computes several times as fast."""
+    """The hyperbolic tangent as 2 sigmoid(2 z) - 1, which torch computes several times as fast.
+
+    Where nothing is differentiated `z` itself becomes it.
+    """
     if z.requires_grad:
         return 2 * torch.sigmoid(2 * z) - 1
-    return (2 * z).sigmoid_().mul_(2).sub_(1)
-
-
-def _level_slope(scales: CurveScales, g: Tensor) -> Tensor:
-    """The derivative of the first feature to g."""
-    return (2 / _spread(scales)) / (scales.g_mid_siemens + g)
+    return z.mul_(2).sigmoid_().mul_(2).sub_(1)
 
 
 def _spread(scales: CurveScales) -> float:
@@ -84,6 +82,18 @@ class Tangents:
         )
 
 
+class _Numbers:
+    """The numbers of a formula as tensors: beside one, torch converts a plain number every time."""
+
+    def __init__(self, scales: CurveScales, dtype: torch.dtype) -> None:
+        def tensor(number: float) -> Tensor:
+            return torch.tensor(number, dtype=dtype)
+
+        self.one, self.two = tensor(1.0), tensor(2.0)
+        self.supply, self.g_on = tensor(scales.supply_volts), tensor(scales.g_on_siemens)
+        self.g_mid, self.per_level = tensor(scales.g_mid_siemens), tensor(2 / _spread(scales))
+
+
 class CurvePair:
     """The two networks of a `VtcModel` on torch, in the precision asked for.
 
@@ -103,7 +113,9 @@ class CurvePair:
         self._hidden_bias = tensor("hidden_bias")[:, None]  # (2, 1, H)
         self._output_weight = tensor("output_weight")  # (2, H, 3 K + 1)
         self._output_bias = tensor("output_bias")[:, None]
+        self._by_level = self._hidden_weight[:, :1]
         self._by_emf = self._hidden_weight[:, 1:] / self.scales.supply_volts
+        self._numbers = _Numbers(self.scales, dtype)
 
     def coefficients(self, g: Tensor, emf: Tensor) -> Coefficients:
         """Curves of inverters with loads `g` (siemens a unit size) and `emf` (volts), (2, n)."""
@@ -113,31 +125,54 @@ class CurvePair:
         return self._scaled(raw, self._own(share), share * emf)
 
     def tangents(self, g: Tensor, emf: Tensor) -> Tangents:
-        """The curves of loads (2, n), with the derivatives of their coefficients to g and emf."""
-        scales, terms = self.scales, self.terms
-        hidden = tanh(features(scales, g, emf) @ self._hidden_weight + self._hidden_bias)
-        slope = 1 - hidden * hidden
-        by_level = self._hidden_weight[:, :1] * _level_slope(scales, g)[..., None]
-        moved = torch.stack([hidden, slope * by_level, slope * self._by_emf], 2).flatten(1, 2)
+        """The curves of loads (2, n), with the derivatives of their coefficients to g and emf.
+
+        In place wherever a result is wanted no more: nothing of this is differentiated.
+        """
+        terms, of = self.terms, self._numbers
+        count, hidden = g.shape[1], self._hidden_bias.shape[-1]
+        features = g.new_empty(2, count, 2)
+        level = torch.div(g, of.g_mid).log1p_().mul_(of.per_level)
+        torch.sub(level, of.one, out=features[..., 0])
+        torch.div(emf, of.supply, out=features[..., 1])
+        z = torch.bmm(features, self._hidden_weight).add_(self._hidden_bias)
+        z.mul_(of.two).sigmoid_().mul_(of.two)
         # For each load: the raw coefficients, then their derivatives to g and to the emf.
-        raw = (moved @ self._output_weight).view(2, -1, 3, 3 * terms + 1)
-        raw[:, :, 0] += self._output_bias
-        share = self._share(g)
-        rest = 1 - share
-        share_slope = rest * rest / scales.g_on_siemens
-        scaled = (scales.supply_volts * rest)[..., None, None] * raw
-        scaled[:, :, 1] -= (scales.supply_volts * share_slope)[..., None] * raw[:, :, 0]
+        moved = g.new_empty(2, count, 3, hidden)
+        value, to_g, to_emf = moved.unbind(2)
+        torch.sub(z, of.one, out=value)
+        slope = torch.mul(value, value)
+        torch.sub(of.one, slope, out=slope)
+        level_slope = torch.add(g, of.g_mid).reciprocal_().mul_(of.per_level)
+        torch.mul(self._by_level, level_slope[..., None], out=to_g).mul_(slope)
+        torch.mul(slope, self._by_emf, out=to_emf)
+        raw = torch.bmm(moved.view(2, -1, hidden), self._output_weight)
+        raw = raw.view(2, count, 3, 3 * terms + 1)
+        raw_value = raw[:, :, 0]
+        raw_value.add_(self._output_bias)
+        share = torch.add(g, of.g_on)
+        torch.div(g, share, out=share)
+        rest = torch.sub(of.one, share)
+        share_slope = torch.mul(rest, rest).div_(of.g_on)
+        scaled = torch.mul(rest.mul_(of.supply)[..., None, None], raw)
+        by_share = torch.mul(share_slope, of.supply)[..., None] * raw_value
+        scaled[:, :, 1].sub_(by_share)
         from_load = torch.stack([share * emf, share_slope * emf, share], -1)
         a = scaled[..., :terms]
-        z = 2 * raw[..., terms : 3 * terms]
-        z[..., :terms] /= scales.supply_volts
+        levels = torch.mul(a, of.two)
+        z = torch.mul(raw[..., terms : 3 * terms], of.two)
         b, o = z[..., :terms], z[..., terms:]
+        b.div_(of.supply)
+        moments = g.new_empty(2, count, 5, terms)
+        by_level = levels[..., :1, :]
+        torch.mul(b, by_level, out=moments[..., :3, :])
+        torch.mul(o[..., 1:, :], by_level, out=moments[..., 3:, :])
         return Tangents(
             bend=b[..., 0, :],
             shift=o[..., 0, :],
-            levels=2 * a,
-            offsets=scaled[..., -1] + from_load - a.sum(-1),
-            moments=torch.cat([b, o[..., 1:, :]], -2) * (2 * a[..., :1, :]),
+            levels=levels,
+            offsets=from_load.add_(scaled[..., -1]).sub_(a.sum(-1)),
+            moments=moments,
         )
 
     def _share(self, g: Tensor) -> Tensor:
@@ -165,8 +200,8 @@ def bank(v_in: Tensor, tangents: Tangents) -> tuple[Tensor, Tensor, Tensor]:
     """
     share = _sigmoid(tangents.bend, tangents.shift, v_in)
     level = torch.baddbmm(tangents.offsets[..., None], tangents.levels, share)
-    moments = tangents.moments @ (share - share * share)
-    to_load = (moments[:, 1:3] * v_in[:, None]).add_(level[:, 1:]).add_(moments[:, 3:])
+    moments = torch.bmm(tangents.moments, share.sub_(share * share))
+    to_load = moments[:, 1:3].mul_(v_in[:, None]).add_(level[:, 1:]).add_(moments[:, 3:])
     return level[:, 0], moments[:, 0], to_load
 
 
