@@ -28,7 +28,8 @@ from imnnc.diagnostics import fail
 from imnnc.methods.base import Inputs, LayerVoltages, Method
 from imnnc.methods.trainable import LayerState, TrainableNetwork
 from imnnc.parasitics import NO_PARASITICS, Parasitics
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.columns import LoadedColumns
+from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.crossbars import crossbars_of
 from imnnc.physics.curve import CurvePair, FixedCurve, Tangents, tanh
 from imnnc.physics.fixed_point import fixed_point, implicit
@@ -82,10 +83,10 @@ class LatimNetwork(TrainableNetwork):
         net = self.columns_of_inputs(crossbars[0], inputs_volts)
         states = []
         for number, crossbar in enumerate(crossbars[1:], 1):
-            outputs = self._loaded(number, net, crossbar)
+            outputs, columns = self._loaded(number, net, crossbar)
             plus, minus = outputs.chunk(2)
             states.append(LayerState(net, minus, plus))
-            net = self.read(number, outputs, crossbar.nets(outputs))
+            net = self.read(number, outputs, columns)
         # The read-out drives gates only: every neuron of it has the same unloaded curve.
         seen = self.seen(len(states), net)
         states.append(LayerState(net, _unloaded(seen, self._unloaded[self.corner][1]), None))
@@ -95,26 +96,35 @@ class LatimNetwork(TrainableNetwork):
         """V+ (M, B) of the read-out's neurons, from their V-: INV2 has no load there."""
         return _unloaded(minus, self._unloaded[self.corner][0])
 
-    def _loaded(self, number: int, net: Tensor, crossbar: Crossbar) -> Tensor:
-        """V+, then V- (2 M, B) of the neurons that drive crossbar `number`."""
+    def _loaded(self, number: int, net: Tensor, crossbar: Crossbar) -> tuple[Tensor, Tensor]:
+        """V+, then V- (2 M, B) of the neurons that drive crossbar `number`, and its columns."""
         name = self._mean_nets(number, self.corner)
         mean_nets = self.get_buffer(name)
-        load = crossbar.load(self.sizes(number - 1))
-        apply: Any = LoadedLayer.apply  # torch does not type it
-        outputs, drift = apply(
-            self.seen(number - 1, net),
-            load.g.view(2, len(net)),
-            load.row_shares,
-            load.column_shares,
-            load.bias_share,
-            mean_nets,
-            self._curves[self.corner],
-            self.shift(number - 1),
-        )
+        seen, sizes = self.seen(number - 1, net), self.sizes(number - 1)
+        curves, shift = self._curves[self.corner], self.shift(number - 1)
+        apply: Any  # torch does not type it
+        if isinstance(crossbar, IdealCrossbar) and not crossbar.ground_siemens:
+            apply, of = LoadedColumns.apply, crossbar
+            outputs, columns, drift = apply(
+                seen, sizes, of.rows, of.bias, of.supply_volts, mean_nets, curves, shift
+            )
+        else:
+            apply, load = LoadedLayer.apply, crossbar.load(sizes)
+            outputs, drift = apply(
+                seen,
+                load.g.view(2, len(net)),
+                load.row_shares,
+                load.column_shares,
+                load.bias_share,
+                mean_nets,
+                curves,
+                shift,
+            )
+            columns = crossbar.nets(outputs)
         if self.training:
             # A new tensor: the old one is needed when gradients are computed.
             self.register_buffer(name, mean_nets + _FOLLOW * drift)
-        return cast(Tensor, outputs)
+        return outputs, columns
 
 
 def _unloaded(v_in: Tensor, curve: Tangents) -> Tensor:

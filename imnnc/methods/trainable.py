@@ -16,7 +16,8 @@ from imnnc.methods.conditions import ONE_CHIP, Conditions, LayerDraw, as_made
 from imnnc.methods.sizing import on_grid
 from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.chips import ColumnNoise
-from imnnc.physics.crossbar import Crossbar
+from imnnc.physics.columns import InputColumns
+from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.crossbars import crossbar
 from imnnc.physics.network import BoolArray, FloatArray, LayerParameters, NetworkParameters
 from imnnc.physics.wired import lean
@@ -198,7 +199,11 @@ class TrainableNetwork(nn.Module):
     def columns_of_inputs(self, first: Crossbar, inputs_volts: Tensor) -> Tensor:
         """The columns (M, B) of the first crossbar at inputs (B, N)."""
         volts = inputs_volts.T
-        net = first.nets_of_inputs(volts)
+        if isinstance(first, IdealCrossbar) and not volts.requires_grad:
+            apply: Any = InputColumns.apply  # torch does not type it
+            net = apply(first.rows, first.bias, first.supply_volts, volts)
+        else:
+            net = first.nets_of_inputs(volts)
         if self._drawn is None or self._drawn[0].read is None:
             return net
         return self.read(0, torch.cat([volts, -volts]), net)

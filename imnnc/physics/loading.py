@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,14 +10,22 @@ from torch import Tensor
 from imnnc.physics.curve import CurvePair, bank
 
 
-class LoadedLayer(torch.autograd.Function):
-    """M neurons that drive a crossbar of C columns, for a batch of B.
+class ToLayer(NamedTuple):
+    """What a gradient of a layer's outputs comes to at what they follow from."""
 
-    `apply(net, g, row_shares, column_shares, bias_share, mean_nets, curves, shift)` takes the
-    neurons' own columns `net` (M, B), the loads a unit size `g` (2, M) of INV2 and INV1, the shares
-    of the crossbar (see `Crossbar`), the mean voltages of its columns, `mean_nets` (C,), and how
-    far what INV2 sees is from V-, `shift` (M, B), None: nothing.  It returns V+ and V- of the
-    neurons, (2 M, B), and how far the columns are from `mean_nets` on average.
+    seen: Tensor  # (M, B), of INV2; as much of it as goes on to V- is in `net`
+    net: Tensor  # (M, B)
+    g: Tensor  # (2, M)
+    row_shares: Tensor  # (2 M, C)
+    column_shares: Tensor  # (2 M, C)
+    bias_share: Tensor  # (C, 1)
+
+
+class Loading:
+    """M neurons that drive a crossbar of C columns, for a batch of B, forward and back.
+
+    It is made of the loads a unit size `g` (2, M) of INV2 and INV1, the shares of the crossbar (see
+    `Crossbar`) and the mean voltages of its columns, `mean_nets` (C,).
 
     The curves are evaluated once, at the load voltages that `mean_nets` makes.  Around them,
     outputs answer to load voltages with slopes S and columns to outputs by averaging, so the
@@ -27,6 +35,82 @@ class LoadedLayer(torch.autograd.Function):
     S and A are constants to differentiation: their own derivatives would be of second order in
     n - m.  All slopes are computed forward, so that the backward pass is a few products; as
     separate operations, automatic differentiation would take half of a training step.
+    """
+
+    def __init__(
+        self,
+        g: Tensor,
+        row_shares: Tensor,
+        column_shares: Tensor,
+        bias_share: Tensor,
+        mean_nets: Tensor,
+        curves: CurvePair,
+    ) -> None:
+        """See the class."""
+        self._row_shares, self._column_shares = row_shares, column_shares
+        self._bias_share, self._mean_nets = bias_share, mean_nets
+        emf = torch.mv(row_shares, mean_nets).view(2, -1)
+        self._tangents = curves.tangents(g, emf)
+
+    def outputs(self, net: Tensor, shift: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """V+, then V- (2 M, B), and how far the columns are from `mean_nets` on average, (C,).
+
+        The neurons' own columns are at `net` (M, B), what INV2 sees is `shift` (M, B) from V-.
+        """
+        width = len(net)
+        minus, self._minus_in, self._minus_load = bank(net, self._tangents.of(1))
+        seen = minus if shift is None else minus + shift
+        plus, self._plus_in, self._plus_load = bank(seen, self._tangents.of(0))
+        to_emf = self._minus_load[:, 1]
+        self._at_mean = torch.cat([plus, minus])
+        self._slopes = torch.cat([self._plus_load[:, 1], to_emf])
+        self._through = self._plus_in * to_emf  # of V+ to the load voltage of V-
+        system = feedback(
+            self._row_shares, self._column_shares, self._slopes.mean(1), self._through.mean(1)
+        ).neg_()
+        system.diagonal().add_(1)
+        self._solve = torch.linalg.inv(system)
+        away = self._bias_share - self._mean_nets[:, None]
+        self._deviation = self._solve.mm(
+            torch.addmm(away, self._column_shares.T, self._at_mean)
+        )
+        load = self._row_shares.mm(self._deviation)
+        found = torch.mul(self._slopes, load).add_(self._at_mean)
+        found[:width].add_(load[width:].mul_(self._through))
+        return found, self._deviation.mean(1)
+
+    def back(self, above: Tensor) -> ToLayer:
+        """What the gradient `above` (2 M, B) of the outputs comes to."""
+        width = len(above) // 2
+        to_load = self._slopes * above
+        to_load[width:].add_(self._through * above[:width])
+        to_nets = self._solve.T.mm(self._row_shares.T.mm(to_load))
+        to_mean = torch.addmm(above, self._column_shares, to_nets)
+        to_plus, to_minus = to_mean[:width], to_mean[width:]
+        to_seen = to_plus * self._plus_in
+        to_minus.add_(to_seen)
+        to_loads = torch.stack(
+            [
+                torch.bmm(self._plus_load, to_plus[..., None])[..., 0],
+                torch.bmm(self._minus_load, to_minus[..., None])[..., 0],
+            ]
+        )
+        to_emf = to_loads[..., 1].reshape(-1, 1)
+        return ToLayer(
+            to_seen,
+            to_minus * self._minus_in,
+            to_loads[..., 0],
+            torch.addmm(to_emf * self._mean_nets, to_load, self._deviation.T),
+            self._at_mean.mm(to_nets.T),
+            to_nets.sum(1, keepdim=True),
+        )
+
+
+class LoadedLayer(torch.autograd.Function):
+    """`Loading` to automatic differentiation.
+
+    `apply(net, g, row_shares, column_shares, bias_share, mean_nets, curves, shift)` is what
+    `Loading.outputs` makes of them.
     """
 
     @staticmethod
@@ -42,61 +126,17 @@ class LoadedLayer(torch.autograd.Function):
         shift: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """See the class."""
-        width = len(net)
-        tangents = curves.tangents(g, (row_shares @ mean_nets).view(2, width))
-        minus, minus_in, minus_load = bank(net, tangents.of(1))
-        seen = minus if shift is None else minus + shift
-        plus, plus_in, plus_load = bank(seen, tangents.of(0))
-        at_mean = torch.cat([plus, minus])
-        slopes = torch.cat([plus_load[:, 1], minus_load[:, 1]])
-        through = plus_in * minus_load[:, 1]  # of V+ to the load voltage of V-
-        system = -feedback(row_shares, column_shares, slopes.mean(1), through.mean(1))
-        system.diagonal().add_(1)
-        solve = torch.linalg.inv(system)
-        away = bias_share - mean_nets[:, None]
-        deviation = solve @ torch.addmm(away, column_shares.T, at_mean)
-        load = row_shares @ deviation
-        outputs = (slopes * load).add_(at_mean)
-        outputs[:width].add_(through * load[width:])
-        ctx.save_for_backward(
-            row_shares, column_shares, mean_nets, solve, deviation, at_mean, slopes, through,
-            minus_in, plus_in, minus_load, plus_load,
-        )  # fmt: skip
         ctx.shifted = shift is not None
-        drift = deviation.mean(1)
+        ctx.loading = Loading(g, row_shares, column_shares, bias_share, mean_nets, curves)
+        outputs, drift = ctx.loading.outputs(net, shift)
         ctx.mark_non_differentiable(drift)
         return outputs, drift
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """See the class."""
-        (
-            row_shares, column_shares, mean_nets, solve, deviation, at_mean, slopes, through,
-            minus_in, plus_in, minus_load, plus_load,
-        ) = ctx.saved_tensors  # fmt: skip
-        above = gradients[0]
-        width = len(above) // 2
-        to_load = slopes * above
-        to_load[width:].add_(through * above[:width])
-        to_nets = solve.T @ (row_shares.T @ to_load)
-        to_mean = torch.addmm(above, column_shares, to_nets)
-        to_plus, to_minus = to_mean[:width], to_mean[width:]
-        to_seen = to_plus * plus_in
-        to_minus = to_minus + to_seen
-        to_loads = torch.stack(
-            [(plus_load @ to_plus[..., None])[..., 0], (minus_load @ to_minus[..., None])[..., 0]]
-        )
-        to_emf = to_loads[..., 1].reshape(-1, 1)
-        return (
-            to_minus * minus_in,
-            to_loads[..., 0],
-            torch.addmm(to_emf * mean_nets, to_load, deviation.T),
-            at_mean @ to_nets.T,
-            to_nets.sum(1, keepdim=True),
-            None,
-            None,
-            to_seen if ctx.shifted else None,
-        )
+        to_seen, *others = ctx.loading.back(gradients[0])
+        return (*others, None, None, to_seen if ctx.shifted else None)
 
 
 def feedback(row_shares: Tensor, column_shares: Tensor, slopes: Tensor, through: Tensor) -> Tensor:
