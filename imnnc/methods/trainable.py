@@ -201,7 +201,7 @@ class TrainableNetwork(nn.Module):
         volts = inputs_volts.T
         if isinstance(first, IdealCrossbar) and not volts.requires_grad:
             apply: Any = InputColumns.apply  # torch does not type it
-            net = apply(first.rows, first.bias, first.supply_volts, volts)
+            net: Tensor = apply(first.rows, first.bias, first.supply_volts, volts)
         else:
             net = first.nets_of_inputs(volts)
         if self._drawn is None or self._drawn[0].read is None:

@@ -71,9 +71,7 @@ class Loading:
         system.diagonal().add_(1)
         self._solve = torch.linalg.inv(system)
         away = self._bias_share - self._mean_nets[:, None]
-        self._deviation = self._solve.mm(
-            torch.addmm(away, self._column_shares.T, self._at_mean)
-        )
+        self._deviation = self._solve.mm(torch.addmm(away, self._column_shares.T, self._at_mean))
         load = self._row_shares.mm(self._deviation)
         found = torch.mul(self._slopes, load).add_(self._at_mean)
         found[:width].add_(load[width:].mul_(self._through))
