@@ -110,11 +110,14 @@ class Diagnostic:
         gutter = len(str(max(numbers, default=0)))
         for index, label in enumerate(labels):
             lines += _excerpt(label, gutter, mark="^" if index == 0 and self.span else "-")
-        lines += [f"{'':{gutter}} = note: {note}" for note in self.notes]
-        if self.help is not None:
-            lines.append(f"{'':{gutter}} = help: {self.help}")
+        lines += [f"{'':{gutter}} {remark}" for remark in self.remarks()]
         text = _printable("\n".join(lines))
         return painted(text, self.severity) if colour else text
+
+    def remarks(self) -> list[str]:
+        """Notes and help, a line each."""
+        lines = [f"= note: {note}" for note in self.notes]
+        return lines if self.help is None else [*lines, f"= help: {self.help}"]
 
     def to_json(self) -> str:
         """The message as one line of JSON, for editors and CI."""
@@ -186,6 +189,10 @@ class CompileError(Exception):
         super().__init__("\n".join(map(_sentence, diagnostics)))
         self.diagnostics = diagnostics
         self.exit_code = exit_code
+        for diagnostic in diagnostics:
+            # What a script's traceback shows below the message, which stays as it is.
+            for line in diagnostic.remarks():
+                self.add_note(line)
 
     def __reduce__(self) -> tuple[object, ...]:
         # An exception is pickled by its message alone, and workers hand theirs to their parent.

@@ -1,6 +1,8 @@
 import io
 import json
+import pickle
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,16 @@ def test_an_error_says_where_it_is_and_a_notebook_shows_no_traceback():
     error = fail("IM107", "no", span_of("2 V"))
     assert str(error) == "no (net.imnn:2:14)"
     assert error._render_traceback_() == error.diagnostics[0].render().split("\n")
+
+
+def test_the_traceback_of_a_script_has_notes_and_help_below_the_message():
+    error = fail("IM107", "no", span_of("2 V"), notes=["so"], help="ask")
+    for found in (error, pickle.loads(pickle.dumps(error))):
+        assert traceback.format_exception_only(found) == [
+            "imnnc.diagnostics.CompileError: no (net.imnn:2:14)\n",
+            "= note: so\n",
+            "= help: ask\n",
+        ]
 
 
 def test_colours_change_nothing_but_colours():

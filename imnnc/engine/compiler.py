@@ -88,7 +88,8 @@ def compile_graph(
 
             def fill(folder: Path) -> None:
                 results.copy_files(folder)
-                write_manifest(folder, manifest)
+                codes = sorted({x.code for x in results.warnings()})
+                write_manifest(folder, {**manifest, **({"warnings": codes} if codes else {})})
 
             changed = write_output(request.out, fill, _timings_json(results.timings))
         return Outcome(changed, tuple(results.timings))

@@ -47,6 +47,7 @@ class _Result:
     fingerprints: tuple[str, ...]
     values: dict[int, object]
     entry: Entry | None
+    warnings: tuple[Diagnostic, ...]  # that the pass gave
 
 
 class Results:
@@ -90,6 +91,12 @@ class Results:
     def provided(self, pass_: Pass) -> tuple[object, ...]:
         """All artifacts of one pass."""
         return tuple(self[kind] for kind in pass_.provides)
+
+    def warnings(self) -> list[Diagnostic]:
+        """Everything that the passes warned of, in the order of the plan."""
+        results = {result.key: result for result, _ in self._results.values()}
+        said = [x for result in results.values() for x in result.warnings]
+        return [x for x in said if x.severity == "warning"]
 
     def keys(self) -> set[str]:
         """The keys of everything that the plan has provided."""
@@ -205,7 +212,7 @@ class Runner:
             for warning in entry.warnings:
                 self.reporter.diagnostic(warning)
             self.reporter.cached(pass_.name)
-            results.add(_Result(pass_, name, entry.fingerprints, {}, entry))
+            results.add(_Result(pass_, name, entry.fingerprints, {}, entry, entry.warnings))
             results.timings.append(Timing(pass_.name, entry.seconds, cached=True))
             return True
 
@@ -289,5 +296,5 @@ class Runner:
                 )
             )
         self.reporter.finished(pass_.name, seconds)
-        result = _Result(pass_, name, fingerprints, dict(enumerate(values)), entry)
+        result = _Result(pass_, name, fingerprints, dict(enumerate(values)), entry, tuple(warnings))
         return result, seconds

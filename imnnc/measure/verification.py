@@ -184,8 +184,8 @@ class Verification:
                     f"between the samples ({len(x.simulated_volts)}) an output moves by"
                     f" {engineering(float(np.ptp(x.simulated_volts, axis=0).max()), 'V')} at most",
                 ),
-                help="cells may be too conductive for the inverters that drive them: allow larger"
-                " sizes, or smaller conductances",
+                help="cells may be too conductive for the inverters that drive them, or too much"
+                " alike: allow larger sizes, smaller conductances or a wider range of them",
                 severity="warning",
             )
             for x in self.corners

@@ -50,7 +50,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 12
+    version: ClassVar[int] = 13
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,
@@ -72,6 +72,7 @@ class WriteReport(Pass):
 
     def run(self, inputs: Artifacts, context: Context) -> tuple[object, ...]:
         """Write both files."""
+        from imnnc.measure.guessing import guess
         from imnnc.measure.wires import wire_effect
         from imnnc.physics.threads import one_thread
         from imnnc.report.decisions import decisions
@@ -79,6 +80,7 @@ class WriteReport(Pass):
         from imnnc.report.page import draw, explained
         from imnnc.report.schematic import neuron
         from imnnc.report.summary import SUMMARY_FILE, Compiled, summarize
+        from imnnc.report.verdict import verdict
 
         with one_thread():
             effect = wire_effect(
@@ -98,6 +100,7 @@ class WriteReport(Pass):
             inputs[Quantisation],
             effect,
             self._likeness(inputs),
+            guess(inputs[Dataset], self.loss),
         )
         verified = inputs[Verification]
         found = None
@@ -110,6 +113,15 @@ class WriteReport(Pass):
                     inputs[Scaling],
                     self._predictor(inputs),
                 )
+        for warning in verdict(
+            compiled.network,
+            self.loss,
+            compiled.guess,
+            compiled.quantisation,
+            compiled.history,
+            found,
+        ):
+            context.warn(warning)
         chips = inputs[ChipFiles].content()
         emitted = [entry.name for kind in _FILES for entry in inputs[kind].entries]
         summary = summarize(compiled)

@@ -12,6 +12,7 @@ from imnnc.artifacts.curves import VtcModels
 from imnnc.artifacts.training import Quantisation, Sizing, TrainingHistory, Tuning
 from imnnc.data import Scaling
 from imnnc.design import Loss, Memristor, Network, Technology
+from imnnc.measure.guessing import Guess
 from imnnc.measure.likeness import Likeness
 from imnnc.measure.verification import rounded
 from imnnc.measure.wires import WireEffect
@@ -38,7 +39,8 @@ class Compiled:
     program: CrossbarProgram
     quantisation: Quantisation
     wires: WireEffect | None
-    likeness: Likeness | None = None  # to the model that training began at
+    likeness: Likeness | None  # to the model that training began at
+    guess: Guess
 
 
 def summarize(compiled: Compiled) -> dict[str, Any]:
@@ -124,6 +126,12 @@ def summarize(compiled: Compiled) -> dict[str, Any]:
                 "after": score(quantisation.score_after),
             },
         },
+    }
+    known = compiled.guess
+    tree["constant_answer"] = {
+        **({} if known.answer is None else {"class": known.answer}),
+        "score": score(known.score),
+        "as_good": known.is_as_good(quantisation.score_after),
     }
     if compiled.likeness is not None:
         tree["model"] = compiled.likeness.to_json()

@@ -70,8 +70,9 @@ def manifest() -> Schema:
             "parameters": maybe(SHA256),
             "options": by_name({"type": "object"}),
         },
-        # A die's cells are another folder's, calibrated; training began at a model
-        {"model": by_name(SHA256), "calibrated": {"type": "object"}},
+        # A die's cells are another folder's, calibrated; training began at a model; codes of what
+        # the compile has warned of
+        {"model": by_name(SHA256), "calibrated": {"type": "object"}, "warnings": many(TEXT)},
     )
 
 
@@ -229,6 +230,7 @@ def summary() -> Schema:
             ),
             "sizing": record({"size": BEFORE, "rails_power_w": BEFORE, "score": BEFORE}),
             "quantisation": record({"samples": WHOLE, "score": BEFORE}),
+            "constant_answer": record({"score": NUMBER, "as_good": TRUTH}, {"class": WHOLE}),
         },
         {
             "model": either(

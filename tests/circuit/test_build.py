@@ -162,7 +162,7 @@ def test_names_that_meet_in_the_netlist_are_refused_where_they_come_from(of, mes
 
 def test_model_files_of_the_same_name_are_refused():
     kit = technology(includes=(Path("elsewhere/LVT90.lib"),))
-    with pytest.raises(CompileError, match=r"^the model files .* two are called `lvt90.lib`$"):
+    with pytest.raises(CompileError, match=r"(?m)^the model files .* two are called `lvt90.lib`$"):
         build_circuit(PROGRAM, NETWORK, kit)
 
 

@@ -43,7 +43,7 @@ def test_what_fails_ahead_fails_and_what_it_warns_of_is_told_when_its_turn_comes
     reporter = Silent()
     with LocalProcesses(1) as workers:
         runner = Runner(Store(tmp_path / "cache"), reporter, workers, 10.0)
-        with pytest.raises(CompileError, match=r"^the scale must be positive$"):
+        with pytest.raises(CompileError, match=r"(?m)^the scale must be positive$"):
             run_ahead(runner, graphs(tmp_path, (-1.0,)), "add")
         run_ahead(runner, graphs(tmp_path, (0.0,)), "add")
         assert reporter.diagnostics == []

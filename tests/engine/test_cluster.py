@@ -76,7 +76,7 @@ def test_jobs_are_done_by_other_processes_with_parcels_that_travel_once(local):
 
 
 def test_an_error_arrives_with_its_exit_code_and_says_where_it_was(local):
-    with pytest.raises(CompileError, match=r"^no$") as caught:
+    with pytest.raises(CompileError, match=r"(?m)^no$") as caught:
         local.executor.submit(refuse).result()
     assert caught.value.exit_code is ExitCode.TOOL
     (diagnostic,) = caught.value.diagnostics
@@ -197,7 +197,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 def test_a_cluster_without_workers_is_an_error_in_the_time_that_it_is_given(machines):
     with (
-        pytest.raises(CompileError, match=r"must have a worker, it had none for 0\.5 s$") as caught,
+        pytest.raises(
+            CompileError, match=r"(?m)must have a worker, it had none for 0\.5 s$"
+        ) as caught,
         ClusterWorkers(parse_place(machines.place(0.5))),
     ):
         pass
@@ -224,7 +226,7 @@ def test_two_workers_do_as_this_machine_and_stay_when_the_command_ends(machines,
             job = workers.executor.submit(time.sleep, 120)
             for worker in started:
                 end(worker)
-            with pytest.raises(CompileError, match=r"must have a worker, it had none for 1 s$"):
+            with pytest.raises(CompileError, match=r"(?m)must have a worker, it had none for 1 s$"):
                 job.result(timeout=30)
 
 
@@ -266,7 +268,9 @@ def test_no_scheduler_is_an_error():
         free.bind(("127.0.0.1", 0))
         place = f"dask://127.0.0.1:{free.getsockname()[1]}?wait=1"
     with (
-        pytest.raises(CompileError, match=rf"^no dask scheduler answers at `{re.escape(place)}`$"),
+        pytest.raises(
+            CompileError, match=rf"(?m)^no dask scheduler answers at `{re.escape(place)}`$"
+        ),
         ClusterWorkers(parse_place(place)),
     ):
         pass

@@ -52,6 +52,14 @@ def test_the_output_has_the_files_the_manifest_and_the_times(tmp_path):
     ]
 
 
+def test_the_manifest_has_the_codes_of_what_was_warned_of_also_from_the_cache(tmp_path):
+    compile_toy(tmp_path)
+    assert "warnings" not in json.loads(content(tmp_path / "out")["manifest.json"])
+    for changed in (True, False):
+        assert compile_toy(tmp_path, scale=0.0).changed is changed
+        assert json.loads(content(tmp_path / "out")["manifest.json"])["warnings"] == ["IM799"]
+
+
 def test_an_unchanged_output_is_left_alone(tmp_path):
     compile_toy(tmp_path)
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")}
@@ -103,7 +111,7 @@ def test_the_working_folder_is_not_replaced(tmp_path, monkeypatch, working_folde
 
 @pytest.mark.parametrize("length", [250, 300])  # of itself, or of what is made beside it
 def test_a_folder_with_an_impossible_name_is_refused(tmp_path, length):
-    with pytest.raises(CompileError, match=r"^cannot write `.*`: file name too long$"):
+    with pytest.raises(CompileError, match=r"(?m)^cannot write `.*`: file name too long$"):
         check_output(tmp_path / ("a" * length))
 
 
@@ -118,7 +126,7 @@ def test_a_folder_of_somebody_else_is_refused_before_the_work(tmp_path):
 
 def test_a_file_in_place_of_the_output_folder_is_refused(tmp_path):
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(CompileError, match=r"^the output `.*/out` must be a folder$"):
+    with pytest.raises(CompileError, match=r"(?m)^the output `.*/out` must be a folder$"):
         compile_toy(tmp_path)
 
 
@@ -130,7 +138,7 @@ def test_an_output_that_cannot_be_written_is_a_diagnostic(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("imnnc.files.codec.shutil.copyfile", full)
-    with pytest.raises(CompileError, match=r"^cannot write `.*/out`: no space left on device$"):
+    with pytest.raises(CompileError, match=r"(?m)^cannot write `.*/out`: no space left on device$"):
         compile_toy(tmp_path, value=2)
     assert content(tmp_path / "out") == before
 
@@ -177,7 +185,7 @@ def test_a_dump_of_files_is_a_copy_where_it_was_asked_for(tmp_path):
 
 @pytest.mark.parametrize("request_", [{"stop_after": "ad"}, {"dump_after": ("ad",)}])
 def test_unknown_pass_names_are_refused_before_the_work(tmp_path, request_):
-    with pytest.raises(CompileError, match=r"^no pass is called `ad` \(command line:1:14\)$"):
+    with pytest.raises(CompileError, match=r"(?m)^no pass is called `ad` \(command line:1:14\)$"):
         compile_toy(tmp_path, **request_)
     assert runs(tmp_path) == []
 

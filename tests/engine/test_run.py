@@ -161,7 +161,7 @@ def test_warnings_are_given_again_when_the_result_is_found(tmp_path):
 
 def test_a_failed_pass_keeps_what_was_done_before_it(tmp_path):
     reporter = Silent()
-    with pytest.raises(CompileError, match=r"^the scale must be positive$"):
+    with pytest.raises(CompileError, match=r"(?m)^the scale must be positive$"):
         run(tmp_path, scale=-1.0, reporter=reporter)
     assert reporter.heard[-1] == "stopped"
     run(tmp_path)
@@ -175,7 +175,7 @@ class Doubtful(Add):
 
 def test_what_is_refused_is_kept_and_refused_at_once_the_next_time(tmp_path):
     for _ in range(2):
-        with pytest.raises(CompileError, match=r"^a total of \d+ is not to be had$"):
+        with pytest.raises(CompileError, match=r"(?m)^a total of \d+ is not to be had$"):
             run(tmp_path, add=Doubtful)
     assert runs(tmp_path) == ["count", "add"]
 

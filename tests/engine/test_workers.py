@@ -118,7 +118,7 @@ def test_without_semaphores_this_process_does_the_work_and_says_so(monkeypatch, 
     told: list[Diagnostic] = []
     with LocalProcesses(2, tell=told.append) as workers:
         assert list(workers.executor.map(lambda _: os.getpid(), range(3))) == [os.getpid()] * 3
-        with pytest.raises(CompileError, match=r"^no \(a.imnn:1:2\)$"):
+        with pytest.raises(CompileError, match=r"(?m)^no \(a.imnn:1:2\)$"):
             workers.executor.submit(refuse).result()
     (note,) = told
     assert (note.code, note.severity) == ("IM720", "note")

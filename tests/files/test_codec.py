@@ -114,7 +114,9 @@ def test_a_path_counts_by_the_content_of_its_file(tmp_path):
 
 
 def test_a_path_to_nothing_is_a_diagnostic(tmp_path):
-    with pytest.raises(CompileError, match=r"^cannot read `.*/gone`: No such file or directory$"):
+    with pytest.raises(
+        CompileError, match=r"(?m)^cannot read `.*/gone`: No such file or directory$"
+    ):
         fingerprint(Model(tmp_path / "gone"))
 
 

@@ -141,7 +141,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path, read):
     os.mkfifo(tmp_path / "pipe")
     for path in tmp_path / "pipe", tmp_path, Path("/dev/zero"):
         with pytest.raises(
-            CompileError, match=r"^cannot read `.*`: it is (a folder|not a regular file)$"
+            CompileError, match=r"(?m)^cannot read `.*`: it is (a folder|not a regular file)$"
         ):
             read(path)
 
@@ -192,7 +192,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_full_disk_is_said_to_be_one(tmp_path):
     with (
-        pytest.raises(CompileError, match=r"^cannot write `.*a\.sp`: no space left on device$"),
+        pytest.raises(CompileError, match=r"(?m)^cannot write `.*a\.sp`: no space left on device$"),
         writing(tmp_path / "a.sp"),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -147,7 +147,7 @@ def test_the_built_in_technology_is_the_published_inverter():
 
 
 def test_an_unknown_built_in_technology_is_refused():
-    with pytest.raises(CompileError, match=r"^unknown technology `lvt91`$"):
+    with pytest.raises(CompileError, match=r"(?m)^unknown technology `lvt91`$"):
         load_technology("lvt91")
 
 

@@ -72,7 +72,9 @@ def test_an_absent_node_is_an_error(tmp_path: Path) -> None:
 
 def test_a_vector_of_another_length_is_an_error(tmp_path: Path) -> None:
     done = run(tmp_path, "V1 a 0 1\nR1 a 0 1k", "op\nwrite result.raw")
-    with pytest.raises(CompileError, match=r"^`v\(a\)` must have 3 points, the simulation gave 1$"):
+    with pytest.raises(
+        CompileError, match=r"(?m)^`v\(a\)` must have 3 points, the simulation gave 1$"
+    ):
         done.require(["v(a)"], points=3)
 
 
@@ -147,7 +149,7 @@ def test_a_hanging_ngspice_is_killed_with_its_children(tmp_path: Path, fake_ngsp
 
 def test_a_version_that_does_not_come_is_not_waited_for(tmp_path: Path, fake_ngspice) -> None:
     fake_ngspice(f"sleep 600 & echo $! > {tmp_path}/child; wait")
-    with pytest.raises(CompileError, match=r"must answer within 0\.5 s, did not$") as caught:
+    with pytest.raises(CompileError, match=r"(?m)must answer within 0\.5 s, did not$") as caught:
         ngspice_version(0.5)
     assert (caught.value.diagnostics[0].code, caught.value.exit_code) == ("IM602", 4)
     child = int((tmp_path / "child").read_text())
@@ -157,7 +159,7 @@ def test_a_version_that_does_not_come_is_not_waited_for(tmp_path: Path, fake_ngs
 def test_what_cannot_be_started_is_said_to_be_so(tmp_path: Path, fake_ngspice) -> None:
     fake_ngspice("exit")
     (tmp_path / "bin" / "ngspice").write_bytes(b"no program")
-    with pytest.raises(CompileError, match=r"cannot be started: exec format error$") as caught:
+    with pytest.raises(CompileError, match=r"(?m)cannot be started: exec format error$") as caught:
         run(tmp_path, "V1 a 0 1", "op")
     assert (caught.value.diagnostics[0].code, caught.value.exit_code) == ("IM601", 4)
 

@@ -338,7 +338,7 @@ def test_the_version_of_an_installed_kit_is_what_its_installer_wrote(
 )
 def test_a_kit_that_is_described_wrongly_is_refused(folder: Folder, kit: str, message: str):
     text = OURS[: OURS.index("    kit")] + kit + OURS[OURS.index("    library") :]
-    with pytest.raises(CompileError, match=rf"{message} \(.*net.imnn:2:\d+\)$"):
+    with pytest.raises(CompileError, match=rf"(?m){message} \(.*net.imnn:2:\d+\)$"):
         folder.design(source(technology=text))
 
 
