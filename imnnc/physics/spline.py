@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -53,10 +53,11 @@ class BicubicSpline:
         # In cell [x_k, x_(k+1)] the four coefficients k-1 to k+2 are in reach.
         coefficients = fitted.get_coeffs().reshape(rows, count)
         self._coefficients = torch.from_numpy(coefficients.copy()).flatten().to(dtype)
-        near = torch.arange(4)
+        near = torch.arange(4) - 1
         self._reach = near * count + near[:, None]  # along the second argument, then the first
         self._rows = rows
         self._count = count
+        self._numbers = _Numbers.of(self)
 
     def like(self, tensor: Tensor) -> BicubicSpline:
         """The same spline in the precision of a tensor, and on its device."""
@@ -65,6 +66,7 @@ class BicubicSpline:
         moved = copy(self)
         moved._coefficients = self._coefficients.to(tensor)
         moved._reach = self._reach.to(tensor.device)
+        moved._numbers = _Numbers.of(moved)
         return moved
 
     @property
@@ -95,16 +97,16 @@ class BicubicSpline:
 
     def value_and_partials(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The spline and its derivatives to `x` and to `y`; tensors of one shape."""
-        row, wx, dx = self._weights(x, self._first_low, self._rows)
-        column, wy, dy = self._weights(y, self._low, self._count)
-        corner = row * self._count + column
+        (row, column), (wx, wy), (dx, dy) = self._weights(torch.stack([x, y]))
+        corner = row.mul_(self._count).add_(column)
         # Points come last: what is short is added up, what is long stays in one piece.
         patch = self._coefficients.take(corner + self._reach.view(4, 4, *[1] * x.dim()))
         at_y, along_y = ((patch * weights[:, None]).sum(0) for weights in (wy, dy))
+        step = self._numbers.step
         return (
             (wx * at_y).sum(0),
-            (dx * at_y).sum(0) / self._step,
-            (wx * along_y).sum(0) / self._step,
+            (dx * at_y).sum(0).div_(step),
+            (wx * along_y).sum(0).div_(step),
         )
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
@@ -112,17 +114,49 @@ class BicubicSpline:
         apply: Any = _Evaluate.apply  # torch does not type it
         return cast(Tensor, apply(x, y, self))
 
-    def _weights(self, at: Tensor, low: float, count: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Index of the first coefficient in reach, and the weights and slopes of four, (4, ...)."""
-        position = (at - low) / self._step
-        position = position.clamp(MARGIN_CELLS, count - 1 - MARGIN_CELLS)
-        cell = position.floor().clamp(max=count - 2 - MARGIN_CELLS)
+    def _weights(self, at: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Cells (2, ...) that arguments `at` (2, ...) are in, and the weights of the four
+        coefficients in reach and their slopes, (2, 4, ...)."""
+        of, places = self._numbers, (2, *[1] * (at.dim() - 1))
+        position = torch.sub(at, of.low.view(places)).div_(of.step).clamp_(min=MARGIN_CELLS)
+        position = torch.minimum(position, of.last.view(places))
+        cell = torch.minimum(position.floor(), of.last_cell.view(places))
         t = position - cell
-        s = 1 - t
-        t2, s2 = t * t, s * s
-        weights = torch.stack([s2 * s, 4 - 6 * t2 + 3 * t2 * t, 4 - 6 * s2 + 3 * s2 * s, t2 * t])
-        slopes = torch.stack([-s2, 3 * t2 - 4 * t, 4 * s - 3 * s2, t2])
-        return cell.long() - 1, weights / 6, slopes / 2
+        both = torch.stack([t, of.one - t], 1)  # the way into the cell, and out of it
+        squares = both * both
+        (cube, rest_cube), (square, rest_square) = (squares * both).unbind(1), squares.unbind(1)
+        thrice = of.three * squares
+        hump, rest_hump = (of.four - of.six * squares).add_(thrice * both).unbind(1)
+        tilt, rest_tilt = (thrice - of.four * both).unbind(1)
+        weights = torch.stack([rest_cube, hump, rest_hump, cube], 1)
+        slopes = torch.stack([-rest_square, tilt, -rest_tilt, square], 1)
+        return cell.long(), weights.div_(of.six), slopes.div_(of.two)
+
+
+class _Numbers(NamedTuple):
+    """What a spline computes with, as tensors: beside one, torch converts a number every time."""
+
+    low: Tensor  # (2,): where the grid begins, along the first argument and along the second
+    last: Tensor  # (2,): the largest positions, in cells
+    last_cell: Tensor  # (2,)
+    step: Tensor
+    one: Tensor
+    two: Tensor
+    three: Tensor
+    four: Tensor
+    six: Tensor
+
+    @classmethod
+    def of(cls, spline: BicubicSpline) -> _Numbers:
+        """In the precision of the spline and on its device."""
+        tensor = spline.coefficients.new_tensor
+        last = [count - 1 - MARGIN_CELLS for count in spline.coefficients.shape]
+        return cls(
+            tensor([spline.first_low, spline.low]),
+            tensor(last),
+            tensor([x - 1 for x in last]),
+            *(tensor(x) for x in (spline.step, 1.0, 2.0, 3.0, 4.0, 6.0)),
+        )
 
 
 class _Evaluate(torch.autograd.Function):
