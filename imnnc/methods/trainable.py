@@ -16,7 +16,7 @@ from imnnc.methods.conditions import ONE_CHIP, Conditions, LayerDraw, as_made
 from imnnc.methods.sizing import on_grid
 from imnnc.parasitics import NO_PARASITICS, Parasitics
 from imnnc.physics.chips import ColumnNoise
-from imnnc.physics.columns import InputColumns
+from imnnc.physics.columns import Cells, InputColumns
 from imnnc.physics.crossbar import Crossbar, IdealCrossbar
 from imnnc.physics.crossbars import crossbar
 from imnnc.physics.network import BoolArray, FloatArray, LayerParameters, NetworkParameters
@@ -246,11 +246,9 @@ class TrainableNetwork(nn.Module):
 
     def _cells(self, number: int) -> tuple[Tensor, Tensor]:
         """Siemens of the rows (2 N, M) and of the bias pairs (2 P, M) of layer `number`."""
-        span = self._high - self._low
-        rows, bias = (
-            self._low + span * torch.sigmoid(theta[number])
-            for theta in (self.theta_rows, self.theta_bias)
-        )
+        apply: Any = Cells.apply  # torch does not type it
+        theta = self.theta_rows[number], self.theta_bias[number]
+        rows, bias = apply(*theta, self._low, self._high - self._low)
         if number in self._unformed:
             formed_rows, formed_bias = self._formed(number)
             rows = torch.where(formed_rows, rows, self._leak_siemens)

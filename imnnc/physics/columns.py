@@ -1,12 +1,13 @@
-"""The columns of ideal crossbars, with gradients by hand.
+"""The cells and columns of ideal crossbars, with gradients by hand.
 
-They are what `IdealCrossbar` has, by the same operations in the same order: values and gradients
+Columns are what `IdealCrossbar` has, by the same operations in the same order: values and gradients
 have the same bits as where each operation is recorded for automatic differentiation, which costs
 more than most of them.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import torch
@@ -14,6 +15,8 @@ from torch import Tensor
 
 from imnnc.physics.curve import CurvePair
 from imnnc.physics.loading import Loading
+
+_sigmoid_backward: Any = torch.ops.aten.sigmoid_backward.default  # torch does not type it
 
 
 class _Sums(NamedTuple):
@@ -26,7 +29,9 @@ class _Sums(NamedTuple):
     def of(rows: Tensor, bias: Tensor, supply_volts: float) -> _Sums:
         up, down = bias.unbind()
         siemens = rows.sum(0).add_(up + down)
-        return _Sums(siemens, torch.sub(up, down).mul_(supply_volts).div_(siemens))
+        return _Sums(
+            siemens, torch.sub(up, down).mul_(_number(supply_volts, up.dtype)).div_(siemens)
+        )
 
     def back(self, shares: Tensor, to_shares: Tensor, to_bias_share: Tensor) -> tuple[Tensor, ...]:
         """From gradients of `shares`, that are of cells over the columns' siemens, and of biases.
@@ -43,10 +48,42 @@ def _bias_back(to_difference: Tensor, less: Tensor, supply_volts: float) -> Tens
     """The gradient of bias cells (2, M) from what `_Sums.back` has."""
     found = less.new_empty(2, len(less))
     up, down = found.unbind()
-    to_difference.mul_(supply_volts)
+    to_difference.mul_(_number(supply_volts, up.dtype))
     torch.sub(to_difference, less, out=up)
     torch.add(to_difference, less, out=down).neg_()
     return found
+
+
+@cache
+def _number(value: float, dtype: torch.dtype) -> Tensor:
+    """A number as a tensor: beside one, torch converts it every time."""
+    return torch.tensor(value, dtype=dtype)
+
+
+class Cells(torch.autograd.Function):
+    """Rows and bias cells of a crossbar, `least` + `span` sigmoid(theta) siemens.
+
+    `apply(theta_rows, theta_bias, least, span)` is differentiable to both.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, theta_rows: Tensor, theta_bias: Tensor, least: float, span: float
+    ) -> tuple[Tensor, Tensor]:
+        """See the class."""
+        low, ctx.span = _number(least, theta_rows.dtype), _number(span, theta_rows.dtype)
+        ctx.parts = theta_rows.sigmoid(), theta_bias.sigmoid()
+        rows, bias = (torch.mul(part, ctx.span).add_(low) for part in ctx.parts)
+        return rows, bias
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """See the class."""
+        to_rows, to_bias = (
+            _sigmoid_backward(above * ctx.span, part)
+            for above, part in zip(gradients, ctx.parts, strict=True)
+        )
+        return to_rows, to_bias, None, None
 
 
 class InputColumns(torch.autograd.Function):

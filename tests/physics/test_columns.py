@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from imnnc.physics.columns import InputColumns, LoadedColumns
+from imnnc.physics.columns import Cells, InputColumns, LoadedColumns
 from imnnc.physics.crossbar import IdealCrossbar
 from imnnc.physics.curve import CurvePair
 from imnnc.physics.loading import LoadedLayer
@@ -54,6 +54,22 @@ def recorded(
     pair = CurvePair(curves(), torch.float32)
     outputs, drift = apply(net, g, *shares, MEAN_NETS, pair, shift)
     return outputs, crossbar.nets(outputs), drift
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_cells_have_the_values_and_the_gradients_of_their_formula(dtype):
+    least, span = 1 / 8.33e6, 1e-6 - 1 / 8.33e6
+    apply: Any = Cells.apply
+    found = []
+    for by in (
+        lambda *thetas: apply(*thetas, least, span),
+        lambda *thetas: [least + span * torch.sigmoid(theta) for theta in thetas],
+    ):
+        thetas = [leaf(-3, 3, count, COLUMNS).detach().to(dtype) for count in (2 * INPUTS, 2)]
+        cells = by(*(theta.requires_grad_() for theta in thetas))
+        sum((x * x.detach()).sum() for x in cells).backward()
+        found.append([*cells, *(x.grad for x in thetas)])
+    assert all(torch.equal(ours, autograd) for ours, autograd in zip(*found, strict=True))
 
 
 def test_inputs_have_the_columns_and_the_gradients_of_an_ideal_crossbar():
