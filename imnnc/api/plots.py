@@ -168,18 +168,21 @@ class Plots:
         )
         for name in found.names:
             axes.plot(_NANO * found.seconds, found[name], label=name)
-        for step in found.steps:
-            axes.axvline(_NANO * (step.seconds + hold), color="0.7", linewidth=0.8)
+        for number, step in enumerate(found.steps):
+            label = "" if number else "read at the hold"  # one in the legend
+            axes.axvline(_NANO * (step.seconds + hold), color="0.7", linewidth=0.8, label=label)
         if slowest:
             before, rest = self._readouts.circuit_volts[
                 [worst["from_sample"], worst["to_sample"]], worst["output"]
             ]
             band = float(settled_band(np.abs(rest - before)))
-            axes.axhspan(rest - band, rest + band, color="0.9")
+            label = "settled, ±10 % of the step"
+            axes.axhspan(rest - band, rest + band, color="0.9", label=label)
         axes.set_xlabel("time (ns)")
         axes.set_ylabel("output (V)")
         if len(found.names) <= _MOST_NAMED:
-            axes.legend(frameon=False)
+            # Above: of five curves one would run through it anywhere else.
+            axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
         return axes
 
     def conductances(self, layer: str | None = None, *, ax: Axes | None = None) -> Axes:
@@ -207,6 +210,7 @@ class Plots:
         figure = axes.get_figure()
         if figure is not None:
             figure.colorbar(image, ax=axes, label="conductance (µS)")
+        axes.locator_params(integer=True)  # rows and columns are whole
         axes.set_title(crossbar.name)
         axes.set_xlabel("column")
         axes.set_ylabel("row, plus above minus")

@@ -82,6 +82,7 @@ def test_conductances_are_those_of_the_program(points):
     (image,) = points.plot.conductances("layer1").get_images()
     cells = np.concatenate([1 / program.ohms_plus, 1 / program.ohms_minus])
     assert np.allclose(image.get_array(), 1e6 * cells)
+    assert all(float(x).is_integer() for x in image.axes.get_xticks())
 
 
 def test_waveforms_of_the_slowest_step_settle_within_the_hold(points):
@@ -94,6 +95,8 @@ def test_waveforms_of_the_slowest_step_settle_within_the_hold(points):
     inside = np.abs(last.get_ydata() - (band.get_y() + band.get_height() / 2))
     late = last.get_xdata()[inside > band.get_height() / 2].max()
     assert late == pytest.approx(hold.get_xdata()[0], abs=0.05e9 * seconds)
+    *_, read, settled = [x.get_text() for x in axes.get_legend().get_texts()]
+    assert (read, settled) == ("read at the hold", "settled, ±10 % of the step")
 
 
 def test_waveforms_of_samples_hold_each_as_long(points):
