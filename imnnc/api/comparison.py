@@ -12,6 +12,7 @@ from imnnc.api.networks import Network
 from imnnc.api.origin import folder_of, opened
 from imnnc.api.results import ComparisonResult, comparison_result
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.engine.device import PROCESSOR
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 from imnnc.tasks import ChipsSpec
 
@@ -35,6 +36,7 @@ def compare(
     settings: Sequence[str] = (),
     jobs: int | None = None,
     workers: Workers | str | None = None,
+    device: str = PROCESSOR.name,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     cache: str | Path | None = None,
     reporter: Reporter | None = None,
@@ -63,6 +65,7 @@ def compare(
         settings: options of passes, each as `pass.option=value`, for every method.
         jobs: number of worker processes; None: one a processor.
         workers: who computes in place of such processes, as for `compile`.
+        device: what solves and trains, as for `compile`.
         timeout_seconds: limit for each call of a simulator.
         cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
         reporter: told what happens; None: nobody is.
@@ -82,7 +85,9 @@ def compare(
     from imnnc.compare.runs import compare as run_all
     from imnnc.engine.notebook import watcher
     from imnnc.engine.store import Store, default_folder
+    from imnnc.physics.devices import find_device
 
+    computes = find_device(device)
     if not methods:
         raise fail("IM703", "`methods` must name one or more", exit_code=ExitCode.USAGE)
     with opened(path) as origin:
@@ -103,6 +108,7 @@ def compare(
             driver=driver,
             reduce=reduce,
             timeout_seconds=timeout_seconds,
+            device=computes,
             adapt=lambda found: adapt(origin.adapted(found)),
             chips=design.chips
             if chips is None

@@ -22,6 +22,7 @@ from imnnc.api.results import (
     layer_results,
     verification_result,
 )
+from imnnc.engine.device import PROCESSOR
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 from imnnc.units import engineering
 
@@ -275,6 +276,7 @@ class Compilation(Exports):
         driver: Driver = "pyspice",
         jobs: int | None = None,
         workers: Workers | str | None = None,
+        device: str = PROCESSOR.name,
         reduce: bool = False,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         progress: Progress | None = None,
@@ -293,6 +295,7 @@ class Compilation(Exports):
             driver: `pyspice` simulates in worker processes, `ngspice` starts ngspice.
             jobs: number of processes; None: one a processor.
             workers: who simulates in place of those, as for `compile`.
+            device: what solves, as for `compile`.
             reduce: replace the first crossbar by its Thévenin equivalents.
             timeout_seconds: limit for each call of the simulator.
             progress: told how far it is.
@@ -308,7 +311,9 @@ class Compilation(Exports):
         from imnnc.files.manifest import require_unedited
         from imnnc.measure.evaluate import evaluate_folder
         from imnnc.measure.simulation import Simulation
+        from imnnc.physics.devices import find_device
 
+        find_device(device)
         sha256 = None if edited else require_unedited(self.out)
         inputs, targets = (None, None) if data is None else samples_of(data, define)
         with (
@@ -322,6 +327,7 @@ class Compilation(Exports):
                 sha256=sha256,
                 prove=prove,
                 seed=seed,
+                device=device,
                 simulation=Simulation(
                     driver,
                     reduce,

@@ -10,6 +10,7 @@ from imnnc.api.compilation import Compilation
 from imnnc.api.computing import workers_or_local
 from imnnc.api.networks import Network
 from imnnc.api.origin import folder_of, opened
+from imnnc.engine.device import PROCESSOR
 from imnnc.lang import kit_warnings
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
 
@@ -36,6 +37,7 @@ def compile(
     dump_to: str | Path | None = None,
     jobs: int | None = None,
     workers: Workers | str | None = None,
+    device: str = PROCESSOR.name,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     cache: str | Path | None = None,
     reporter: Reporter | None = None,
@@ -63,6 +65,8 @@ def compile(
         jobs: number of worker processes; None: one a processor.
         workers: who computes in place of such processes: those of a cluster, such as
             `dask://host:8786` or `dask://local?n=2`, or an `imnnc.engine.workers.Workers`.
+        device: what solves and trains: `cpu`, or a GPU that torch has, such as `cuda` or `cuda:1`;
+            the machines of a cluster's workers must have it as well.
         timeout_seconds: limit for each call of a simulator.
         cache: the cache folder; None: `IMNNC_CACHE_DIR`, else the user's cache.
         reporter: told what happens; None: nobody is.
@@ -75,7 +79,9 @@ def compile(
     from imnnc.engine.notebook import watcher
     from imnnc.engine.store import Store, default_folder
     from imnnc.passes.pipeline import Settings, build_graph, manifest_fields, roots
+    from imnnc.physics.devices import find_device
 
+    computes = find_device(device)
     with opened(path) as origin:
         design = origin.design(define, corner=corner, method=method, seed=seed)
         watching = watcher(reporter)
@@ -90,13 +96,14 @@ def compile(
             dump_after=tuple(dump_after),
             dump_folder=None if dump_to is None else Path(dump_to),
             timeout_seconds=timeout_seconds,
+            device=computes,
         )
         store = Store(default_folder() if cache is None else Path(cache))
         with workers_or_local(workers, jobs, watching) as computing:
             outcome = compile_graph(
                 graph,
                 roots(design),
-                manifest_fields(design, chosen, graph),
+                manifest_fields(design, chosen, graph, computes),
                 request,
                 store,
                 watching,

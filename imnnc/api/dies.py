@@ -13,6 +13,7 @@ from imnnc.api.computing import available_jobs, workers_or_local
 from imnnc.api.networks import Network
 from imnnc.api.origin import as_compiled, rails_of, source_of
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.engine.device import PROCESSOR
 from imnnc.lang import load_technology
 from imnnc.lang.devices import argument_corner
 from imnnc.simulate.driver import DEFAULT_TIMEOUT_SECONDS, Driver
@@ -44,6 +45,7 @@ def chips(
     reduce: bool = False,
     jobs: int | None = None,
     workers: Workers | str | None = None,
+    device: str = PROCESSOR.name,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     progress: Progress | None = None,
     reporter: Reporter | None = None,
@@ -74,6 +76,7 @@ def chips(
         reduce: replace the first crossbar by its Thévenin equivalents there.
         jobs: number of worker processes; None: one a processor.
         workers: who computes in place of such processes, as for `compile`.
+        device: what solves the chips, as for `compile`.
         timeout_seconds: limit for each call of ngspice.
         progress: told how far it is.
         reporter: told of warnings; None: nobody is.
@@ -97,12 +100,14 @@ def chips(
     from imnnc.measure.silicon import subject_of
     from imnnc.measure.simulation import Simulation
     from imnnc.physics.chips import ChipSolver, spread_of
+    from imnnc.physics.devices import find_device
     from imnnc.physics.family import together
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.mismatch import Devices
     from imnnc.report.chips import CHIPS_FIGURE_FILE, figure
     from imnnc.tasks import ChipsSpec
 
+    find_device(device)
     folder = Path(out)
     manifest = load(folder).manifest
     sha256 = manifest["source"]["sha256"]
@@ -173,7 +178,7 @@ def chips(
         subject = replace(subject, table=table)
     with workers_or_local(workers, jobs, reporter or Silence()) as computing:
         with shown("chips", progress) as watched:
-            figures = measure_chips(plan.network.name, subject, chosen, computing, watched)
+            figures = measure_chips(plan.network.name, subject, chosen, computing, watched, device)
         if prove:
             origin = Origin(
                 plan,

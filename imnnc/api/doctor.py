@@ -96,7 +96,7 @@ def _torch() -> Finding:
     with suppress(OSError):
         text = Path(str(package.locate_file("torch/version.py"))).read_text(encoding="utf-8")
         if cuda := re.search(r"^cuda\b.*= '([\d.]+)'", text, re.MULTILINE):
-            build = f"for CUDA {cuda[1]}, gigabytes that nothing here needs"
+            build = f"for CUDA {cuda[1]}, that of `--device cuda`"
     return Finding("torch", True, True, f"{package.version}, built {build}")
 
 

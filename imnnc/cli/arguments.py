@@ -49,6 +49,12 @@ Workers = Annotated[
         " dask://local?n=2.",
     ),
 ]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="What solves and trains: cpu, or a GPU such as cuda, cuda:1 or mps."
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(

@@ -10,6 +10,7 @@ import typer
 
 from imnnc import api, tables
 from imnnc.cli.arguments import (
+    Device,
     Driver,
     DriverOption,
     Edited,
@@ -23,6 +24,7 @@ from imnnc.cli.arguments import (
 )
 from imnnc.cli.overrides import Define, definitions
 from imnnc.diagnostics import ExitCode
+from imnnc.engine.device import PROCESSOR
 from imnnc.terminal import reporting
 from imnnc.units import engineering
 
@@ -59,6 +61,7 @@ def chips(
     reduce: Reduce = False,
     jobs: Jobs = None,
     workers: Workers = None,
+    device: Device = PROCESSOR.name,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -84,6 +87,7 @@ def chips(
                 reduce=reduce,
                 jobs=jobs,
                 workers=workers,
+                device=device,
                 timeout_seconds=timeout,
                 progress=progress,
                 reporter=terminal.reporter(),

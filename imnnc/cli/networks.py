@@ -11,6 +11,7 @@ import typer
 from imnnc import api, tables
 from imnnc.cli.answers import answers_of
 from imnnc.cli.arguments import (
+    Device,
     Driver,
     DriverOption,
     Edited,
@@ -32,6 +33,7 @@ from imnnc.cli.overrides import Corner, Define, Method, Params, Seed, Set, defin
 from imnnc.data.npz import read_inputs
 from imnnc.diagnostics import ExitCode, fail
 from imnnc.encoding import TABLE_SUFFIXES, format_of
+from imnnc.engine.device import PROCESSOR
 from imnnc.files.arrays import write_npz
 from imnnc.files.files import new_text, write_json
 from imnnc.terminal import reporting
@@ -65,6 +67,7 @@ def compile_command(
     ] = False,
     jobs: Jobs = None,
     workers: Workers = None,
+    device: Device = PROCESSOR.name,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     sarif: Sarif = None,
     quiet: Quiet = False,
@@ -88,6 +91,7 @@ def compile_command(
             dump_to=dump_to,
             jobs=jobs,
             workers=workers,
+            device=device,
             timeout_seconds=timeout,
             reporter=terminal.reporter(),
         )
@@ -125,6 +129,7 @@ def compare(
     settings: Set = None,
     jobs: Jobs = None,
     workers: Workers = None,
+    device: Device = PROCESSOR.name,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -145,6 +150,7 @@ def compare(
             settings=settings or (),
             jobs=jobs,
             workers=workers,
+            device=device,
             timeout_seconds=timeout,
             reporter=terminal.reporter(),
             on_run=terminal.headline,
@@ -209,6 +215,7 @@ def evaluate(
     reduce: Reduce = False,
     jobs: Jobs = None,
     workers: Workers = None,
+    device: Device = PROCESSOR.name,
     timeout: Timeout = api.DEFAULT_TIMEOUT_SECONDS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
@@ -229,6 +236,7 @@ def evaluate(
                 driver=driver.value,
                 jobs=jobs,
                 workers=workers,
+                device=device,
                 reduce=reduce,
                 timeout_seconds=timeout,
                 progress=progress,

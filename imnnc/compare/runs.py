@@ -14,6 +14,7 @@ from imnnc.design import Design, MethodName
 from imnnc.engine.ahead import run_ahead
 from imnnc.engine.compiler import Request, compile_graph
 from imnnc.engine.context import Reporter
+from imnnc.engine.device import PROCESSOR, Device
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import knows
 from imnnc.engine.run import Results, Runner
@@ -51,6 +52,7 @@ class Plan:
         driver: how ngspice is run.
         reduce: whether the first crossbar is simulated as its exact Thévenin equivalents.
         timeout_seconds: limit for each call of a simulator.
+        device: what solves and trains.
         adapt: what to make of the source's design, method by method, before it is compiled.
         chips: the chips that all are compared on as well; None: on none.
         edited: what takes the place of files.
@@ -65,6 +67,7 @@ class Plan:
     driver: Driver = "pyspice"
     reduce: bool = False
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    device: Device = PROCESSOR
     adapt: Callable[[Design], Design] = lambda design: design
     chips: ChipsSpec | None = None
     edited: Edited = field(default_factory=dict)
@@ -160,7 +163,7 @@ def compare(
         for method, graph in plain.items()
     }
     nowhere = set(plan.options).difference(*known.values())
-    runner = Runner(store, reporter, workers, plan.timeout_seconds)
+    runner = Runner(store, reporter, workers, plan.timeout_seconds, plan.device)
     settings = {}
     for method, seed in pairs:
         # What no method has is left for the first of them to say.
@@ -175,8 +178,9 @@ def compare(
     for number, ((method, seed), design) in enumerate(sources.items(), 1):
         on_run(f"{method}, seed {seed}", number, 2 * len(pairs))
         graph = graphs[method, seed]
-        request = Request(out / f"{method}-seed{seed}", timeout_seconds=plan.timeout_seconds)
-        manifest = manifest_fields(design, settings[method, seed], graph)
+        folder = out / f"{method}-seed{seed}"
+        request = Request(folder, timeout_seconds=plan.timeout_seconds, device=plan.device)
+        manifest = manifest_fields(design, settings[method, seed], graph, plan.device)
         compile_graph(graph, roots(design), manifest, request, store, reporter, workers)
         compiled.append((method, seed, design, graph))
 
@@ -215,7 +219,7 @@ def compare(
                 curves.point,
                 results[TrainingHistory],
                 results[Quantisation],
-                _circuit_score(design, results),
+                _circuit_score(design, results, plan.device.name),
                 results[HoldEnergy] if slower else _own_hold(results[Verification]),
                 None if plan.chips is None else _chips(out / f"{method}-seed{seed}"),
             )
@@ -268,14 +272,16 @@ def _chips(folder: Path) -> Mapping[str, Any] | None:
     return read_json(path) if path.exists() else None
 
 
-def _circuit_score(design: Design, results: Results) -> float:
+def _circuit_score(design: Design, results: Results, device: str) -> float:
     """Accuracy, or minus the MSE in V^2, of the circuit on every test sample there is."""
     from imnnc.methods.training import score
+    from imnnc.physics.devices import room_on
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.operating_point import OperatingPointSolver
 
     data = results[Dataset]
-    solver = OperatingPointSolver(Inverter(results[InverterTables].design))
     inputs = data.test_inputs.astype("float64")
-    found = solver.solve(results[CrossbarProgram].parameters(), inputs).require()
+    with room_on(device):
+        solver = OperatingPointSolver(Inverter(results[InverterTables].design), device=device)
+        found = solver.solve(results[CrossbarProgram].parameters(), inputs).require()
     return score(found.layers[-1].minus, data.test_targets, design.train)

@@ -15,6 +15,7 @@ from pathlib import Path
 from imnnc.diagnostics import Diagnostic
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context, InterruptedPass
+from imnnc.engine.device import Device
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.parcel import Parcel
 from imnnc.engine.progress import Silence
@@ -41,7 +42,8 @@ def run_ahead(
         *before, last = graph.plan([name])
 
         def look_up(results: Results, last: Pass = last) -> None:
-            found = key(last, tuple(results.fingerprint(kind) for kind in last.requires))
+            known = tuple(results.fingerprint(kind) for kind in last.requires)
+            found = key(last, known, runner.device)
             if runner.store.find(found, len(last.provides)) is None:
                 waiting[found] = last, results.inputs(last)
 
@@ -57,7 +59,7 @@ def run_ahead(
                 # Another compile that has it will have come to the same results.
                 scratch = stack.enter_context(runner.store.scratch(name, found, lambda: None))
                 job = runner.workers.executor.submit(
-                    _run, pass_, Parcel(inputs), scratch, runner.timeout_seconds
+                    _run, pass_, Parcel(inputs), scratch, runner.timeout_seconds, runner.device
                 )
                 jobs[job] = found
             for done, job in enumerate(as_completed(jobs), 1):
@@ -75,14 +77,20 @@ def run_ahead(
 
 
 def _run(
-    pass_: Pass, inputs: Parcel[Artifacts], scratch: Path, timeout_seconds: float
+    pass_: Pass, inputs: Parcel[Artifacts], scratch: Path, timeout_seconds: float, device: Device
 ) -> tuple[tuple[object, ...], float, tuple[Diagnostic, ...]]:
     """A pass in a worker: what it provides, its seconds, its warnings."""
     warnings: list[Diagnostic] = []
     begun = time.perf_counter()
     with reachable(scratch / "checkpoint") as checkpoint, temporary_folder() as temporary:
         context = Context(
-            Alone(), checkpoint.parent, temporary, Silence(), warnings.append, timeout_seconds
+            Alone(),
+            checkpoint.parent,
+            temporary,
+            Silence(),
+            warnings.append,
+            timeout_seconds,
+            device,
         )
         values = pass_.run(inputs.value, context)
     return values, time.perf_counter() - begun, tuple(warnings)

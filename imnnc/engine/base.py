@@ -50,6 +50,7 @@ class Pass(ABC):
 
     name: ClassVar[str]
     version: ClassVar[int]
+    on_device: ClassVar[bool] = False  # whether it computes on the device, which is in its key then
     requires: ClassVar[tuple[type, ...]]
     provides: ClassVar[tuple[type, ...]]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from imnnc.engine.base import Pass
 from imnnc.engine.context import Reporter
+from imnnc.engine.device import PROCESSOR, Device
 from imnnc.engine.dump import dump
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.output import DUMP_FOLDER, check_output, write_output
@@ -28,6 +29,7 @@ class Request:
         stop_after: the pass to stop after; None: go through to the output.
         dump_after: the passes whose artifacts are written for people to read.
         dump_folder: where to; None: the folder `dump` of the output.
+        device: where passes compute that can choose.
     """
 
     out: Path
@@ -35,6 +37,7 @@ class Request:
     stop_after: str | None = None
     dump_after: tuple[str, ...] = ()
     dump_folder: Path | None = None
+    device: Device = PROCESSOR
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def compile_graph(
             changed = write_output(request.out, fill, _timings_json(results.timings))
         return Outcome(changed, tuple(results.timings))
 
-    runner = Runner(store, reporter, workers, request.timeout_seconds)
+    runner = Runner(store, reporter, workers, request.timeout_seconds, request.device)
     return runner.run(plan, roots, finish, after)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from imnnc.diagnostics import Diagnostic
+from imnnc.engine.device import PROCESSOR, Device
 from imnnc.engine.workers import Workers
 
 
@@ -66,6 +67,7 @@ class Context:
     progress: Progress
     warn: Callable[[Diagnostic], None]
     timeout_seconds: float  # for each call of a simulator
+    device: Device = PROCESSOR  # where passes compute that can choose
 
     @property
     def jobs(self) -> int:

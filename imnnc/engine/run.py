@@ -17,6 +17,7 @@ from typing import TypeVar
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.engine.base import Artifacts, Pass
 from imnnc.engine.context import Context, InterruptedPass, Reporter
+from imnnc.engine.device import PROCESSOR, Device
 from imnnc.engine.store import Entry, Store, key
 from imnnc.engine.workers import Workers
 from imnnc.files.codec import Files, fingerprint
@@ -144,12 +145,14 @@ class Runner:
         reporter: told what happens.
         workers: who computes for the passes.
         timeout_seconds: limit for each call of a simulator.
+        device: where passes compute that can choose.
     """
 
     store: Store
     reporter: Reporter
     workers: Workers
     timeout_seconds: float
+    device: Device = PROCESSOR
 
     def run(
         self,
@@ -203,7 +206,8 @@ class Runner:
         temporary: Path,
     ) -> None:
         """Look the results of a pass up or run it."""
-        name = key(pass_, tuple(results.fingerprint(kind) for kind in pass_.requires))
+        inputs_known = tuple(results.fingerprint(kind) for kind in pass_.requires)
+        name = key(pass_, inputs_known, self.device)
 
         def look_up() -> bool:
             entry = None if name in damaged else self.store.find(name, len(pass_.provides))
@@ -262,7 +266,9 @@ class Runner:
             self.reporter.diagnostic(warning)
 
         progress = self.reporter.started(pass_.name)
-        context = Context(self.workers, scratch, temporary, progress, warn, self.timeout_seconds)
+        context = Context(
+            self.workers, scratch, temporary, progress, warn, self.timeout_seconds, self.device
+        )
         start = time.perf_counter()
         try:
             values = pass_.run(inputs, context)

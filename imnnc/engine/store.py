@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from imnnc.diagnostics import CompileError, Diagnostic, ExitCode, fail
 from imnnc.engine.base import Pass
+from imnnc.engine.device import PROCESSOR, Device
 from imnnc.files.codec import Files, canonical_json, decode, encode, fingerprint
 from imnnc.files.decoding import DamagedError
 from imnnc.files.files import reason_of
@@ -56,9 +57,13 @@ def default_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "imnnc"
 
 
-def key(pass_: Pass, input_fingerprints: tuple[str, ...]) -> str:
-    """The identity of one run of a pass, in hexadecimal: equal keys, equal results."""
-    identity = {
+def key(pass_: Pass, input_fingerprints: tuple[str, ...], device: Device = PROCESSOR) -> str:
+    """The identity of one run of a pass, in hexadecimal: equal keys, equal results.
+
+    Of passes that compute on a device, cards of other models have other last bits, and so has the
+    processor.
+    """
+    identity: dict[str, object] = {
         "compiler": __version__,
         "sources": source_digest(),
         "pass": pass_.name,
@@ -67,6 +72,8 @@ def key(pass_: Pass, input_fingerprints: tuple[str, ...]) -> str:
         "outside": fingerprint(pass_.outside()),
         "inputs": list(input_fingerprints),
     }
+    if pass_.on_device and device.identity is not None:
+        identity["device"] = device.identity
     return hashlib.sha256(canonical_json(identity)).hexdigest()
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from imnnc.design import Loss
 from imnnc.engine.context import Progress
+from imnnc.engine.device import PROCESSOR
 from imnnc.engine.parcel import Parcel
 from imnnc.engine.workers import Workers
 from imnnc.measure.chip_decks import PROOF_LIMIT_VOLTS, Proof
@@ -24,6 +25,7 @@ from imnnc.measure.figures import target_mse
 from imnnc.measure.verification import rounded
 from imnnc.physics.chips import DRIFT_FROM_SECONDS, Chip, ChipSolver, Spread, draw
 from imnnc.physics.currents import source_currents
+from imnnc.physics.devices import find_device, room_on
 from imnnc.physics.family import DeviceFamily
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices
@@ -234,9 +236,17 @@ class _Measured:
 
 
 def measure_chips(
-    name: str, subject: Subject, plan: ChipPlan, workers: Workers, progress: Progress
+    name: str,
+    subject: Subject,
+    plan: ChipPlan,
+    workers: Workers,
+    progress: Progress,
+    device: str = PROCESSOR.name,
 ) -> ChipFigures:
-    """Solve the operating points of chips, of all causes together and of each by itself."""
+    """Solve the operating points of chips, of all causes together and of each by itself.
+
+    Each worker solves on `device`; fails with IM755 where that is full.
+    """
     spread = subject.spread
     single = min(plan.count, _CHIPS_A_CAUSE)
     tasks = [("", spread, plan.count)]
@@ -251,7 +261,7 @@ def measure_chips(
         size = max(1, math.ceil(count / (_JOBS_A_WORKER * workers.jobs)))
         for start in range(0, count, size):
             numbers = range(start, min(count, start + size))
-            job = workers.executor.submit(_measure, needed, of, numbers)
+            job = workers.executor.submit(_measure, needed, of, numbers, device)
             jobs[job] = (cause, numbers)
     found: dict[str, dict[int, _Measured]] = {cause: {} for cause, _, _ in tasks}
     every, done = sum(count for _, _, count in tasks), 0
@@ -301,13 +311,15 @@ def _shared(spread: Spread) -> dict[str, float]:
 
 
 def _measure(
-    common: Parcel[tuple[Subject, ChipPlan]], spread: Spread, numbers: Sequence[int]
+    common: Parcel[tuple[Subject, ChipPlan]], spread: Spread, numbers: Sequence[int], device: str
 ) -> list[_Measured]:
     """Some chips, in a worker."""
+    find_device(device)  # a worker of a cluster may have others
     subject, plan = common.value
-    solver = ChipSolver(Inverter(subject.table), Devices(subject.devices), subject.family)
+    inverter, devices = Inverter(subject.table), Devices(subject.devices)
+    solver = ChipSolver(inverter, devices, subject.family, device)
     measured = []
-    with one_thread():
+    with one_thread(), room_on(device):
         for number in numbers:
             chip = subject.chip(spread, plan.seed, number)
             silicon = solver.silicon(chip)

@@ -18,6 +18,7 @@ from imnnc.artifacts.reading import check_volts, in_netlist, read_folder, read_s
 from imnnc.artifacts.stored import PARAMETERS_FILE
 from imnnc.design import Loss
 from imnnc.diagnostics import fail
+from imnnc.engine.device import PROCESSOR
 from imnnc.measure.figures import ErrorFigures, error_figures, target_mse
 from imnnc.measure.simulation import Simulation
 from imnnc.measure.verification import rounded
@@ -115,6 +116,7 @@ def evaluate_folder(
     prove: int,
     seed: int,
     simulation: Simulation,
+    device: str = PROCESSOR.name,
 ) -> Evaluation:
     """Solve the operating points of all samples, and have ngspice simulate `prove` of them.
 
@@ -126,6 +128,7 @@ def evaluate_folder(
         prove: how many samples ngspice simulates, drawn at random; 0: none.
         seed: of that draw.
         simulation: how ngspice is run; its jobs are the solver's threads as well.
+        device: what solves.
 
     Raises:
         CompileError: IM332 where an operating point is not found, IM716 where the samples are
@@ -135,6 +138,7 @@ def evaluate_folder(
 
     from imnnc.methods.choice import METHODS
     from imnnc.physics.currents import source_currents
+    from imnnc.physics.devices import room_on
     from imnnc.physics.inverter import Inverter
     from imnnc.physics.operating_point import OperatingPointSolver
 
@@ -152,7 +156,9 @@ def evaluate_folder(
     threads = torch.get_num_threads()
     torch.set_num_threads(simulation.jobs)
     try:
-        found = OperatingPointSolver(inverter).solve(parameters, inputs_volts).require()
+        with room_on(device):
+            solver = OperatingPointSolver(inverter, device=device)
+            found = solver.solve(parameters, inputs_volts).require()
         simulation.progress.update(0.3, "operating points solved")
         model = METHODS[stored.method].predictor(parameters, stored.vtc.design)
         predicted = model.predict(inputs_volts)

@@ -21,7 +21,7 @@ class Adam:
         self._parameters = list(parameters)
         self._means = [torch.zeros_like(x) for x in self._parameters]
         self._squares = [torch.zeros_like(x) for x in self._parameters]
-        self._steps = [torch.zeros(()) for _ in self._parameters]
+        self._steps = [torch.zeros((), device=x.device) for x in self._parameters]
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -57,6 +57,12 @@ class Adam:
         return {"means": self._means, "squares": self._squares, "steps": self._steps}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a state of the same parameters; raises `KeyError` where it is none."""
-        means, squares, steps = state["means"], state["squares"], state["steps"]
+        """Go on from a state of the same parameters, on whatever device that is.
+
+        Raises `KeyError` where it is none, `ValueError` where it is of others.
+        """
+        means, squares, steps = (
+            [x.to(like.device) for x, like in zip(state[name], self._parameters, strict=True)]
+            for name in ("means", "squares", "steps")
+        )
         self._means, self._squares, self._steps = means, squares, steps

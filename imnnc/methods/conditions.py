@@ -38,6 +38,10 @@ class LayerDraw(NamedTuple):
     cells: Tensor | None  # (R, M), of every cell
     stuck: Tensor | None  # (R, M), from 0 to 1
 
+    def to(self, device: torch.device) -> LayerDraw:
+        """The same draw elsewhere."""
+        return LayerDraw(*(None if x is None else x.to(device) for x in self))  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True)
 class Conditions:

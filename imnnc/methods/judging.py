@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from imnnc.design import TrainSpec
+from imnnc.engine.device import PROCESSOR
 from imnnc.methods.training import Samples, score
 from imnnc.physics.chips import ChipSolver, Spread, draw
 from imnnc.physics.inverter import Inverter
@@ -31,9 +32,12 @@ class Judge:
         spread: Spread | None,
         samples: Samples,
         spec: TrainSpec,
+        device: str = PROCESSOR.name,
     ) -> None:
         """`tables` are of the corners, `spread` is how chips differ; None: they do not."""
-        self._solvers = [ChipSolver(Inverter(table), Devices(apart(table))) for table in tables]
+        self._solvers = [
+            ChipSolver(Inverter(table), Devices(apart(table)), device=device) for table in tables
+        ]
         self._spread = spread or Spread()
         self._inputs = samples.inputs[:_SAMPLES].astype(np.float64)
         self._targets = samples.targets[:_SAMPLES]

@@ -73,6 +73,14 @@ class LatimNetwork(TrainableNetwork):
             for number, columns in enumerate(self._widths[1:]):
                 self.register_buffer(self._mean_nets(number, corner), torch.zeros(columns))
 
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        """Move the curves along with parameters and buffers, as `torch.nn.Module.to` does those."""
+        found = super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        device = self.theta_rows[0].device
+        self._curves = [pair.to(device) for pair in self._curves]
+        self._unloaded = [(plus.to(device), minus.to(device)) for plus, minus in self._unloaded]
+        return found
+
     @staticmethod
     def _mean_nets(number: int, corner: int) -> str:
         return f"mean_nets_{number}" if corner == 0 else f"mean_nets_{number}_{corner}"

@@ -113,7 +113,7 @@ def settling_seconds(
         crossbars: the one before each layer, as far as capacitances are stated.
     """
     own, gate, drain = inverter.middle_siemens, inverter.input_farads, inverter.output_farads
-    total = torch.zeros((), dtype=sizes[0][0].dtype)
+    total = sizes[0][0].new_zeros(())
     last = len(sizes) - 1
     for number, ((first, second), (at_minus, at_plus)) in enumerate(zip(sizes, loads, strict=True)):
         before = crossbars[number] if crossbars else None

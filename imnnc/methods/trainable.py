@@ -159,7 +159,9 @@ class TrainableNetwork(nn.Module):
             (len(rows) + len(bias), rows.shape[1])
             for rows, bias in zip(self.theta_rows, self.theta_bias, strict=True)
         ]
-        self._drawn = conditions.draw(shapes, samples, random)
+        drawn = conditions.draw(shapes, samples, random)
+        here = self.theta_rows[0].device
+        self._drawn = None if drawn is None else tuple(layer.to(here) for layer in drawn)
 
     def be_nominal(self) -> None:
         """Be the network itself again, at the first corner."""
@@ -268,8 +270,8 @@ class TrainableNetwork(nn.Module):
         sizes = bounds.minimum * ratio ** torch.sigmoid(self.rho[number])
         if not self.sizes_on_grid or bounds.step is None:
             return sizes
-        built = on_grid(sizes.detach().double().numpy(), bounds)
-        return torch.from_numpy(built).to(sizes.dtype)
+        built = on_grid(sizes.detach().cpu().double().numpy(), bounds)
+        return torch.from_numpy(built).to(sizes)
 
     def loads(self, number: int) -> tuple[Tensor, Tensor]:
         """Siemens that V- and V+ of layer `number` drive, (M,) each; differentiable."""

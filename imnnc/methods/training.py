@@ -8,7 +8,6 @@ and resumed ends in the same bits as one that was not.
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,10 +22,13 @@ from torch.nn import functional
 
 from imnnc.design import TrainSpec
 from imnnc.diagnostics import fail
+from imnnc.engine.device import PROCESSOR
 from imnnc.methods.adam import Adam
+from imnnc.methods.checkpoint import load, save
 from imnnc.methods.conditions import ONE_CHIP, Conditions
 from imnnc.methods.power import crossbar_power, layer_power, settling_seconds
 from imnnc.methods.trainable import LayerState, TrainableNetwork
+from imnnc.physics.devices import room_on
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.threads import one_thread
 
@@ -138,6 +140,7 @@ def train(
     on_progress: Callable[[Progress], None],
     conditions: Conditions = ONE_CHIP,
     clock: Callable[[], float] = time.monotonic,
+    device: str = PROCESSOR.name,
 ) -> tuple[Epoch, ...]:
     """Train `network` in place; it ends as it was in its best epoch on the validation samples.
 
@@ -146,20 +149,16 @@ def train(
     and of chips that differ as `conditions` have them, and scores are those of such chips.  `clock`
     tells the seconds that progress is timed by.
 
+    It is done on `device`; before and after, `network` is on the processor, and so is what lies in
+    the checkpoint, so that another device can go on from there.
+
     Raises:
-        CompileError: IM400 where the loss is no longer finite.
+        CompileError: IM400 where the loss is no longer finite, IM755 where the device is full.
     """
-    with one_thread():
+    with one_thread(), room_on(device):
+        where = checkpoint, torch.device(device)
         return _Run(
-            network,
-            inverter,
-            training,
-            validation,
-            spec,
-            checkpoint,
-            on_progress,
-            conditions,
-            clock,
+            network, inverter, training, validation, spec, *where, on_progress, conditions, clock
         ).run()
 
 
@@ -176,18 +175,21 @@ class _Run:
         training: Samples,
         validation: Samples,
         spec: TrainSpec,
-        checkpoint: Path,
+        path: Path,
+        device: torch.device,
         on_progress: Callable[[Progress], None],
         conditions: Conditions,
         clock: Callable[[], float],
     ) -> None:
-        self.network = network
-        self.inverter = inverter
-        self.inputs, self.targets = training.to_torch()
-        self.taught = None if training.taught is None else torch.from_numpy(training.taught)
+        self.device = device
+        self.network = network.to(device)
+        self.inverter = inverter.to(device)
+        self.inputs, self.targets = (x.to(device) for x in training.to_torch())
+        taught = training.taught
+        self.taught = None if taught is None else torch.from_numpy(taught).to(device)
         self.validation = validation
         self.spec = spec
-        self.checkpoint = checkpoint
+        self.checkpoint = path
         self.on_progress = on_progress
         self.conditions = conditions
         self.clock = clock
@@ -223,6 +225,7 @@ class _Run:
         self.network.sizes_on_grid = True
         self.network.be_nominal()
         self.network.load_state_dict(self.best)
+        self.network.cpu()
         return tuple(self.history)
 
     def _best_epoch(self) -> int:
@@ -238,7 +241,7 @@ class _Run:
 
     def _epoch(self, epoch: int, started: float, first: int) -> float:
         random = torch.Generator().manual_seed(self.spec.seed * 1_000_003 + epoch)
-        order = torch.randperm(len(self.inputs), generator=random)
+        order = torch.randperm(len(self.inputs), generator=random).to(self.device)
         inputs, targets = self.inputs[order], self.targets[order]
         batches = [torch.split(x, self.spec.batch) for x in (inputs, targets)]
         if self.taught is not None:
@@ -339,12 +342,12 @@ class _Run:
     def _validate(self) -> float:
         self.network.eval()
         self.network.renew_wires()
-        inputs, _ = self.validation.to_torch()
+        inputs = self.validation.to_torch()[0].to(self.device)
         with torch.no_grad():
             if not self.conditions.alike:
                 return self._validate_chips(inputs)
             parts = [self.network(x)[-1].minus for x in torch.split(inputs, _EVALUATION_BATCH)]
-        return score(torch.cat(parts, 1).T.numpy(), self.validation.targets, self.spec)
+        return score(torch.cat(parts, 1).T.cpu().numpy(), self.validation.targets, self.spec)
 
     def _validate_chips(self, inputs: Tensor) -> float:
         """The mean score over chips and corners: the same ones in every epoch."""
@@ -360,7 +363,7 @@ class _Run:
                 self.network.make(self.conditions, number % corners, len(x), random)
                 parts.append(self.network(x)[-1].minus)
         targets = np.concatenate([self.validation.targets] * (repeats * chips * corners))
-        return score(torch.cat(parts, 1).T.numpy(), targets, self.spec)
+        return score(torch.cat(parts, 1).T.cpu().numpy(), targets, self.spec)
 
     def _diverged(self, epoch: int) -> Exception:
         return fail(
@@ -378,14 +381,12 @@ class _Run:
             "best": self.best,
             "energy_scale": self.energy_scale,
         }
-        fresh = self.checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        os.replace(fresh, self.checkpoint)
+        save(self.checkpoint, state)
 
     def _resume(self) -> None:
         untrained = {k: v.clone() for k, v in self.network.state_dict().items()}
         try:
-            state = torch.load(self.checkpoint, weights_only=True)
+            state = load(self.checkpoint)
             history = [Epoch(*pair) for pair in state["history"]]
             self.best, self.energy_scale = state["best"], float(state["energy_scale"])
             self.network.load_state_dict(state["network"])

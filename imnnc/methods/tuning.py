@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from imnnc.design import LEAST_SWING_VOLTS, Memristor, Network, TrainSpec
+from imnnc.engine.device import PROCESSOR
 from imnnc.methods.base import LayerVoltages
 from imnnc.methods.choice import METHODS, trainable
 from imnnc.methods.conditions import Conditions, Corner
@@ -27,6 +28,7 @@ from imnnc.methods.trainable import TrainableNetwork
 from imnnc.methods.training import Epoch, Progress, Samples, score, train
 from imnnc.perceptron.model import Perceptron
 from imnnc.physics.chips import Spread
+from imnnc.physics.devices import find_device, room_on
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.operating_point import OperatingPointSolver
 from imnnc.physics.table import InverterTable
@@ -63,6 +65,7 @@ class Trial:
     spread: Spread | None = None  # how chips differ that it is trained for; None: they do not
     start: Perceptron | None = None  # the model to begin at; None: cells at random
     judged_by: Spread | None = None  # the same of those that only judge it; None: none do
+    device: str = PROCESSOR.name  # that trains and solves
 
     @property
     def tables(self) -> tuple[InverterTable, ...]:
@@ -97,6 +100,7 @@ def train_trial(
     """The network that a trial trains, from its checkpoint where there is one."""
     import torch
 
+    find_device(trial.device)  # a worker of a cluster may have others
     model = trial.begin(training)
     epochs = train(
         model,
@@ -107,6 +111,7 @@ def train_trial(
         checkpoint=checkpoint,
         on_progress=on_progress,
         conditions=trial.conditions,
+        device=trial.device,
     )
     return model, epochs
 
@@ -131,8 +136,9 @@ def judge(
     volts = validation.inputs[:samples].astype(np.float64)
     targets = validation.targets[:samples]
     inverter = Inverter(trial.table)
-    with one_thread():
-        found = OperatingPointSolver(inverter).solve(parameters, volts).require()
+    with one_thread(), room_on(trial.device):
+        solver = OperatingPointSolver(inverter, device=trial.device)
+        found = solver.solve(parameters, volts).require()
         exact = [LayerVoltages(*nodes) for nodes in found.layers]
         predicted = METHODS[spec.method].predictor(parameters, trial.curves).predict(volts)
         power = rail_power(inverter, parameters, exact)
@@ -140,7 +146,8 @@ def judge(
         of_chips = None
         if trial.judged_by is not None or not trial.conditions.alike:
             spread = trial.spread or trial.judged_by
-            of_chips = Judge(trial.tables, spread, validation, spec).score(parameters)
+            judged = Judge(trial.tables, spread, validation, spec, trial.device)
+            of_chips = judged.score(parameters)
     readout = exact[-1].minus
     return Judgement(
         score(readout, targets, spec) if of_chips is None else of_chips,

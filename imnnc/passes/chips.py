@@ -42,6 +42,7 @@ class MeasureChips(Pass):
     loss: Loss
     name: ClassVar[str] = "chips"
     version: ClassVar[int] = 2
+    on_device: ClassVar[bool] = True
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Technology,
@@ -91,6 +92,7 @@ class MeasureChips(Pass):
             plan,
             Alone() if self.spec is None else context.workers,
             context.progress,
+            context.device.name,
         )
         write_json(folder / CHIPS_FILE, figures.to_json())
         return (ChipFiles.collect(folder),)

@@ -19,6 +19,7 @@ from imnnc.diagnostics import fail
 from imnnc.emit.programming import Format
 from imnnc.encoding import DataSpec
 from imnnc.engine.base import Pass
+from imnnc.engine.device import PROCESSOR, Device
 from imnnc.engine.graph import PassGraph
 from imnnc.engine.options import apply_settings, option_value, options
 from imnnc.files.files import sha256_file
@@ -213,10 +214,13 @@ def _fit(design: Design) -> Pass:
             return FitVtc(load, span=design.network.span)
 
 
-def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dict[str, Any]:
+def manifest_fields(
+    design: Design, settings: Settings, graph: PassGraph, device: Device = PROCESSOR
+) -> dict[str, Any]:
     """What the manifest says besides the files: where they come from.
 
-    Files that were read are named without their folders, which differ from machine to machine.
+    Files that were read are named without their folders, which differ from machine to machine; the
+    device is where it was none of the machine's processors.
     """
     technology = design.technology
     return {
@@ -233,6 +237,7 @@ def manifest_fields(design: Design, settings: Settings, graph: PassGraph) -> dic
             if design.train.model is None
             else {"model": {design.train.model.name: sha256_file(design.train.model)}}
         ),
+        **({} if device.identity is None else {"device": device.identity}),
         "kit": _kit(technology),
         "models": {name: sha256_file(path) for name, path in model_files(technology).items()},
         "parameters": None if settings.params is None else sha256_file(settings.params),

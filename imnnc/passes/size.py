@@ -31,6 +31,7 @@ class Size(Pass):
     samples: int = field(default=2000, metadata=SAMPLES)
     name: ClassVar[str] = "size"
     version: ClassVar[int] = 3
+    on_device: ClassVar[bool] = True
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -63,7 +64,8 @@ class Size(Pass):
         spread, judge = spread_in_mind(self.spec, inputs), None
         if not self.spec.nominal:
             tables = [corner.table for corner in corners] or [inputs[InverterTables].design]
-            judge = Judge(tables, spread, Samples(volts, targets), self.spec)
+            held_back = Samples(volts, targets)
+            judge = Judge(tables, spread, held_back, self.spec, context.device.name)
 
         def scored(parameters: NetworkParameters) -> float:
             if judge is not None:

@@ -45,6 +45,7 @@ class Train(Pass):
     spec: TrainSpec
     name: ClassVar[str] = "train"
     version: ClassVar[int] = 5
+    on_device: ClassVar[bool] = True
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -74,6 +75,7 @@ class Train(Pass):
             corners_of(spec, inputs[InverterTables], inputs[VtcModels]),
             spread_in_mind(self.spec, inputs),
             inputs[StartingModel].model,
+            device=context.device.name,
         )
         samples = validated(self.spec, inputs[Dataset], inputs[Taught])
         if memristor.parasitics.law is not None and trial.begin(samples[0]).of_resistors:

@@ -57,6 +57,7 @@ class Tune(Pass):
     spec: TrainSpec
     name: ClassVar[str] = "tune"
     version: ClassVar[int] = 6
+    on_device: ClassVar[bool] = True
     requires: ClassVar[tuple[type, ...]] = (
         Network,
         Memristor,
@@ -214,6 +215,7 @@ class _Trials:
             spread_in_mind(self.spec, self.inputs),
             self.inputs[StartingModel].model,
             known_spread(self.inputs) if self.spec.swept_on_chips else None,
+            self.context.device.name,
         )
 
     def _kept(self, field: str, number: int) -> Path:

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 
 from imnnc.design import Memristor, Technology, Transistor
+from imnnc.engine.device import PROCESSOR
+from imnnc.physics.devices import exact_dtype
 from imnnc.physics.family import DeviceFamily, Shared, together
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices, MismatchedSettler
@@ -260,19 +262,19 @@ def random_of(seed: int, number: int, layer: int, drawn: Drawn) -> np.random.Gen
 class Silicon:
     """The transistors of a chip, and what solves operating points with them."""
 
-    def __init__(self, inverter: Inverter, devices: Devices) -> None:
-        """At one corner, temperature and supply."""
+    def __init__(self, inverter: Inverter, devices: Devices, device: str = PROCESSOR.name) -> None:
+        """At one corner, temperature and supply; solved on `device`."""
         self.inverter, self.devices = inverter, devices
-        self._solver = OperatingPointSolver(inverter)
+        self._solver, self._device = OperatingPointSolver(inverter, device=device), device
 
     def solve(self, chip: Chip, inputs_volts: FloatArray) -> OperatingPoints:
         """Every node of a chip for inputs (S, N) in volts, seen from the middle of its rails."""
         neurons = None
         if chip.gates is not None:
-            neurons = neurons_of(chip.gates, self.devices, self._solver.settler)
+            neurons = neurons_of(chip.gates, self.devices, self._solver.settler, self._device)
         noise = None
         if chip.read_noise:
-            noise = _ReadNoise(chip, self.inverter.supply_volts)
+            noise = _ReadNoise(chip, self.inverter.supply_volts, self._device)
         return self._solver.solve(chip.parameters, inputs_volts, neurons, noise, chip.rails_volts)
 
 
@@ -280,10 +282,18 @@ class ChipSolver:
     """Solves the operating points of chips."""
 
     def __init__(
-        self, inverter: Inverter, devices: Devices, family: DeviceFamily | None = None
+        self,
+        inverter: Inverter,
+        devices: Devices,
+        family: DeviceFamily | None = None,
+        device: str = PROCESSOR.name,
     ) -> None:
-        """One technology; `family` is what chips are made of that share what is not nominal."""
-        self._nominal, self._family = Silicon(inverter, devices), family
+        """One technology; `family` is what chips are made of that share what is not nominal.
+
+        Solved on `device`; what is drawn is drawn on the processor, the same for all.
+        """
+        self._nominal, self._family = Silicon(inverter, devices, device), family
+        self._device = device
 
     def silicon(self, chip: Chip) -> Silicon:
         """The transistors of a chip."""
@@ -292,7 +302,7 @@ class ChipSolver:
         assert self._family is not None, "such chips are made of a family"
         devices, nominal = self._family.at(chip.shared), self._nominal.inverter
         table = together(devices, nominal.input_farads, nominal.output_farads)
-        return Silicon(Inverter(table), Devices(devices))
+        return Silicon(Inverter(table), Devices(devices), self._device)
 
     def solve(self, chip: Chip, inputs_volts: FloatArray) -> OperatingPoints:
         """Every node of a chip for inputs (S, N) in volts, seen from the middle of its rails."""
@@ -302,13 +312,13 @@ class ChipSolver:
 class _ReadNoise:
     """The noise of a chip's columns at each sample."""
 
-    def __init__(self, chip: Chip, supply_volts: float) -> None:
+    def __init__(self, chip: Chip, supply_volts: float, device: str) -> None:
         self._deviation = chip.read_noise
         self._noises = []
         for layer in chip.parameters.layers:
             cells = [torch.from_numpy(x) for x in (layer.g_plus_siemens, layer.g_minus_siemens)]
             parts = zip(*(x.tensor_split([layer.inputs]) for x in cells), strict=True)
-            rows, bias = (torch.cat(part) for part in parts)
+            rows, bias = (torch.cat(part).to(device, exact_dtype(device)) for part in parts)
             self._noises.append(ColumnNoise(rows, bias, supply_volts))
         # Samples after samples, so that the noise of one is the same whatever their number.
         self._random = [
@@ -320,7 +330,7 @@ class _ReadNoise:
         """Volts (M, B) at the columns of layer `number`; see `OperatingPointSolver.solve`."""
         volts = self._noises[number].volts(rows, net)
         normal = torch.from_numpy(self._random[number].standard_normal((net.shape[1], len(net)))).T
-        return self._deviation * volts * normal
+        return self._deviation * volts * normal.to(volts)
 
 
 class ColumnNoise:
@@ -349,9 +359,9 @@ class ColumnNoise:
 
 
 def neurons_of(
-    gates: Sequence[NeuronGates], devices: Devices, nominal: Settler
+    gates: Sequence[NeuronGates], devices: Devices, nominal: Settler, device: str = PROCESSOR.name
 ) -> tuple[Neurons, ...]:
-    """What solves the inverters of each layer."""
+    """What solves the inverters of each layer, on `device`."""
     return tuple(
-        Neurons(*(MismatchedSettler(devices, nominal, x) for x in layer)) for layer in gates
+        Neurons(*(MismatchedSettler(devices, nominal, x, device) for x in layer)) for layer in gates
     )

@@ -14,7 +14,8 @@ to e), and in a mini-batch the network runs once a neuron, not once a sample.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -81,6 +82,10 @@ class Tangents:
             self.moments[which],
         )
 
+    def to(self, device: torch.device) -> Tangents:
+        """The same curves on another device."""
+        return Tangents(*(getattr(self, field.name).to(device) for field in fields(self)))
+
 
 class _Numbers:
     """The numbers of a formula as tensors: beside one, torch converts a plain number every time."""
@@ -116,6 +121,14 @@ class CurvePair:
         self._by_level = self._hidden_weight[:, :1]
         self._by_emf = self._hidden_weight[:, 1:] / self.scales.supply_volts
         self._numbers = _Numbers(self.scales, dtype)
+
+    def to(self, device: torch.device) -> CurvePair:
+        """The same networks on another device."""
+        moved = copy(self)
+        moved.__dict__.update(
+            {name: x.to(device) for name, x in vars(self).items() if isinstance(x, Tensor)}
+        )
+        return moved
 
     def coefficients(self, g: Tensor, emf: Tensor) -> Coefficients:
         """Curves of inverters with loads `g` (siemens a unit size) and `emf` (volts), (2, n)."""

@@ -27,6 +27,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.crossbar import Load
+from imnnc.physics.devices import exact_dtype
 from imnnc.physics.settle import Neurons, Settler, ShiftedSettler
 
 ROUNDS = 60
@@ -268,7 +269,7 @@ class _Stragglers(_Coupling):
 
     def solve(self, residual: Tensor, transposed: bool = False) -> Tensor:
         found = torch.zeros_like(residual)
-        for sample in self.moving.nonzero()[:, 0].tolist():
+        for sample in self.moving.nonzero()[:, 0].cpu().tolist():
             product = self._product(self.to_emf[:, sample], self.through[:, sample])
             matrix = self._identity() - (product.T if transposed else product)
             found[:, sample] = torch.linalg.solve(matrix, residual[:, sample])
@@ -303,12 +304,11 @@ class EquilibriumLayer(torch.autograd.Function):
         most_rounds: int,
     ) -> tuple[Tensor, Tensor]:
         """See the class."""
-        load = Load(g, row_shares, column_shares, bias_share)
         # Solved in float64 whatever the tensors are: compiled loops, and no tolerance to tune.
-        shared = (g, row_shares, column_shares, bias_share)
-        exact = Load(*(x.double() for x in shared)) if net.device.type == "cpu" else load
-        neurons = shifted(settler, shift, exact.g.dtype)
-        at_rest = solve_layer(neurons, net.to(exact.g.dtype), exact, most_rounds)
+        dtype = exact_dtype(net.device)
+        exact = Load(*(x.to(dtype) for x in (g, row_shares, column_shares, bias_share)))
+        neurons = shifted(settler, shift, dtype)
+        at_rest = solve_layer(neurons, net.to(dtype), exact, most_rounds)
         ctx.save_for_backward(*exact[:4], *at_rest.at[:3], at_rest.columns)
         ctx.dtype, ctx.shifted = net.dtype, shift is not None
         ctx.mark_non_differentiable(at_rest.converged)

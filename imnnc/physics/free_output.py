@@ -7,6 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from imnnc.physics.devices import exact_dtype
 from imnnc.physics.settle import Settler
 
 
@@ -19,7 +20,7 @@ class FreeOutput(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, net: Tensor, settler: Settler, siemens: Tensor | None) -> Tensor:
         """See the class."""
-        v_in = net.double() if net.device.type == "cpu" else net
+        v_in = net.to(exact_dtype(net.device))
         load = torch.zeros_like(v_in[:, 0]) if siemens is None else siemens.to(v_in)
         ground = torch.zeros_like(v_in)
         found = settler.settle(v_in, load, ground, settler.guess(v_in, load, ground))

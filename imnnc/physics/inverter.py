@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import torch
 from torch import Tensor
 
@@ -23,6 +25,14 @@ class Inverter:
         self.middle_siemens = self._middle(table)
         power = table.supply_volts * (2 * table.rail_amperes - table.output_amperes)
         self._power = BicubicSpline(power, *grid)
+
+    def to(self, device: torch.device) -> Inverter:
+        """The same inverter on another device."""
+        moved = copy(self)
+        for name in ("_output", "_power"):
+            spline: BicubicSpline = getattr(self, name)
+            setattr(moved, name, spline.to(device, spline.coefficients.dtype))
+        return moved
 
     @staticmethod
     def _middle(table: InverterTable) -> float:

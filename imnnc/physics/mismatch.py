@@ -16,6 +16,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from imnnc.engine.device import PROCESSOR
+from imnnc.physics.devices import exact_dtype
 from imnnc.physics.network import GateVolts
 from imnnc.physics.settle import (
     SETTLED_VOLTS,
@@ -72,8 +74,8 @@ class Devices:
         self, v_up: Tensor, v_down: Tensor, v_out: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The current out of the output, amperes, and its slopes to V_in and to V_out."""
-        up = self.pull_up.value_and_partials(v_up, v_out)
-        down = self.pull_down.value_and_partials(v_down, v_out)
+        up = self.pull_up.like(v_up).value_and_partials(v_up, v_out)
+        down = self.pull_down.like(v_down).value_and_partials(v_down, v_out)
         current, rise, slope = (p - n for p, n in zip(up, down, strict=True))
         return current, rise, slope
 
@@ -118,14 +120,25 @@ def input_weights(table: InverterTable) -> tuple[float, float]:
 
 
 class MismatchedSettler:
-    """As `Settler`, for inverters with gates apart; always in float64 on the processor."""
+    """As `Settler`, for inverters with gates apart."""
 
-    def __init__(self, devices: Devices, nominal: Settler, gates: GateVolts) -> None:
-        """`nominal` says where to begin, and whether loops are compiled."""
+    def __init__(
+        self,
+        devices: Devices,
+        nominal: Settler,
+        gates: GateVolts,
+        device: str = PROCESSOR.name,
+    ) -> None:
+        """`nominal` says where to begin, and whether loops are compiled.
+
+        `device` is that of the voltages, in the precision in which it solves.
+        """
         self._devices = devices
         self._nominal = nominal
         self._rail = devices.supply_volts
-        self._up, self._down = (torch.from_numpy(volts)[:, None] for volts in gates)
+        self._up, self._down = (
+            torch.from_numpy(volts)[:, None].to(device, exact_dtype(device)) for volts in gates
+        )
         self._middle = (self._up + self._down) / 2
 
     def guess(self, v_in: Tensor, g: Tensor, emf: Tensor) -> Tensor:
@@ -146,7 +159,7 @@ class MismatchedSettler:
     ) -> Settled:
         v_up, v_down = v_in + self._up, v_in + self._down
         kernel = self._nominal.kernel
-        if kernel is None:
+        if kernel is None or not self._nominal.compiled_for(v_in):
             return settle_on_torch(
                 lambda v: self._devices.value_and_partials(v_up, v_down, v),
                 self._rail,

@@ -11,8 +11,10 @@ import torch
 from torch import Tensor
 
 from imnnc.diagnostics import ExitCode, fail
+from imnnc.engine.device import PROCESSOR
 from imnnc.physics.crossbar import Crossbar, Load, SinhLoad
 from imnnc.physics.crossbars import crossbars_of
+from imnnc.physics.devices import exact_dtype
 from imnnc.physics.equilibrium import ROUNDS
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.network import FloatArray, LayerParameters, NetworkParameters
@@ -21,7 +23,8 @@ from imnnc.physics.settle import Neurons, Settler
 
 Noise = Callable[[int, Tensor, Tensor], Tensor]
 
-_CHUNK_NUMBERS = 400_000  # voltages at once: what the cache of a processor holds
+# Voltages at once: what the cache of a processor holds; what keeps a GPU busy, in a few gigabytes.
+_CHUNK_NUMBERS, _CHUNK_NUMBERS_OF_GPU = 400_000, 8_000_000
 
 
 class Nodes(NamedTuple):
@@ -73,22 +76,26 @@ class OperatingPointSolver:
     def __init__(
         self,
         inverter: Inverter,
-        dtype: torch.dtype = torch.float64,
-        device: str = "cpu",
+        dtype: torch.dtype | None = None,
+        device: str = PROCESSOR.name,
         *,
         most_rounds: int = ROUNDS,
-        chunk_numbers: int = _CHUNK_NUMBERS,
+        chunk_numbers: int | None = None,
     ) -> None:
-        """float32 is within 40 uV of float64, and meant for other devices.
+        """float32 is within 40 uV of float64, and for devices that have nothing better; None: so.
 
         A sample that is not at rest after `most_rounds` has not converged.  So many samples are
-        solved at once that the outputs of the widest layer are at most `chunk_numbers`.
+        solved at once that the outputs of the widest layer are at most `chunk_numbers`; None: as
+        many as suit the device.
         """
         self.inverter = inverter
-        self._dtype = dtype
+        self._dtype = dtype or exact_dtype(device)
         self._device = device
         self._most_rounds = most_rounds
-        self._chunk_numbers = chunk_numbers
+        on_processor = device == PROCESSOR.name
+        self._chunk_numbers = chunk_numbers or (
+            _CHUNK_NUMBERS if on_processor else _CHUNK_NUMBERS_OF_GPU
+        )
         self._settler = Settler(inverter)
 
     @property

@@ -87,6 +87,7 @@ class Settler:
             inverter.output_current(zero, zero - step),
         )
         self._middle = float(down - up) / (2 * step)
+        self._moved: dict[tuple[torch.device, torch.dtype], Tensor] = {}
         self._guesses = self._surface()
 
     @property
@@ -104,7 +105,7 @@ class Settler:
 
         For `v_in` and `emf` (rows, samples) in volts, and loads g (rows,) in siemens.
         """
-        if self._usable(v_in):
+        if self.compiled_for(v_in):
             assert self._kernel is not None
             found = np.empty(tuple(v_in.shape))
             levels = self._levels(g).numpy()
@@ -112,7 +113,7 @@ class Settler:
                 self._guesses.numpy(), self._rail, levels, array(v_in), array(emf), found
             )
             return torch.from_numpy(found)
-        table = self._guesses.to(v_in)
+        table = self._guesses_like(v_in)
         across, heights, along = table.shape
         level = self._levels(g)[:, None] * (heights - 1)
         x = (v_in + self._rail) / (2 * self._rail) * (across - 1)
@@ -139,7 +140,7 @@ class Settler:
         Volts, and siemens a unit size.  The balance falls with v, so its root between the rails
         is the only one: Newton steps, with bisection wherever one would leave the bracket.
         """
-        if self._usable(v_in):
+        if self.compiled_for(v_in):
             assert self._kernel is not None
             return self._settle_compiled(self._kernel.settle, v_in, g, array(emf), start, UNBENT)
         return settle_on_torch(self._currents(v_in), self._rail, g[:, None], emf, start)
@@ -149,7 +150,7 @@ class Settler:
 
         `to_emf` are the slopes to amperes a unit size.
         """
-        if self._usable(v_in):
+        if self.compiled_for(v_in):
             assert self._kernel is not None
             no_emf = np.zeros(tuple(v_in.shape))
             loops = self._kernel.settle_bent
@@ -190,9 +191,16 @@ class Settler:
         spline = self._inverter.spline.like(v_in)
         return lambda v_out: spline.value_and_partials(v_in, v_out)
 
-    def _usable(self, like: Tensor) -> bool:
+    def compiled_for(self, like: Tensor) -> bool:
+        """Whether loops are compiled for tensors such as this."""
         on_processor = like.dtype == torch.float64 and like.device.type == "cpu"
         return self._kernel is not None and on_processor
+
+    def _guesses_like(self, tensor: Tensor) -> Tensor:
+        where = tensor.device, tensor.dtype
+        if where not in self._moved:
+            self._moved[where] = self._guesses.to(tensor)
+        return self._moved[where]
 
     def _levels(self, g: Tensor) -> Tensor:
         """Loads on a scale from 0 to 1 that is even where they bend the curve."""

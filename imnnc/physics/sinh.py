@@ -23,6 +23,7 @@ from torch import Tensor
 
 from imnnc.parasitics import Sine
 from imnnc.physics.crossbar import IdealCrossbar, Load, SinhLoad
+from imnnc.physics.devices import exact_dtype
 from imnnc.physics.settle import SineLoad
 from imnnc.physics.sines import floating_volts
 
@@ -142,10 +143,11 @@ class SinhCrossbar:
 
     def _floating(self, rows: Tensor, v: Tensor) -> Tensor:
         """Columns (M, B) of cells (2 N + 2, M) with all rows at `v`, differentiable."""
-        rows, volts = rows.double(), v.double()
+        exact = exact_dtype(v.device)
+        rows, volts = rows.to(exact), v.to(exact)
         b, weights = self.factors(volts)
         up, across = rows.T @ torch.sinh(b * volts), rows.T @ torch.cosh(b * volts)
-        here, there = (x.detach().cpu().numpy() for x in (up, across))
+        here, there = (x.detach().cpu().double().numpy() for x in (up, across))
         at = torch.from_numpy(floating_volts(here, there, self.sines)).to(up)
         # A step of Newton's that leads nowhere, but has the gradients.
         sine, cosine = torch.sinh(b * at), torch.cosh(b * at)

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from imnnc.parasitics import Sine
 from imnnc.physics.crossbar import IdealCrossbar, SinhLoad
+from imnnc.physics.devices import exact_dtype
 from imnnc.physics.equilibrium import FEW_COLUMNS, Coupling, LayerSolver, Outputs, shifted
 from imnnc.physics.settle import Neurons, Settler
 from imnnc.physics.sinh import SinhCrossbar
@@ -97,7 +98,7 @@ class _Slopes:
     def of_cells(self) -> Tensor:
         """d of every cell of every sample, (B, 2 M, C)."""
         factors = (self.cosine, self.column_cosine, self.sine, self.column_sine)
-        total = torch.zeros(())
+        total = self.rows.new_zeros(())
         # One sine after the other: there is one of these matrices a sample.
         for weight, *parts in zip(self.weights, *(x.mT for x in factors), strict=True):
             cosine, column_cosine, sine, column_sine = parts
@@ -181,7 +182,7 @@ class SinhEquilibriumLayer(torch.autograd.Function):
         most_rounds: int,
     ) -> tuple[Tensor, Tensor]:
         """See the class."""
-        exact = torch.float64 if net.device.type == "cpu" else net.dtype
+        exact = exact_dtype(net.device)
         cells = IdealCrossbar(
             rows.to(exact), bias.to(exact), like.supply_volts, like.ground_siemens
         )

@@ -58,16 +58,23 @@ class BicubicSpline:
         self._rows = rows
         self._count = count
         self._numbers = _Numbers.of(self)
+        self._moved: dict[tuple[torch.device, torch.dtype], BicubicSpline] = {}
 
     def like(self, tensor: Tensor) -> BicubicSpline:
-        """The same spline in the precision of a tensor, and on its device."""
-        if self._coefficients.dtype == tensor.dtype and self._coefficients.device == tensor.device:
+        """The same spline in the precision of a tensor, and on its device; made once for each."""
+        return self.to(tensor.device, tensor.dtype)
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> BicubicSpline:
+        """The same spline on a device, in a precision; made once for each."""
+        if self._coefficients.dtype == dtype and self._coefficients.device == device:
             return self
-        moved = copy(self)
-        moved._coefficients = self._coefficients.to(tensor)
-        moved._reach = self._reach.to(tensor.device)
-        moved._numbers = _Numbers.of(moved)
-        return moved
+        if (device, dtype) not in self._moved:
+            moved = copy(self)
+            moved._coefficients = self._coefficients.to(device, dtype)
+            moved._reach = self._reach.to(device)
+            moved._numbers = _Numbers.of(moved)
+            self._moved[device, dtype] = moved
+        return self._moved[device, dtype]
 
     @property
     def coefficients(self) -> Tensor:

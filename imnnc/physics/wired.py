@@ -199,10 +199,10 @@ def lean(rows: Tensor, bias: Tensor, wires: Wires) -> Tensor:
 
     The rows of the answer are `rows` (2 N, M), then `bias` (2 P, M), as are those of the cells.
     """
-    cells = _as_in_netlist(rows.detach().double(), bias.detach().double())
+    cells = _as_in_netlist(*(x.detach().cpu().double() for x in (rows, bias)))
     shares = torch.from_numpy(exact(cells.numpy(), wires).column_shares.T)
     ratio = shares * cells.sum(0) / cells
-    return ratio[_from_netlist(len(rows), len(bias))].to(rows.dtype)
+    return ratio[_from_netlist(len(rows), len(bias))].to(rows)
 
 
 def leaning(

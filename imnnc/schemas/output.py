@@ -71,8 +71,13 @@ def manifest() -> Schema:
             "options": by_name({"type": "object"}),
         },
         # A die's cells are another folder's, calibrated; training began at a model; codes of what
-        # the compile has warned of
-        {"model": by_name(SHA256), "calibrated": {"type": "object"}, "warnings": many(TEXT)},
+        # the compile has warned of; a GPU computed
+        {
+            "model": by_name(SHA256),
+            "calibrated": {"type": "object"},
+            "warnings": many(TEXT),
+            "device": record({"kind": TEXT, "model": TEXT}),
+        },
     )
 
 
