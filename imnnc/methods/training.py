@@ -374,13 +374,9 @@ class _Run:
         )
 
     def _save(self) -> None:
-        state = {
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "history": [(e.loss, e.score) for e in self.history],
-            "best": self.best,
-            "energy_scale": self.energy_scale,
-        }
+        state: dict[str, Any] = {"best": self.best, "energy_scale": self.energy_scale}
+        state |= {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+        state["history"] = [(e.loss, e.score) for e in self.history]
         save(self.checkpoint, state)
 
     def _resume(self) -> None:

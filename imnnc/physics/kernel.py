@@ -4,7 +4,8 @@
 loads are hyperbolic sines, `settle_apart` that of inverters whose gates are apart, `guess` finds
 where to begin, `value` reads a spline.  All work on float64 arrays (rows, samples) in place, rows
 spread over the processor's cores.  What they compute is documented where they are called, in
-`imnnc.physics.settle` and `imnnc.physics.mismatch`.
+`imnnc.physics.settle` and `imnnc.physics.mismatch`.  What goes over rows and samples is an argument
+of each, so that `imnnc.physics.cuda_kernel` has the same loops for a GPU.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import numba
 
 
-def _settle(rows: Any, bent: bool = False) -> Any:
+def _settle(rows: Any, samples: Any = range, bent: bool = False) -> Any:
     # `bent` is a constant to the compiler: neither loop pays for the other.
     def settle(
         table: Any,
@@ -44,7 +45,7 @@ def _settle(rows: Any, bent: bool = False) -> Any:
         first, last = margin, table.shape[0] - 2 - margin
         for row in rows(v_in.shape[0]):
             load = g[row]
-            for sample in range(v_in.shape[1]):
+            for sample in samples(v_in.shape[1]):
                 x = (v_in[row, sample] - low) * inverse_step
                 cell = min(max(int(x), first), last)
                 t = min(max(x - cell, 0.0), 1.0)
@@ -118,7 +119,7 @@ def _settle(rows: Any, bent: bool = False) -> Any:
     return settle
 
 
-def _settle_apart(rows: Any, bent: bool = False) -> Any:
+def _settle_apart(rows: Any, samples: Any = range, bent: bool = False) -> Any:
     def settle_apart(
         pull_up: Any,
         pull_down: Any,
@@ -148,7 +149,7 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
         last = pull_up.shape[1] - 2 - margin
         for row in rows(v_up.shape[0]):
             load = g[row]
-            for sample in range(v_up.shape[1]):
+            for sample in samples(v_up.shape[1]):
                 x = (v_up[row, sample] - gate_low) * inverse_step
                 up = min(max(int(x), margin), gates_last)
                 t = min(max(x - up, 0.0), 1.0)
@@ -235,7 +236,7 @@ def _settle_apart(rows: Any, bent: bool = False) -> Any:
     return settle_apart
 
 
-def _value(rows: Any) -> Any:
+def _value(rows: Any, samples: Any = range) -> Any:
     def value(
         table: Any,
         first_low: float,
@@ -249,7 +250,7 @@ def _value(rows: Any) -> Any:
         """A bicubic spline of coefficients `table` at (`x_at`, `y_at`)."""
         first_last, last = table.shape[0] - 2 - margin, table.shape[1] - 2 - margin
         for row in rows(x_at.shape[0]):
-            for sample in range(x_at.shape[1]):
+            for sample in samples(x_at.shape[1]):
                 x = (x_at[row, sample] - first_low) * inverse_step
                 i = min(max(int(x), margin), first_last)
                 t = min(max(x - i, 0.0), 1.0)
@@ -273,7 +274,7 @@ def _value(rows: Any) -> Any:
     return value
 
 
-def _guess(rows: Any) -> Any:
+def _guess(rows: Any, samples: Any = range) -> Any:
     def guess(table: Any, rail: float, levels: Any, v_in: Any, emf: Any, v_out: Any) -> None:
         """Between the eight nearest points of `table` (V_in, level of g, emf), linearly."""
         across, heights, along = table.shape
@@ -281,7 +282,7 @@ def _guess(rows: Any) -> Any:
             a = min(levels[row], 1.0) * (heights - 1)
             level = min(int(a), heights - 2)
             fa = a - level
-            for sample in range(v_in.shape[1]):
+            for sample in samples(v_in.shape[1]):
                 x = (v_in[row, sample] + rail) / (2 * rail) * (across - 1)
                 i = min(max(int(x), 0), across - 2)
                 fx = x - i
@@ -314,6 +315,14 @@ def _compiled(make: Any) -> dict[bool, Any]:
     }
 
 
+# By what they are called, made of what goes over rows and what over samples.
+MAKERS: dict[str, Any] = {
+    "settle": _settle,
+    "settle_bent": partial(_settle, bent=True),
+    "settle_apart": _settle_apart,
+    "settle_apart_bent": partial(_settle_apart, bent=True),
+    "guess": _guess,
+}
 settle = _compiled(_settle)
 settle_bent = _compiled(partial(_settle, bent=True))
 settle_apart = _compiled(_settle_apart)

@@ -22,14 +22,15 @@ from imnnc.physics.network import GateVolts
 from imnnc.physics.settle import (
     SETTLED_VOLTS,
     STEPS,
-    UNBENT,
     Settled,
     Settler,
     SineLoad,
     array,
     compiled_loops,
     is_wide,
+    loops_for,
     settle_on_torch,
+    sines,
 )
 from imnnc.physics.spline import MARGIN_CELLS, BicubicSpline
 from imnnc.physics.table import DeviceTable, InverterTable
@@ -158,8 +159,7 @@ class MismatchedSettler:
         self, v_in: Tensor, g: Tensor, emf: Tensor, start: Tensor, load: SineLoad | None
     ) -> Settled:
         v_up, v_down = v_in + self._up, v_in + self._down
-        kernel = self._nominal.kernel
-        if kernel is None or not self._nominal.compiled_for(v_in):
+        if not self._nominal.compiled_for(v_in):
             return settle_on_torch(
                 lambda v: self._devices.value_and_partials(v_up, v_down, v),
                 self._rail,
@@ -170,14 +170,10 @@ class MismatchedSettler:
             )
         v_out = start.detach().clone(memory_format=torch.contiguous_format)
         to_emf, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
-        spline = self._devices.pull_up
-        loops, sines = kernel.settle_apart, UNBENT
-        if load is not None:
-            loops = kernel.settle_apart_bent
-            sines = load.arrays()
-        loops[is_wide(v_in)](
+        spline = self._devices.pull_up.like(v_in)
+        loops_for(v_in, "settle_apart" if load is None else "settle_apart_bent")(
             array(spline.coefficients),
-            array(self._devices.pull_down.coefficients),
+            array(self._devices.pull_down.like(v_in).coefficients),
             spline.first_low,
             spline.low,
             1 / spline.step,
@@ -187,11 +183,11 @@ class MismatchedSettler:
             array(v_down),
             array(g),
             array(emf),
-            v_out.numpy(),
+            array(v_out),
             STEPS,
             SETTLED_VOLTS,
-            to_emf.numpy(),
-            to_input.numpy(),
-            *sines,
+            array(to_emf),
+            array(to_input),
+            *sines(load, v_in),
         )
         return Settled(v_out, to_emf, to_input)

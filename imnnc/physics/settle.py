@@ -24,8 +24,6 @@ STEEPEST_SIEMENS = 1e-15
 _WIDE = 20_000  # outputs from which on several threads are worth waking
 # Where to begin: points along V_in, along the load and along the voltage behind it.
 _GUESS_SHAPE = (65, 25, 17)
-# Of loads that are resistors alone.
-UNBENT: tuple[Any, Any, Any] = (np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty(0))
 _HEAVIEST = 1e5  # loads, in units of the inverter's own conductance
 
 
@@ -59,10 +57,6 @@ class SineLoad(NamedTuple):
         amperes = (self.across * sine - self.up * cosine) / b
         return amperes.sum(0), (self.across * cosine - self.up * sine).sum(0)
 
-    def arrays(self) -> tuple[Any, Any, Any]:
-        """The same as compiled loops take it."""
-        return array(self.up), array(self.across), np.array(self.per_volt)
-
 
 class Settler:
     """Solves I(v_in, v) = g (v - emf) for v, the balance of a unit inverter and its load.
@@ -78,9 +72,6 @@ class Settler:
         self._kernel = compiled_loops() if compiled in (None, True) else None
         if compiled and self._kernel is None:
             raise ModuleNotFoundError("numba is not installed")
-        spline = inverter.spline
-        self._table = spline.coefficients.double().cpu().numpy()
-        self._low, self._step = spline.low, spline.step
         step, zero = 1e-3, torch.zeros(1, dtype=torch.float64)
         up, down = (
             inverter.output_current(zero, zero + step),
@@ -106,13 +97,12 @@ class Settler:
         For `v_in` and `emf` (rows, samples) in volts, and loads g (rows,) in siemens.
         """
         if self.compiled_for(v_in):
-            assert self._kernel is not None
-            found = np.empty(tuple(v_in.shape))
-            levels = self._levels(g).numpy()
-            self._kernel.guess[is_wide(v_in)](
-                self._guesses.numpy(), self._rail, levels, array(v_in), array(emf), found
+            found = torch.empty_like(v_in, memory_format=torch.contiguous_format)
+            guesses, levels = self._guesses_like(v_in), self._levels(g)
+            loops_for(v_in, "guess")(
+                array(guesses), self._rail, *map(array, (levels, v_in, emf, found))
             )
-            return torch.from_numpy(found)
+            return found
         table = self._guesses_like(v_in)
         across, heights, along = table.shape
         level = self._levels(g)[:, None] * (heights - 1)
@@ -141,8 +131,7 @@ class Settler:
         is the only one: Newton steps, with bisection wherever one would leave the bracket.
         """
         if self.compiled_for(v_in):
-            assert self._kernel is not None
-            return self._settle_compiled(self._kernel.settle, v_in, g, array(emf), start, UNBENT)
+            return self._settle_compiled("settle", v_in, g, emf, start, None)
         return settle_on_torch(self._currents(v_in), self._rail, g[:, None], emf, start)
 
     def settle_bent(self, v_in: Tensor, g: Tensor, load: SineLoad, start: Tensor) -> Settled:
@@ -151,39 +140,39 @@ class Settler:
         `to_emf` are the slopes to amperes a unit size.
         """
         if self.compiled_for(v_in):
-            assert self._kernel is not None
-            no_emf = np.zeros(tuple(v_in.shape))
-            loops = self._kernel.settle_bent
-            return self._settle_compiled(loops, v_in, g, no_emf, start, load.arrays())
+            return self._settle_compiled(
+                "settle_bent", v_in, g, torch.zeros_like(v_in), start, load
+            )
         ground, currents = torch.zeros_like(v_in), self._currents(v_in)
         return settle_on_torch(currents, self._rail, g[:, None], ground, start, load)
 
     def _settle_compiled(
         self,
-        loops: Any,
+        name: str,
         v_in: Tensor,
         g: Tensor,
-        emf: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+        emf: Tensor,
         start: Tensor,
-        sines: tuple[Any, Any, Any],
+        load: SineLoad | None,
     ) -> Settled:
         v_out = start.detach().clone(memory_format=torch.contiguous_format)
         slopes, to_input = torch.empty_like(v_out), torch.empty_like(v_out)
-        loops[is_wide(v_in)](
-            self._table,
-            self._low,
-            1 / self._step,
+        spline = self._inverter.spline.like(v_in)
+        loops_for(v_in, name)(
+            array(spline.coefficients),
+            spline.low,
+            1 / spline.step,
             MARGIN_CELLS,
             self._rail,
             array(v_in),
             array(g),
-            emf,
-            v_out.numpy(),
+            array(emf),
+            array(v_out),
             STEPS,
             SETTLED_VOLTS,
-            slopes.numpy(),
-            to_input.numpy(),
-            *sines,
+            array(slopes),
+            array(to_input),
+            *sines(load, v_in),
         )
         return Settled(v_out, slopes, to_input)
 
@@ -193,8 +182,9 @@ class Settler:
 
     def compiled_for(self, like: Tensor) -> bool:
         """Whether loops are compiled for tensors such as this."""
-        on_processor = like.dtype == torch.float64 and like.device.type == "cpu"
-        return self._kernel is not None and on_processor
+        if self._kernel is None or like.dtype != torch.float64:
+            return False
+        return like.device.type == "cpu" or (like.is_cuda and cuda_loops() is not None)
 
     def _guesses_like(self, tensor: Tensor) -> Tensor:
         where = tensor.device, tensor.dtype
@@ -301,10 +291,58 @@ def is_wide(volts: Tensor) -> bool:
     return volts.numel() >= _WIDE and torch.get_num_threads() > 1
 
 
-def array(tensor: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """A tensor of the processor as compiled loops take it."""
-    found: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = tensor.detach().contiguous().numpy()
-    return found
+def array(tensor: Tensor) -> Any:
+    """A tensor as compiled loops take it: of the processor as numpy has it."""
+    found = tensor.detach().contiguous()
+    return found if found.is_cuda else found.numpy()
+
+
+def sines(load: SineLoad | None, like: Tensor) -> tuple[Any, Any, Any]:
+    """Loads that are sines as compiled loops take them; None: they are resistors alone."""
+    if load is None:
+        return _unbent(like.device)
+    return array(load.up), array(load.across), array(like.new_tensor(load.per_volt))
+
+
+@cache
+def _unbent(device: torch.device) -> tuple[Any, Any, Any]:
+    # Nobody looks at them, but a GPU has no arrays without an element.
+    parts = (torch.zeros(shape, dtype=torch.float64, device=device) for shape in ((1, 1, 1),) * 2)
+    up, across = (array(x) for x in parts)
+    return up, across, array(torch.zeros(1, dtype=torch.float64, device=device))
+
+
+def loops_for(like: Tensor, name: str) -> Any:
+    """The compiled loops of a name that there are for tensors such as this."""
+    if like.is_cuda:
+        on_gpu = cuda_loops()
+        assert on_gpu is not None
+        return on_gpu.loops(name, tuple(like.shape), like.get_device())
+    kernel = compiled_loops()
+    assert kernel is not None
+    return getattr(kernel, name)[is_wide(like)]
+
+
+@cache
+def cuda_loops() -> ModuleType | None:
+    """`imnnc.physics.cuda_kernel`; None, with a warning, where numba cannot compile for the GPU."""
+    try:
+        from imnnc.physics import cuda_kernel
+
+        one = torch.zeros((1, 1), dtype=torch.float64, device="cuda")
+        cuda_kernel.loops("guess", (1, 1))(
+            torch.zeros((2, 2, 2), dtype=torch.float64, device="cuda"), 1.0, one[0], one, one, one
+        )
+        torch.cuda.synchronize()
+    except Exception as error:  # whatever is missing of CUDA's tools makes numba raise
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        warnings.warn(
+            f"numba cannot compile for the GPU, which is several times slower so: {reason};"
+            " `pip install numba-cuda` with CUDA's compiler brings what is missing",
+            stacklevel=2,
+        )
+        return None
+    return cuda_kernel
 
 
 @cache
