@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from imnnc.physics.inverter import Inverter
-from imnnc.physics.spline import MARGIN_CELLS
+from imnnc.physics.spline import MARGIN_CELLS, BicubicSpline
 
 STEPS = 60
 # A step that is smaller than this is the last: after it, Newton's error is some 50 / V times its
@@ -24,6 +24,7 @@ STEEPEST_SIEMENS = 1e-15
 _WIDE = 20_000  # outputs from which on several threads are worth waking
 # Where to begin: points along V_in, along the load and along the voltage behind it.
 _GUESS_SHAPE = (65, 25, 17)
+_AGREED_VOLTS = 1e-9  # or the slopes of so many: what two ways to one root may be apart
 _HEAVIEST = 1e5  # loads, in units of the inverter's own conductance
 
 
@@ -184,7 +185,9 @@ class Settler:
         """Whether loops are compiled for tensors such as this."""
         if self._kernel is None or like.dtype != torch.float64:
             return False
-        return like.device.type == "cpu" or (like.is_cuda and cuda_loops() is not None)
+        return like.device.type == "cpu" or (
+            like.is_cuda and cuda_loops(like.get_device()) is not None
+        )
 
     def _guesses_like(self, tensor: Tensor) -> Tensor:
         where = tensor.device, tensor.dtype
@@ -315,7 +318,7 @@ def _unbent(device: torch.device) -> tuple[Any, Any, Any]:
 def loops_for(like: Tensor, name: str) -> Any:
     """The compiled loops of a name that there are for tensors such as this."""
     if like.is_cuda:
-        on_gpu = cuda_loops()
+        on_gpu = cuda_loops(like.get_device())
         assert on_gpu is not None
         return on_gpu.loops(name, tuple(like.shape), like.get_device())
     kernel = compiled_loops()
@@ -324,25 +327,46 @@ def loops_for(like: Tensor, name: str) -> Any:
 
 
 @cache
-def cuda_loops() -> ModuleType | None:
-    """`imnnc.physics.cuda_kernel`; None, with a warning, where numba cannot compile for the GPU."""
+def cuda_loops(card: int) -> ModuleType | None:
+    """`imnnc.physics.cuda_kernel`; None, with a warning, where it does not do what it should.
+
+    Numba may have no compiler for it; and loops count only where they come to what torch does.
+    """
     try:
         from imnnc.physics import cuda_kernel
 
-        one = torch.zeros((1, 1), dtype=torch.float64, device="cuda")
-        cuda_kernel.loops("guess", (1, 1))(
-            torch.zeros((2, 2, 2), dtype=torch.float64, device="cuda"), 1.0, one[0], one, one, one
-        )
-        torch.cuda.synchronize()
+        off = _off_torch(cuda_kernel, torch.device("cuda", card))
+        if not off < _AGREED_VOLTS:
+            raise RuntimeError(f"its loops are {off:.3g} V off")
     except Exception as error:  # whatever is missing of CUDA's tools makes numba raise
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         warnings.warn(
-            f"numba cannot compile for the GPU, which is several times slower so: {reason};"
-            " `pip install numba-cuda` with CUDA's compiler brings what is missing",
+            f"numba cannot compile for the GPU, its solver runs on torch: {reason};"
+            " `pip install numba-cuda` brings what CUDA's compiler needs",
             stacklevel=2,
         )
         return None
     return cuda_kernel
+
+
+def _off_torch(kernel: Any, device: torch.device) -> float:
+    """How far loops of `kernel` are from the same steps on torch, for a made-up inverter, volts."""
+    volts = np.linspace(-0.3, 0.3, 41)
+    amperes = -1e-6 * np.add.outer(np.tanh(20 * volts), volts)
+    spline = BicubicSpline(amperes, -0.3, 0.3).to(device, torch.float64)
+    v_in = torch.linspace(-0.2, 0.2, 300, dtype=torch.float64).view(3, 100).to(device)
+    emf, g = -v_in.flip(1), v_in.new_tensor([0.0, 1e-7, 1e-5])
+    start = torch.zeros_like(v_in)
+    wanted = settle_on_torch(
+        lambda v: spline.value_and_partials(v_in, v), 0.25, g[:, None], emf, start
+    )
+    found = [torch.zeros_like(v_in) for _ in range(3)]
+    kernel.loops("settle", tuple(v_in.shape), max(0, v_in.get_device()))(
+        *(array(spline.coefficients), spline.low, 1 / spline.step, MARGIN_CELLS, 0.25),
+        *(*map(array, (v_in, g, emf, found[0])), STEPS, SETTLED_VOLTS),
+        *(*map(array, found[1:]), *sines(None, v_in)),
+    )
+    return max(float((one - other).abs().max()) for one, other in zip(found, wanted, strict=True))
 
 
 @cache
