@@ -342,7 +342,7 @@ def cuda_loops(card: int) -> ModuleType | None:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         warnings.warn(
             f"numba cannot compile for the GPU, its solver runs on torch: {reason};"
-            " `pip install numba-cuda` brings what CUDA's compiler needs",
+            " `pip install 'numba-cuda[cu13]'`, or `cu12`, brings its compiler",
             stacklevel=2,
         )
         return None

@@ -8,6 +8,7 @@ import pytest
 from imnnc.artifacts.training import ChipsInMind
 from imnnc.design import Design
 from imnnc.diagnostics import CompileError
+from imnnc.engine.device import Device
 from imnnc.engine.store import key
 from imnnc.files.codec import fingerprint
 from imnnc.lang import load_design
@@ -245,6 +246,15 @@ def test_the_manifest_names_no_folder_of_this_machine(tmp_path):
     assert fields["models"].keys() == {"lvt90.lib"}
     assert fields["options"]["train"]["epochs"] == 7
     assert fields["source"] == {"name": "flowers.imnn", "sha256": design.source_sha256}
+
+
+def test_the_manifest_says_what_computed_unless_that_was_the_processor(tmp_path):
+    design, settings = design_of(tmp_path), Settings()
+    graph = build_graph(design, settings)
+    here = manifest_fields(design, settings, graph)
+    there = manifest_fields(design, settings, graph, Device("cuda:1", "H100"))
+    assert there == {**here, "device": {"kind": "cuda", "model": "H100"}}
+    assert "device" not in here
 
 
 def test_stored_parameters_that_are_not_there_are_a_diagnostic(tmp_path):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -31,6 +31,7 @@ class Elsewhere(Tensor):
     """A tensor of the second device; its numbers are in `value`, on the processor."""
 
     value: Tensor
+    made: ClassVar[int] = 0  # how many there have been
 
     @staticmethod
     def __new__(cls, value: Tensor) -> Elsewhere:
@@ -43,6 +44,7 @@ class Elsewhere(Tensor):
             device=NAME,
         )
         made.value = value
+        Elsewhere.made += 1
         return made
 
     def new_tensor(self, data: Any) -> Tensor:  # type: ignore[override]
