@@ -32,7 +32,7 @@ CURVES = {
     "rim": lambda: tangents(5, 0.9e6, 2e5),
     "equilibrium": lambda: TableModel(table()),
 }
-PLAIN = TrainSpec("latim", "cross_entropy", epochs=4, batch=16, learning_rate=0.05)
+PLAIN = TrainSpec("latim", "cross_entropy", epochs=2, batch=16, learning_rate=0.05)
 PRICED = replace(PLAIN, energy_weight=0.1, source_weight=1.0)
 SPREAD = Spread(0.03, 0.03, 0.05, False, 0.02, 0.02, 0.02, *CONDUCTANCES)
 CHIPS = Conditions.of([table()], SPREAD)
