@@ -67,6 +67,7 @@ def _dispatched(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     here = [x for x in given if isinstance(x, Tensor) and not isinstance(x, Elsewhere)]
     if elsewhere and func not in _MOVES and any(x.dim() for x in here):
         raise MixedDevicesError(f"{func} of {[tuple(x.shape) for x in here]}")
+    kwargs_out = kwargs.get("out")
     asked = kwargs.get("device")
     if asked is not None:
         elsewhere = torch.device(asked).type == NAME
@@ -78,6 +79,7 @@ def _dispatched(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     found = func(*args, **kwargs)
     if func._schema.is_mutable and not func._schema.name.startswith("aten::_to"):
         # What is changed in place stays the tensor that it is.
+        given = [kwargs_out] if kwargs_out is not None else given
         return given[0] if isinstance(found, Tensor) else found
     return tree_map(lambda x: Elsewhere(x) if elsewhere and isinstance(x, Tensor) else x, found)
 
