@@ -108,7 +108,8 @@ class LatimNetwork(TrainableNetwork):
         """V+, then V- (2 M, B) of the neurons that drive crossbar `number`, and its columns."""
         name = self._mean_nets(number, self.corner)
         mean_nets = self.get_buffer(name)
-        seen, sizes = self.seen(number - 1, net), self.sizes(number - 1)
+        # In this order: the gradients of sizes are added up in the opposite one.
+        sizes, seen = self.sizes(number - 1), self.seen(number - 1, net)
         curves, shift = self._curves[self.corner], self.shift(number - 1)
         apply: Any  # torch does not type it
         if isinstance(crossbar, IdealCrossbar) and not crossbar.ground_siemens:
