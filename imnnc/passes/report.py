@@ -50,7 +50,7 @@ class WriteReport(Pass):
 
     loss: Loss
     name: ClassVar[str] = "report"
-    version: ClassVar[int] = 13
+    version: ClassVar[int] = 14
     requires: ClassVar[tuple[type, ...]] = (
         Technology,
         Network,

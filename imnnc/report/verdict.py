@@ -31,13 +31,13 @@ def verdict(
     name, score = f"`{network.name}`", told(reached.score_after)
     if guess.answer is None or decisions is None:
         message = (
-            f"the mean square error of {name} on {reached.samples} test samples is {score}, about "
-            f"that of always answering the mean of the training targets, {told(guess.score)}"
+            f"the mean square error of {name} on {reached.samples} test samples is {score}, that "
+            f"of always answering the mean of the training targets is {told(guess.score)}"
         )
     else:
         message = (
-            f"{name} is right for {score} of {reached.samples} test samples, about as good as "
-            f"always answering class {decisions.names[guess.answer]} ({told(guess.score)})"
+            f"{name} is right for {score} of {reached.samples} test samples, always answering "
+            f"class {decisions.names[guess.answer]} would be for {told(guess.score)}"
         )
     yield Diagnostic(
         "IM411",
@@ -82,5 +82,5 @@ def _remedy(
         )
     return (
         "try another `learning_rate`, more `epochs`, larger layers or sizes, smaller conductances,"
-        " and look whether each label belongs to its sample"
+        " and look whether each target belongs to its sample"
     )

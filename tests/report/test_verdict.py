@@ -34,8 +34,8 @@ def test_a_network_that_answers_one_class_is_told():
     (warning,) = said(0.4, 0.4)
     assert (warning.code, warning.severity, warning.span) == ("IM411", "warning", SPAN)
     assert warning.message == (
-        "`net` is right for 40.0% of 40 test samples, about as good as always answering class "
-        "virginica (40.0%)"
+        "`net` is right for 40.0% of 40 test samples, always answering class virginica would be "
+        "for 40.0%"
     )
     assert warning.notes == (
         "every one of them is taken for class virginica",
@@ -74,6 +74,6 @@ def test_a_regression_is_held_to_the_mean_of_its_targets():
     guess, reached = Guess(40, -0.01, None), Quantisation(40, -0.01, -0.0099)
     (warning,) = verdict(NETWORK, "mse", guess, reached, history, None)
     assert warning.message == (
-        "the mean square error of `net` on 40 test samples is 0.0099 V², about that of always "
-        "answering the mean of the training targets, 0.01 V²"
+        "the mean square error of `net` on 40 test samples is 0.0099 V², that of always "
+        "answering the mean of the training targets is 0.01 V²"
     )
