@@ -104,7 +104,9 @@ class BicubicSpline:
 
     def value_and_partials(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The spline and its derivatives to `x` and to `y`, which are broadcast."""
-        (row, column), (wx, wy), (dx, dy) = self._weights(torch.stack(torch.broadcast_tensors(x, y)))
+        broadcast: Any = torch.broadcast_tensors  # torch does not type it
+        x, y = broadcast(x, y)
+        (row, column), (wx, wy), (dx, dy) = self._weights(torch.stack([x, y]))
         corner = row.mul_(self._count).add_(column)
         # Points come last: what is short is added up, what is long stays in one piece.
         patch = self._coefficients.take(corner + self._reach.view(4, 4, *[1] * x.dim()))
