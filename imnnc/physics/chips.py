@@ -18,6 +18,7 @@ from torch import Tensor
 
 from imnnc.design import Memristor, Technology, Transistor
 from imnnc.engine.device import PROCESSOR
+from imnnc.physics.crossbars import rows_and_bias
 from imnnc.physics.devices import exact_dtype
 from imnnc.physics.family import DeviceFamily, Shared, together
 from imnnc.physics.inverter import Inverter
@@ -316,9 +317,7 @@ class _ReadNoise:
         self._deviation = chip.read_noise
         self._noises = []
         for layer in chip.parameters.layers:
-            cells = [torch.from_numpy(x) for x in (layer.g_plus_siemens, layer.g_minus_siemens)]
-            parts = zip(*(x.tensor_split([layer.inputs]) for x in cells), strict=True)
-            rows, bias = (torch.cat(part).to(device, exact_dtype(device)) for part in parts)
+            rows, bias = (x.to(device, exact_dtype(device)) for x in rows_and_bias(layer))
             self._noises.append(ColumnNoise(rows, bias, supply_volts))
         # Samples after samples, so that the noise of one is the same whatever their number.
         self._random = [

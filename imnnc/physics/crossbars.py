@@ -41,7 +41,7 @@ def crossbar_of(
     ratio: Tensor | None = None,
 ) -> Crossbar:
     """The crossbar of layer `number` in float64: exact, or of cells that lean by `ratio`."""
-    rows, bias = _cells(layer)
+    rows, bias = rows_and_bias(layer)
     wires = parasitics.wires_of(number)
     if wires is None or ratio is not None:
         return crossbar(rows, bias, parasitics, supply_volts, ratio)
@@ -51,10 +51,10 @@ def crossbar_of(
 def lean_of(layer: LayerParameters, parasitics: Parasitics, number: int = 0) -> Tensor | None:
     """What its wires do to the weight of each of its cells, as `crossbar` takes it."""
     wires = parasitics.wires_of(number)
-    return None if wires is None else lean(*_cells(layer), wires)
+    return None if wires is None else lean(*rows_and_bias(layer), wires)
 
 
-def _cells(layer: LayerParameters) -> tuple[Tensor, Tensor]:
+def rows_and_bias(layer: LayerParameters) -> tuple[Tensor, Tensor]:
     """Siemens of the rows (2 N, M), and of the biases (2 P, M), plus first."""
     cells = [torch.from_numpy(x) for x in (layer.g_plus_siemens, layer.g_minus_siemens)]
     parts = zip(*(x.tensor_split([layer.inputs]) for x in cells), strict=True)
@@ -63,11 +63,19 @@ def _cells(layer: LayerParameters) -> tuple[Tensor, Tensor]:
 
 
 def crossbars_of(
-    parameters: NetworkParameters, supply_volts: float, start: int = 0
+    parameters: NetworkParameters,
+    supply_volts: float,
+    start: int = 0,
+    first_ratio: Tensor | None = None,
 ) -> list[Crossbar]:
-    """The crossbars of a network, from the inputs or from layer `start` on, exact, in float64."""
+    """The crossbars of a network, from the inputs or from layer `start` on, in float64.
+
+    Exact, or with cells of the first one that lean by `first_ratio`.
+    """
     return [
-        crossbar_of(layer, parameters.parasitics, supply_volts, number)
+        crossbar_of(
+            layer, parameters.parasitics, supply_volts, number, None if number else first_ratio
+        )
         for number, layer in enumerate(parameters.layers)
         if number >= start
     ]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from imnnc.physics.chips import neurons_of
 from imnnc.physics.crossbar import Crossbar, SinhLoad
-from imnnc.physics.crossbars import crossbar_of, lean_of
+from imnnc.physics.crossbars import crossbar_of, crossbars_of, lean_of
 from imnnc.physics.inverter import Inverter
 from imnnc.physics.mismatch import Devices, MismatchedSettler
 from imnnc.physics.network import (
@@ -54,11 +54,7 @@ class Die:
 
     def crossbars(self, supply_volts: float) -> list[Crossbar]:
         """The crossbars of all layers, in float64."""
-        parasitics = self.parameters.parasitics
-        return [
-            crossbar_of(layer, parasitics, supply_volts, number, None if number else self.lean)
-            for number, layer in enumerate(self.parameters.layers)
-        ]
+        return crossbars_of(self.parameters, supply_volts, first_ratio=self.lean)
 
 
 def nominal_die(parameters: NetworkParameters) -> Die:
